@@ -50,7 +50,7 @@ test('whom a restored database has back is erased again, from the journals of al
   assert.deepEqual(done, { code: 0, stderr: '', dry_run: false, erased: 2, ended: 0, ...both });
   assert.equal((await apply(...journals)).erased, 0, 'nobody is left');
   const plain = await run(['erasures', 'apply'], { cwd: folder, env: { PATH: process.env.PATH, ...env(journals[0]) } });
-  assert.match(plain.stdout, /^0 of 1 erasures were done again, and 0 of 0 withdrawals; 1 lines were cut short, and never answered\n$/);
+  assert.match(plain.stdout, /^repeated 0 of 1 erasures and 0 of 0 withdrawals; ignored 1 incomplete lines, whose requests were never answered\n$/);
 
   server = await startServer(t, folder, env(journals[0]));
   for (const session of sessions.slice(0, 2)) assertProblem(await withSession(server, session, '/session'), 401, 'session_unknown');

@@ -39,11 +39,11 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
   // Found by the subject and by the platform's id, and told in a few words.
   const userId = first.member.user_id ?? first.member.open_id;
   for (const id of [first.subject, userId]) {
-    assert.match(await done('members', 'find', id), new RegExp(`^${first.subject}  app \\d{16}, since \\S+Z: member, 0 .* 2 living sessions\n$`));
+    assert.match(await done('members', 'find', id), new RegExp(`^${first.subject}  app \\d{16}, since \\S+Z: member, 0 .* 2 active sessions\n$`));
   }
   const unknown = await miniauth('members', 'show', '2088000000000000');
   assert.equal(unknown.code, 1);
-  assert.match(unknown.stderr, /nothing is kept about a user with this id/);
+  assert.match(unknown.stderr, /there is no data about a user with this id/);
 
   // What a person may ask for, in a file that its owner alone can read, and never over another.
   const file = path.join(folder, 'export.json');
@@ -59,7 +59,7 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
   const [newest] = JSON.parse(await done('sessions', 'list', first.subject, '--json'));
   assert.match(await done('sessions', 'end', first.subject, '--dry-run'), /^would end sessions: 2\n$/);
   assert.ok((await living(first)) && (await living(second)));
-  assert.match((await miniauth('sessions', 'end', first.subject, '--session', 'x')).stderr, /no living session x/);
+  assert.match((await miniauth('sessions', 'end', first.subject, '--session', 'x')).stderr, /no active session x/);
   assert.match(await done('sessions', 'end', first.subject, '--session', newest.id), /^ended sessions: 1\n$/);
   assert.equal([await living(first), await living(second)].filter(Boolean).length, 1);
   assert.match(await done('sessions', 'end', first.subject), /^ended sessions: 1\n$/);
@@ -67,7 +67,7 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
 
   // Erased, after a trial; nothing is left in the file and its journal.
   assert.match(await done('members', 'erase', first.subject, '--dry-run'), /^would erase /);
-  assert.match(await done('members', 'find', first.subject), /0 living sessions/);
+  assert.match(await done('members', 'find', first.subject), /0 active sessions/);
   assert.deepEqual(JSON.parse(await done('members', 'erase', first.subject, '--json')), { subject: first.subject, dry_run: false, erased: true });
   assert.equal((await miniauth('members', 'find', first.subject)).code, 1);
   for (const name of ['miniauth.db', 'miniauth.db-wal']) {
@@ -106,5 +106,5 @@ test('a phone number is shown masked and exported in clear, which takes the serv
   await writeFile(other, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
   const { code, stdout, stderr } = await miniauth({ MINIAUTH_KEY_FILE: other }, 'members', 'export', subject);
   assert.deepEqual([code, stdout], [1, ''], stderr);
-  assert.match(stderr, /the phone number cannot be opened/);
+  assert.match(stderr, /the phone number cannot be decrypted/);
 });

@@ -131,7 +131,7 @@ test('each app of a file is asked for, and one alone', async (t) => {
 
   const whose = await reconcile(env, folder, '--user-id', '2088000000000002');
   assert.equal(whose.code, 2);
-  assert.match(whose.stderr, /say with --app-id of which the users are/);
+  assert.match(whose.stderr, /name the users' app with --app-id/);
   const unknown = await reconcile(env, folder, '--app-id', '2021000000000009');
   assert.deepEqual([unknown.code, /no app 2021000000000009/.test(unknown.stderr)], [2, true]);
 });

@@ -65,7 +65,7 @@ test('SIGHUP takes a renewed certificate into use; a broken one leaves the old o
   assert.equal((await servedName(server))[0], 'first', 'the key is not yet the new one');
   await copyFile(second.key, first.key);
   server.signal('SIGHUP');
-  await server.logs('was read again');
+  await server.logs('reloaded the TLS certificate');
   assert.equal((await servedName(server))[0], 'second');
 });
 

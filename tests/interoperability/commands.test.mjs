@@ -108,7 +108,7 @@ test('sandbox --print-config gives what the server and an SDK need, and the doct
   }
   const v3 = miniauth(['doctor', '--config', config.serve_config_file], { env: { MINIAUTH_API: 'v3' } });
   assert.equal(v3.status, 0, v3.stdout + v3.stderr);
-  assert.match(v3.stdout, /^ok {5}api: v3$[^]*^ok {5}pairs: the platform verified our signature/m);
+  assert.match(v3.stdout, /^ok {5}api: v3$[^]*^ok {5}pairs: the platform accepted our signature/m);
   // The three commented lines, in place of the key, are certificate mode.
   const keyMode = await readFile(config.serve_config_file, 'utf8');
   const certificateMode = keyMode.replace(/^alipay_public_key_file.*$/m, '').replaceAll(/^# (\w+_file = )/gm, '$1');
@@ -177,7 +177,7 @@ alipay_public_key_file = "${path.join(folder, 'alipay-public-key.pem')}"
   assert.equal(faults.status, 1, faults.stdout);
   for (const told of [
     String.raw`^FAULT  \[\[apps\]\] number 3, app_private_key_file: .*none\.pem cannot be read`,
-    String.raw`^FAULT  \[\[apps\]\]: the app ${config.app_id} stands twice`,
+    String.raw`^FAULT  \[\[apps\]\]: the app ${config.app_id} is configured twice`,
     `^ok     app ${config.app_id}, pairs: `,
     String.raw`^FAULT  app 2021000000000009, gateway .*isv\.invalid-app-id`,
     `^note   app ${OTHER_APP_ID}, gateway: not asked`,

@@ -85,11 +85,11 @@ const WRONG = [
   ]],
   ["an app of the sandbox asks production's gateway", () => ({ ...bench.named, MINIAUTH_APP_ID: '2021000000000404', MINIAUTH_GATEWAY: PRODUCTION }), [
     /^FAULT {2}gateway https:\/\/openapi\.alipay\.com\/gateway\.do: the gateway says, unsigned: isv\.invalid-app-id/m,
-    /or change: gateway, if the app is of the platform's own sandbox: that is https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/,
+    /or change: gateway, if the app belongs to the platform's own sandbox: that is https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/,
   ]],
   ["an app of production asks the sandbox's gateway", () => ({ ...bench.named, MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(bench.otherFolder, 'app-private-key.pem'), MINIAUTH_GATEWAY: PLATFORM_SANDBOX }), [
     /isv\.invalid-signature/,
-    /or change: gateway, if the app is not of the platform's own sandbox: production is https:\/\/openapi\.alipay\.com\/gateway\.do/,
+    /or change: gateway, if the app does not belong to the platform's own sandbox: production is https:\/\/openapi\.alipay\.com\/gateway\.do/,
   ]],
   ["this machine's clock is wrong", () => ({ MINIAUTH_GATEWAY: bench.slow }), [/^FAULT {2}clock: this machine is (59|60)\d seconds ahead of the gateway: set its clock/m]],
   ['there is no network', () => ({ MINIAUTH_GATEWAY: 'http://127.0.0.1:9/gateway.do' }), [/the gateway cannot be reached: check its address, the network/]],
@@ -131,7 +131,7 @@ test('the doctor tries the content key', async (t) => {
   const { sandbox, doctor, file } = bench;
   const right = await doctor({ MINIAUTH_CONTENT_KEY_FILE: file('content-key.txt') });
   assert.equal(right.status, 0, right.stdout);
-  assert.match(right.stdout, /^ok {5}content key: the platform decrypted our call, and we its answer$/m);
+  assert.match(right.stdout, /^ok {5}content key: the platform decrypted our call, and we decrypted its answer$/m);
   await writeFile(file('other-content-key.txt'), Buffer.alloc(16, 7).toString('base64'));
   const other = { MINIAUTH_CONTENT_KEY_FILE: file('other-content-key.txt') };
   const wrong = await doctor(other);
@@ -148,7 +148,7 @@ test('the doctor tries the content key', async (t) => {
   await sandbox.control('PUT', 'fault', { kind: 'refusal', sub_code: 'isv.insufficient-isv-permissions', method: 'alipay.user.deloauth.detail.query' });
   t.after(() => sandbox.control('POST', 'reset'));
   const untold = await doctor({ MINIAUTH_CONTENT_KEY_FILE: file('content-key.txt') });
-  assert.match(untold.stdout, /^note {3}content key: it cannot be told whether it is right/m);
+  assert.match(untold.stdout, /^note {3}content key: could not be tested/m);
 });
 
 test('the doctor says where the platform has to send its messages', async () => {
@@ -162,5 +162,5 @@ test('a key whose line breaks are written as \\n is as good as any', async () =>
   const { status, stdout } = await bench.doctor({ MINIAUTH_APP_PRIVATE_KEY_FILE: bench.file('one-line.pem') });
   assert.equal(status, 0, stdout);
   assert.match(stdout, /^ok {5}pairs: /m);
-  assert.match(stdout, /^ok {5}user information: a made-up token is refused as one/m);
+  assert.match(stdout, /^ok {5}user information: the platform refused a made-up token/m);
 });

@@ -1,4 +1,4 @@
-//! `miniauth audit`: who did what to which user, and when.
+//! `miniauth audit`: lists who did what to which user, and when.
 
 use crate::{
     command::{self, CliError},
@@ -13,42 +13,42 @@ use miniauth_server::store::{
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Servers and commands write it down: in the transaction of what they do or, where that is none of the database's, before. So a \
-                  row may tell of what failed then; nothing that is listed in docs/stores.md is done without its row. A user is named by the \
-                  subject alone, and the rows outlive the user's erasure, for audit_days. Who ran a command is what they said of themselves \
-                  (--by), or the system's user: whoever has the database's password can say anything."
+    after_help = "Servers and commands write a row for each action listed in docs/stores.md: in the same transaction or, for an action outside \
+                  the database, before it. So a row may stand for an action that then failed, but no action is without a row. Rows name a user \
+                  by the subject only, and are kept for audit_days, even after the user is erased. The operator's name is unverified: it is \
+                  what --by said, otherwise the system's user name, and anyone with the database's password can write anything."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
     stores: OpenStores,
-    /// Only of this user: the subject, 16 hexadecimal digits.
+    /// Lists only this user's rows: the subject, 16 hexadecimal digits.
     #[arg(long, value_name = "SUBJECT", value_parser = subject)]
     subject: Option<SubjectId>,
-    /// Only this: member_erased, say. A wrong word is told the right ones.
+    /// Lists only this action, such as member_erased. An unknown action gets a list of the known ones.
     #[arg(long)]
     action: Option<AuditAction>,
-    /// Not older than this: a day of UTC (2026-11-27) or a moment (2026-11-27T20:00:00+08:00).
+    /// Lists only rows since then: a day in UTC (2026-11-27) or a time (2026-11-27T20:00:00+08:00).
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     since: Option<Timestamp>,
-    /// The newest so many.
+    /// Lists at most this many rows, the newest.
     #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     limit: u32,
 }
 
 fn subject(text: &str) -> Result<SubjectId, String> {
     let number = Some(text).filter(|text| text.len() == 16).and_then(|text| i64::from_str_radix(text, 16).ok());
-    number.map(SubjectId::from_stored).ok_or_else(|| {
-        "a subject has 16 hexadecimal digits; `miniauth members find` tells that of another id".to_owned()
-    })
+    number
+        .map(SubjectId::from_stored)
+        .ok_or_else(|| "a subject has 16 hexadecimal digits; `miniauth members find` finds it by another id".to_owned())
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
     let day = if text.contains('T') { "" } else { "T00:00:00Z" };
     from_rfc3339(&format!("{text}{day}"))
-        .ok_or_else(|| "not a day like 2026-11-27, nor a moment like 2026-11-27T20:00:00+08:00".to_owned())
+        .ok_or_else(|| "neither a day like 2026-11-27 nor a time like 2026-11-27T20:00:00+08:00".to_owned())
 }
 
-/// Lists, the oldest first.
+/// Lists the rows, the oldest first.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let Arguments { stores, subject, action, since, limit } = arguments;
     let newest = AuditFilter::newest(*limit);
@@ -57,12 +57,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     if stores.json {
         return command::json(&rows);
     }
-    rows.iter().try_for_each(|row| command::line(&told(row)))
+    rows.iter().try_for_each(|row| command::line(&described(row)))
 }
 
-fn told(row: &AuditRow) -> String {
+fn described(row: &AuditRow) -> String {
     let AuditRow { at, actor, action, subject, detail } = row;
     let subject = subject.map_or_else(|| "-".to_owned(), |subject| subject.to_string());
-    let told = format!("{}  {actor}  {action}  {subject}", rfc3339(*at));
-    detail.as_ref().map_or(told.clone(), |detail| format!("{told}  {detail}"))
+    let text = format!("{}  {actor}  {action}  {subject}", rfc3339(*at));
+    detail.as_ref().map_or(text.clone(), |detail| format!("{text}  {detail}"))
 }

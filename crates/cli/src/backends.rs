@@ -1,4 +1,4 @@
-//! `miniauth backends`: which back-ends may introspect sessions (`POST /introspect`).
+//! `miniauth backends`: manages the back-ends that may introspect sessions (`POST /introspect`).
 
 use crate::{
     command::{self, CliError},
@@ -17,8 +17,8 @@ use std::time::Duration;
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Servers that run take note of it within ten seconds. A secret is printed once, on standard output; the database has its \
-                  hash alone."
+    after_help = "Running servers notice a change within ten seconds. A secret is printed once, on standard output; the database keeps only its \
+                  hash."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Lists the back-ends, and what they are told.
+    /// Lists the back-ends and their claims.
     List {
         #[command(flatten)]
         stores: OpenStores,
@@ -38,17 +38,17 @@ enum Action {
         stores: OpenStores,
         #[command(flatten)]
         by: By,
-        /// The name with which it says who it is: letters, digits, - . and _.
+        /// The name with which it authenticates: letters, digits, - . and _.
         name: BackendName,
-        /// What it is told of a user beside the subject: member (nickname, avatar and the like), phone (the number in full) and ids (the
+        /// What it learns about a user besides the subject: member (nickname, avatar and the like), phone (the full number) and ids (the
         /// platform's user_id, open_id and union_id), separated by commas.
         #[arg(long, default_value = "")]
         claims: BackendClaims,
-        /// The only app whose sessions it may ask about.
+        /// Restricts it to sessions of this app.
         #[arg(long, value_name = "ID")]
         app_id: Option<String>,
     },
-    /// Gives a back-end another secret and prints it.
+    /// Gives a back-end a new secret and prints it.
     Rotate {
         #[command(flatten)]
         stores: OpenStores,
@@ -56,7 +56,7 @@ enum Action {
         by: By,
         /// Its name.
         name: BackendName,
-        /// How long the secret of before is good beside the new one, so that the back-end can be restarted meanwhile.
+        /// How long the old secret stays valid beside the new one, for example until the back-end has restarted.
         #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=604_800))]
         grace_seconds: u64,
     },
@@ -71,7 +71,7 @@ enum Action {
     },
 }
 
-/// What is printed as JSON where a secret was made.
+/// A new secret, as JSON.
 #[derive(Serialize)]
 struct Made<'a> {
     name: &'a BackendName,
@@ -87,13 +87,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             if stores.json {
                 return command::json(&backends);
             }
-            backends.iter().try_for_each(|backend| command::line(&told(backend)))
+            backends.iter().try_for_each(|backend| command::line(&described(backend)))
         }
         Action::Add { stores, by, name, claims, app_id } => {
             let backend = Backend { name: name.clone(), claims: *claims, app_id: app_id.clone(), changed_at: now };
             let add = async |stores: &Stores| stores.add_backend(backend, &by.actor(), &SystemRandom).await;
             let added = stores.with(add)?;
-            let exists = || format!("there is a back-end {} already: rotate its secret, or remove it", name.as_str());
+            let exists = || format!("a back-end {} already exists: rotate its secret, or remove it", name.as_str());
             print(stores, name, &added.ok_or_else(|| CliError::Running(exists()))?)
         }
         Action::Rotate { stores, by, name, grace_seconds } => {
@@ -112,21 +112,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
 }
 
 fn unknown(name: &BackendName) -> CliError {
-    CliError::Running(format!(
-        "there is no back-end {}: `miniauth backends list` names those that there are",
-        name.as_str()
-    ))
+    CliError::Running(format!("there is no back-end {}: `miniauth backends list` shows all of them", name.as_str()))
 }
 
-/// Alone on its line, so that it can be piped to where it is kept.
+/// Prints the secret alone on its line, ready to be piped into a file.
 fn print(stores: &OpenStores, name: &BackendName, secret: &BackendSecret) -> Result<(), CliError> {
     let secret = secret.expose();
     if stores.json { command::json(&Made { name, secret }) } else { command::line(secret) }
 }
 
-fn told(backend: &Backend) -> String {
+fn described(backend: &Backend) -> String {
     let Backend { name, claims, app_id, changed_at } = backend;
-    let claims = if *claims == BackendClaims::default() { "the subject alone".to_owned() } else { claims.to_string() };
+    let claims = if *claims == BackendClaims::default() { "only the subject".to_owned() } else { claims.to_string() };
     let app = app_id.as_deref().unwrap_or("every app");
-    format!("{}: {claims}; {app}; secret of {}", name.as_str(), moment(*changed_at))
+    format!("{}: {claims}; {app}; secret set at {}", name.as_str(), moment(*changed_at))
 }

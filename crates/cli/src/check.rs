@@ -1,4 +1,4 @@
-//! `miniauth check`: an app's own pages, checked for both rules before anything is submitted.
+//! `miniauth check`: checks an app's pages for both rules before the app is submitted for review.
 
 mod inputs;
 
@@ -20,67 +20,67 @@ use std::{
     time::Duration,
 };
 
-/// Found something.
+/// The exit code for findings.
 const FINDINGS: u8 = 1;
 
-/// Fewer steps than this end before anyone looks for their progress.
+/// A check with fewer steps ends too soon to show its progress.
 const WORTH_SHOWING: usize = 500;
 
-/// Could not do what was asked, or not all of it and found nothing.
+/// The exit code when the check failed, or found nothing but could not follow everything.
 const UNREADABLE: u8 = 2;
 
-/// What to check, and how to tell of it.
+/// What to check, and how to report it.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The mini-program's folder.
     #[arg(default_value = ".")]
     directory: PathBuf,
-    /// For whom the findings are.
+    /// The format of the report.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// The language; by default that of the locale.
+    /// The language of the report; by default the locale's.
     #[arg(long, value_enum)]
     lang: Option<Lang>,
-    /// Only this rule; may be repeated.
+    /// Checks only this rule; may be repeated.
     #[arg(long = "rule", value_name = "RULE")]
     rules: Vec<String>,
-    /// Prints a rule's documentation and ends.
+    /// Prints a rule's documentation and exits.
     #[arg(long, value_name = "RULE")]
     explain: Option<String>,
-    /// Corrects what is safe: a misspelt authCode.
+    /// Corrects what can be corrected safely: a misspelt authCode.
     #[arg(long)]
     fix: bool,
     /// Levels, excluded files, own sources, sinks and wrappers; by default miniauth-check.json in the folder.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Findings that this file holds are known: only new ones fail.
+    /// Fails only on findings that are not in this file.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Writes the findings of today as a baseline and ends with 0.
+    /// Writes today's findings as a baseline and exits with 0.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "rules", "changed_since", "fix"])]
     write_baseline: Option<PathBuf>,
-    /// Only findings whose place or way lies in a file that differs from this commit.
+    /// Reports only findings with a place or a step in a file that differs from this commit.
     #[arg(long, value_name = "REV")]
     changed_since: Option<String>,
-    /// How long one script may take, with all that it reaches.
+    /// The time limit for each script, with everything that it reaches.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     page_time: u64,
-    /// How long the analysis may take in all.
+    /// The time limit for the whole analysis.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     time: u64,
     /// Whether to use colour.
     #[arg(long, value_enum, default_value_t = Colour::Auto)]
     color: Colour,
-    /// How many threads to use; by default one for each core.
+    /// The number of threads; by default one per core.
     #[arg(long)]
     threads: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Code frames and the way to each finding.
+    /// Code frames, and the steps to each finding.
     Human,
-    /// The documented schema: see the checker's README.
+    /// JSON with a documented schema: see the checker's README.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
@@ -106,7 +106,7 @@ enum Colour {
     Never,
 }
 
-/// Checks a folder: 0 when it is clean, 1 with findings, 2 when it could not be read or followed.
+/// Checks a folder. Exits with 0 when it is clean, with 1 for findings, with 2 when it could not be read or followed.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match attempt(arguments) {
         Ok(code) => code,
@@ -149,7 +149,10 @@ fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
     let mut report =
         report.map_err(|error| format!("{}: {error}. Give the folder of a mini-program.", root.display()))?;
     if report.files.is_empty() {
-        return Err(format!("{}: no file of a mini-program is there. Give the folder of app.json.", root.display()));
+        return Err(format!(
+            "{}: no file of a mini-program is there. Give the folder that holds app.json.",
+            root.display()
+        ));
     }
     if arguments.fix {
         for (path, text) in apply_fixes(&report) {
@@ -160,12 +163,12 @@ fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
     if let Some(path) = &arguments.write_baseline {
         return write_baseline(&report, path);
     }
-    print(&told(&report, arguments)?)?;
+    print(&rendered(&report, arguments)?)?;
     let obstacle = report.coverage.obstacle().filter(|_| report.findings.is_empty() || report.coverage.is_empty());
     let Some((why, next)) = obstacle else {
         return Ok(ExitCode::from(if report.findings.is_empty() { 0 } else { FINDINGS }));
     };
-    // People have just read it.
+    // The human-readable report says it already.
     if arguments.format == Format::Human {
         return Ok(ExitCode::from(UNREADABLE));
     }
@@ -199,7 +202,7 @@ fn progress(bar: &ProgressBar) -> Progress {
     })
 }
 
-fn told(report: &Report, arguments: &Arguments) -> Result<String, String> {
+fn rendered(report: &Report, arguments: &Arguments) -> Result<String, String> {
     let language = language(arguments.lang);
     let broken = |error: serde_json::Error| format!("the report cannot be written: {error}");
     Ok(match arguments.format {
@@ -217,7 +220,7 @@ fn told(report: &Report, arguments: &Arguments) -> Result<String, String> {
     })
 }
 
-/// The language asked for, else that of the locale.
+/// Returns the requested language, otherwise the locale's.
 fn language(asked: Option<Lang>) -> Language {
     match asked {
         Some(Lang::Zh) => return Language::Chinese,
@@ -234,7 +237,7 @@ fn unknown_rule(id: &str) -> String {
     format!("there is no rule {id}. The rules are: {}.", known.join(", "))
 }
 
-/// A reader that goes away, such as `head`, is no fault.
+/// Prints the report. A reader that closes the pipe, such as `head`, is not an error.
 fn print(text: &str) -> Result<(), String> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write the report: {error}")),

@@ -1,6 +1,5 @@
-//! What the commands have in common: why they end without having done their work, what they read, and what they print for other
-//! programs; and those that serve: the listening socket and the line that says so, logs, and the signals that end them. Logs go to
-//! standard error, so that standard output has only what other programs read.
+//! What the commands share: errors and exit codes, reading files, printing for other programs. For those that serve: the listening socket
+//! and its announcement, logs, and signals. Logs go to standard error; standard output carries only what other programs read.
 
 use crate::settings::SettingsError;
 use miniauth_openplatform::ContentKey;
@@ -28,7 +27,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[cfg(any(feature = "check", feature = "migrate"))]
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Printed as `miniauth: …`.
+/// Why a command failed; printed as `miniauth: …`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     /// The settings cannot be used: exit code 2, like a wrong command line.
@@ -43,7 +42,7 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
-    /// An error with all that is behind it.
+    /// An error with its chain of causes.
     pub(crate) fn running(error: impl Error) -> Self {
         let mut text = error.to_string();
         let mut source = error.source();
@@ -66,7 +65,7 @@ impl CliError {
     }
 }
 
-/// Most that is read, in bytes.
+/// The largest input that is read, in bytes.
 const MAXIMUM: u64 = 1024 * 1024;
 
 /// Reads a file; `-` is standard input.
@@ -88,20 +87,20 @@ fn within_bounds(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a file of text that has no reason to be large.
+/// Reads a small text file.
 pub(crate) fn text(path: &Path) -> io::Result<String> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(MAXIMUM + 1).read_to_end(&mut bytes)?;
     String::from_utf8(within_bounds(bytes)?).map_err(|_| io::Error::other("it is not text"))
 }
 
-/// Reads a key's or a certificate's file.
+/// Reads the file of a key or a certificate.
 pub(crate) fn key_text(path: &Path) -> Result<SecretString, CliError> {
     let unreadable = |error: &str| CliError::Arguments(format!("{} cannot be read: {error}", path.display()));
     String::from_utf8(bytes(path)?).map(SecretString::from).map_err(|_| unreadable("it is not text"))
 }
 
-/// A new file that its owner alone can read; never one that is there.
+/// Creates a file that only its owner can read; fails if it exists.
 pub(crate) fn new_private(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -110,8 +109,7 @@ pub(crate) fn new_private(path: &Path) -> io::Result<fs::File> {
     options.open(path)
 }
 
-/// Makes the folder `.miniauth` in which `path` is to be, if that is in one, and keeps git from taking in what is there:
-/// keys and members.
+/// If `path` is inside a folder `.miniauth`, creates that folder and makes git ignore its content: keys and members.
 pub(crate) fn keep_out_of_git(path: &Path) -> io::Result<()> {
     let Some(folder) = path.ancestors().find(|folder| folder.file_name() == Some(OsStr::new(".miniauth"))) else {
         return Ok(());
@@ -124,8 +122,8 @@ pub(crate) fn keep_out_of_git(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Runs what a command does. A file that reaches the limit of its size is an error of the write, as on a full disk: by itself,
-/// the signal would end the program.
+/// Runs a command's asynchronous work. A file at the size limit then fails the write, as on a full disk; otherwise the signal would end
+/// the program.
 pub(crate) fn run<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::running)?;
     runtime.block_on(async {
@@ -135,7 +133,7 @@ pub(crate) fn run<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<
     })
 }
 
-/// The app's content key in a file.
+/// Reads the app's content key from a file.
 pub(crate) fn content_key(path: &Path) -> Result<ContentKey, CliError> {
     let key = ContentKey::parse(key_text(path)?.expose_secret());
     key.map_err(|error| CliError::Arguments(format!("{}: {error}", path.display())))
@@ -151,7 +149,7 @@ pub(crate) fn line(text: &str) -> Result<(), CliError> {
     writeln!(io::stdout().lock(), "{text}").map_err(CliError::running)
 }
 
-/// A bar on standard error, if that is a terminal.
+/// Makes a progress bar on standard error, hidden unless that is a terminal.
 #[cfg(any(feature = "check", feature = "migrate"))]
 pub(crate) fn progress_bar(template: &str) -> ProgressBar {
     let target = if io::IsTerminal::is_terminal(&io::stderr()) {
@@ -163,7 +161,7 @@ pub(crate) fn progress_bar(template: &str) -> ProgressBar {
     ProgressStyle::with_template(template).map(|style| bar.clone().with_style(style)).unwrap_or(bar)
 }
 
-/// Listens, or says why not and what to do. Port 0 takes a free one.
+/// Listens on an address; the error says why that failed and what to do. Port 0 takes a free port.
 pub(crate) async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|error| {
         let cause = match error.kind() {
@@ -175,13 +173,13 @@ pub(crate) async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListen
     })
 }
 
-/// Prints the one line on standard output that other programs wait for.
+/// Prints the line on standard output that other programs wait for.
 pub(crate) fn announce(what: &str, scheme: &str, address: SocketAddr) {
-    // Whoever started the program may not be reading: that is no reason to stop.
+    // The program goes on even if nobody reads its output.
     let _: io::Result<()> = writeln!(io::stdout().lock(), "{what} listening on {scheme}://{address}");
 }
 
-/// How a log line looks.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
     /// For people.
@@ -190,7 +188,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Changes what is logged.
+/// Changes the log level while the program runs.
 pub(crate) struct LogLevel(Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>);
 
 impl LogLevel {
@@ -199,8 +197,8 @@ impl LogLevel {
     }
 }
 
-/// Starts logging, and hands over what is for traces. Called once, before anything is logged. A log that cannot be written stops
-/// nothing: the disk may be full.
+/// Starts logging and tracing. Called once, before anything is logged. A log line that cannot be written is dropped: the disk may be
+/// full.
 pub(crate) fn start_logging(format: LogFormat, filter: EnvFilter, traces: Option<&Traces>) -> LogLevel {
     let (filter, handle) = reload::Layer::new(filter);
     let lines = fmt::layer().with_writer(io::stderr).with_target(false).log_internal_errors(false);
@@ -212,9 +210,9 @@ pub(crate) fn start_logging(format: LogFormat, filter: EnvFilter, traces: Option
     LogLevel(Box::new(move |filter| handle.reload(filter)))
 }
 
-/// Takes over SIGINT and SIGTERM (Ctrl-C elsewhere); the future is ready when one of them comes.
+/// Handles SIGINT and SIGTERM (Ctrl-C elsewhere); the future is ready when one arrives.
 ///
-/// Taken over at once, not at the first poll: a signal between "listening" and that poll must not kill the program.
+/// The handlers are installed at once, not at the first poll: a signal before that poll must not kill the program.
 #[cfg(unix)]
 pub(crate) fn stop_requested() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -228,7 +226,7 @@ pub(crate) fn stop_requested() -> io::Result<impl Future<Output = ()> + Send + '
     })
 }
 
-/// Takes over Ctrl-C; the future is ready when it comes.
+/// Handles Ctrl-C; the future is ready when it is pressed.
 #[cfg(not(unix))]
 pub(crate) fn stop_requested() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async {
@@ -238,7 +236,7 @@ pub(crate) fn stop_requested() -> io::Result<impl Future<Output = ()> + Send + '
     })
 }
 
-/// Each SIGHUP that comes. Taken over at once: by itself, it would end the program. Elsewhere there is no such signal.
+/// Receives SIGHUP, which would otherwise end the program. Elsewhere there is no such signal.
 pub(crate) struct HangUps(#[cfg(unix)] tokio::signal::unix::Signal);
 
 impl HangUps {
@@ -252,7 +250,7 @@ impl HangUps {
         Ok(Self())
     }
 
-    /// Waits for the next one.
+    /// Waits for the next SIGHUP.
     #[cfg(unix)]
     pub(crate) async fn next(&mut self) {
         self.0.recv().await;

@@ -1,4 +1,4 @@
-//! `miniauth doctor`.
+//! `miniauth doctor`: tests the gateway settings against the platform.
 
 use crate::{
     command::{self, CliError},
@@ -17,10 +17,10 @@ use std::{
     sync::Arc,
 };
 
-/// The platform refuses timestamps that are far off; a machine that keeps time is within a second.
+/// The tolerated clock difference. The platform refuses timestamps that are far off; a synchronised clock is within a second.
 const TOLERATED_SKEW_SECONDS: u64 = 60;
 
-/// How long before its end a certificate is spoken of, in days.
+/// How many days before a certificate expires it is mentioned.
 const NOTICE_DAYS: u64 = 30;
 
 const SECONDS_PER_DAY: u64 = 86_400;
@@ -28,9 +28,9 @@ const SECONDS_PER_DAY: u64 = 86_400;
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "For each configured app it asks the gateway to exchange a made-up auth code: a refusal in the right words, \
-                  rightly signed, proves address, app id, keys and charset at once. Nothing is changed on the platform. Exits \
-                  with 0 when nothing is wrong, else with 1."
+    after_help = "For each configured app it asks the gateway to exchange a made-up auth code. A correctly signed refusal with the \
+                  expected code proves address, app id, keys and charset at once. Nothing changes on the platform. Exits with 0 \
+                  if everything is right, otherwise with 1."
 )]
 pub(crate) struct Arguments {
     /// The configuration file (TOML) of `miniauth serve`; without it, only environment variables count.
@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
 /// What the checks found, line by line.
 #[derive(Default)]
 struct Findings {
-    /// Stands in front of what is found; empty when there is one app only.
+    /// A prefix for each finding; empty for a single app.
     about: String,
     lines: Vec<String>,
     faults: usize,
@@ -62,7 +62,7 @@ impl Findings {
     }
 }
 
-/// Checks everything that can be checked, and tells all of it.
+/// Runs all checks and prints every finding.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let settings = GatewaySettings::read(arguments.config.as_deref());
     let mut findings = Findings::default();
@@ -100,14 +100,14 @@ async fn check_app(app: AppSettings, findings: &mut Findings) {
             describe(&config, findings);
             check_gateway(config, findings).await;
         }
-        None => findings.note("gateway", "not asked, since the settings above have to be corrected first"),
+        None => findings.note("gateway", "not asked: correct the settings above first"),
     }
 }
 
-/// Where the platform has to send its messages. `app_id` is that of one among several.
+/// Says where the platform has to send its messages. `app_id` is set if there are several apps.
 fn describe_messages(path: Option<&MessagesPath>, app_id: Option<&str>, findings: &mut Findings) {
     let Some(path) = path else {
-        let text = "off (platform_messages): nobody hears of it when a user takes the consent back; run `miniauth reconcile` \
+        let text = "off (platform_messages): the server does not learn when a user withdraws consent; run `miniauth reconcile` \
                     every day";
         return findings.note("messages", text);
     };
@@ -115,8 +115,8 @@ fn describe_messages(path: Option<&MessagesPath>, app_id: Option<&str>, findings
     findings.note(
         "messages",
         format!(
-            "the gateway address (应用网关) of the app in the console has to be https://<this server>{app}{path}: there the \
-             platform says who takes the consent back. Whether it is, shows in the console alone"
+            "set the app's gateway address (应用网关) in the console to https://<this server>{app}{path}: the platform reports \
+             withdrawals of consent there. Only the console shows the present address"
         ),
     );
 }
@@ -134,7 +134,7 @@ fn check_permissions(file: &Path, findings: &mut Findings) {
 #[cfg(not(unix))]
 fn check_permissions(_file: &Path, _findings: &mut Findings) {}
 
-/// What is configured, and fits together as far as it can be told without the gateway.
+/// Describes the settings, which are valid as far as one can tell without the gateway.
 fn describe(config: &GatewayConfig, findings: &mut Findings) {
     findings.good("app id", &config.app_id);
     findings.good("app private key", format!("an RSA key of {} bits", config.app_private_key.public_key().bits()));
@@ -150,7 +150,8 @@ fn describe(config: &GatewayConfig, findings: &mut Findings) {
 
 fn describe_certificates(certificates: &Certificates, findings: &mut Findings) {
     if certificates.are_vouched_for() {
-        findings.good("certificates", "the roots vouch for the platform's, and the app's is of the app's private key");
+        findings
+            .good("certificates", "the platform's chains to a root, and the app's belongs to the app's private key");
     } else {
         findings.note("certificates", not_vouched_for());
     }
@@ -160,14 +161,14 @@ fn describe_certificates(certificates: &Certificates, findings: &mut Findings) {
     }
 }
 
-/// Expired certificates were reported with the settings.
+/// Describes how long a certificate is still valid. Expired ones were reported with the settings.
 fn describe_validity(file: CertificateFile, certificate: &Certificate, now: Timestamp, findings: &mut Findings) {
     let (what, serial) = (file.setting().as_str(), certificate.serial());
     let days_left = certificate.not_after().millis_since(now) / 1_000 / SECONDS_PER_DAY;
     if days_left < NOTICE_DAYS {
         let end = beijing_time(certificate.not_after());
         let text =
-            format!("{serial} ends in {days_left} days, at {end} (GMT+8): download the next one from the console");
+            format!("{serial} expires in {days_left} days, at {end} (GMT+8): download the next one from the console");
         findings.note(what, text);
     } else {
         findings.good(what, format!("{serial}, valid for {days_left} more days"));
@@ -189,7 +190,7 @@ async fn check_gateway(config: GatewayConfig, findings: &mut Findings) {
     match outcome {
         Ok(()) => {
             findings.good("gateway", format!("{} answers", endpoint.as_str()));
-            findings.good("pairs", "the platform verified our signature, and its own verifies");
+            findings.good("pairs", "the platform accepted our signature, and we verified its signature");
             check_user_info(&gateway, findings).await;
             if has_content_key {
                 check_content_key(&gateway, findings).await;
@@ -199,19 +200,19 @@ async fn check_gateway(config: GatewayConfig, findings: &mut Findings) {
         }
         Err(error) => {
             let what = format!("gateway {}", endpoint.as_str());
-            findings.fault(&what, told(&error, &trust, &endpoint));
+            findings.fault(&what, described(&error, &trust, &endpoint));
         }
     }
 }
 
-/// The product 获取会员信息 belongs to users who consent, so only its absence may show without one.
+/// Checks the product 获取会员信息. Without a user who consents, only its absence may show.
 async fn check_user_info(gateway: &Gateway, findings: &mut Findings) {
     const WHAT: &str = "user information";
     match gateway.probe_user_info().await {
         Ok(()) => findings.good(
             WHAT,
-            "a made-up token is refused as one; whether the product 获取会员信息 is in force and its fields are approved shows \
-             for sure when the first user consents",
+            "the platform refused a made-up token, as it should; only the first user's consent shows for sure whether the product \
+             获取会员信息 is in force and its fields are approved",
         ),
         Err(error) if matches!(error.action(), Action::FixConfiguration(_)) => {
             findings.fault(WHAT, advice(&error, change(&error)));
@@ -220,23 +221,21 @@ async fn check_user_info(gateway: &Gateway, findings: &mut Findings) {
     }
 }
 
-/// What the check of the content key is called.
+/// The name of the content key's check.
 const CONTENT_KEY: &str = "content key";
 
-/// Only phone numbers need one, which personal mini-programs do not get.
+/// Only phone numbers need a content key, and personal mini-programs do not get them.
 const NO_CONTENT_KEY: &str = "none is set, so POST /phone answers phone_not_configured. For phone numbers (enterprise accounts only), put \
-    the console's AES key (接口内容加密方式) into content_key_file; else nothing needs it";
+    the console's AES key (接口内容加密方式) into content_key_file; nothing else needs it";
 
-/// Whether the platform has the same content key.
+/// Checks whether the platform has the same content key.
 async fn check_content_key(gateway: &Gateway, findings: &mut Findings) {
     match gateway.probe_content_key().await {
-        Ok(()) => findings.good(CONTENT_KEY, "the platform decrypted our call, and we its answer"),
+        Ok(()) => findings.good(CONTENT_KEY, "the platform decrypted our call, and we decrypted its answer"),
         Err(error) if error.action() == Action::FixConfiguration(Setting::ContentKey) => {
             findings.fault(CONTENT_KEY, advice(&error, change(&error)));
         }
-        Err(error) => {
-            findings.note(CONTENT_KEY, format!("it cannot be told whether it is right: {}", advice(&error, None)))
-        }
+        Err(error) => findings.note(CONTENT_KEY, format!("could not be tested: {}", advice(&error, None))),
     }
 }
 
@@ -251,8 +250,8 @@ fn check_clock(gateway_time: Timestamp, now: Timestamp, findings: &mut Findings)
     }
 }
 
-/// The error, what to do about it, and whether the app may be of another platform than the gateway.
-fn told(error: &GatewayError, trust: &Trust, endpoint: &Endpoint) -> String {
+/// Describes the error, what to do about it, and whether app and gateway may belong to different platforms.
+fn described(error: &GatewayError, trust: &Trust, endpoint: &Endpoint) -> String {
     let wrong_key = matches!(error.kind(), GatewayErrorKind::Untrusted(VerifyError::SignatureInvalid));
     let change = match trust {
         Trust::PublicKey(_) if wrong_key => Some(Setting::AlipayPublicKey),
@@ -280,12 +279,12 @@ fn change(error: &GatewayError) -> Option<Setting> {
     }
 }
 
-/// The error, what to do about it in both languages, and the setting to change.
+/// Returns the error, what to do about it in both languages, and the setting to change.
 fn advice(error: &GatewayError, change: Option<Setting>) -> String {
     let mut text = error.to_string();
     let reason = error.explanation();
     for sentence in [reason.en, reason.zh] {
-        // Refusals have their reason in their own text.
+        // A refusal's own text already contains its reason.
         if !text.contains(sentence) {
             text.push_str("\n       ");
             text.push_str(sentence);
@@ -297,17 +296,19 @@ fn advice(error: &GatewayError, change: Option<Setting>) -> String {
     text
 }
 
-/// The commonest cause of an app that is not known, and of keys that do not fit, when both were copied rightly.
+/// Describes the commonest cause of an unknown app and of keys that do not match, when both were copied correctly.
 fn same_platform(endpoint: &Endpoint) -> String {
     let (production, sandbox) = (Endpoint::PRODUCTION, Endpoint::PLATFORM_SANDBOX);
     if endpoint.as_str() == production {
-        format!("or change: gateway, if the app is of the platform's own sandbox: that is {sandbox}")
+        format!("or change: gateway, if the app belongs to the platform's own sandbox: that is {sandbox}")
     } else if endpoint.is_platform_sandbox() {
-        format!("or change: gateway, if the app is not of the platform's own sandbox: production is {production}")
+        format!(
+            "or change: gateway, if the app does not belong to the platform's own sandbox: production is {production}"
+        )
     } else {
         format!(
-            "or change: gateway, if app and keys are of another platform than this: production is {production}, the \
-             platform's own sandbox {sandbox}"
+            "or change: gateway, if app and keys belong to another platform: production is {production}, the platform's own \
+             sandbox {sandbox}"
         )
     }
 }
@@ -317,7 +318,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_certificate_is_spoken_of_thirty_days_before_its_end() {
+    fn a_certificate_is_mentioned_thirty_days_before_it_expires() {
         let made = rcgen::generate_simple_self_signed(["gateway.shop.example".to_owned()]).unwrap();
         let certificate = Certificate::parse(&made.cert.pem()).unwrap();
         let end = certificate.not_after().as_seconds();
@@ -327,12 +328,12 @@ mod tests {
             describe_validity(CertificateFile::Platform, &certificate, now, &mut findings);
             let line = &findings.lines[0];
             assert!(line.starts_with(expected) && line.contains(&format!("{days} ")), "{line}");
-            assert_eq!(line.contains("ends in 29 days, at 4"), days == 29, "the year 4096: {line}");
+            assert_eq!(line.contains("expires in 29 days, at 4"), days == 29, "the year 4096: {line}");
         }
     }
 
     #[test]
-    fn a_clock_that_is_off_is_told_with_its_direction() {
+    fn a_wrong_clock_is_reported_with_its_direction() {
         let gateway_time = Timestamp::from_seconds(1_795_230_256);
         for (offset, expected) in [(0, "ok "), (60, "ok "), (61, "61 seconds ahead"), (-61, "61 seconds behind")] {
             let now = Timestamp::from_seconds(1_795_230_256_u64.saturating_add_signed(offset));

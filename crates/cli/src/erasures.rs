@@ -1,4 +1,4 @@
-//! `miniauth erasures`: what was erased is erased again in a database that was restored.
+//! `miniauth erasures`: repeats erasures in a restored database.
 
 use crate::{
     command::{self, CliError},
@@ -21,40 +21,40 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Does again what the journal of erasures says.
+    /// Repeats the erasures and withdrawals in the journal.
     #[command(
-        after_help = "Run it after a backup was restored, or a replica that lagged behind took over, before the servers start. Users who \
-                      were erased since are erased, with all ids; whoever took the consent back loses what is older than that, as the server \
-                      did it. Nobody who came since is touched, and nothing that was agreed to since. It can be run as often as you like."
+        after_help = "Run it after you restored a backup, or a lagging replica took over, and before the servers start. It erases the users who \
+                      were erased since, with all ids. Users who withdrew consent lose what is older than that, as on the server. It does \
+                      not touch later users or later consents, and can be run as often as you like."
     )]
     Apply {
         #[command(flatten)]
         stores: OpenStores,
         #[command(flatten)]
         by: By,
-        /// The journals' folders, of all instances; without one, that of the setting erasure_journal.
+        /// The folders of all instances' journals; by default the one in the setting erasure_journal.
         #[arg(value_name = "FOLDER")]
         folders: Vec<PathBuf>,
-        /// Tells which of the erased users are there, and changes nothing.
+        /// Reports how many erased users are back, and changes nothing.
         #[arg(long)]
         dry_run: bool,
     },
 }
 
-/// What was found and done. Each id of a user counts.
+/// What was found and done, counted by user id.
 #[derive(Default, Serialize)]
 struct Outcome {
     dry_run: bool,
-    /// How many lines tell of an erased user.
+    /// Lines about an erased user.
     erasures: usize,
-    /// For how many of them somebody was there, and was erased, or would be.
+    /// Those whose user was found, and erased unless this is a dry run.
     erased: usize,
-    /// How many lines tell of a consent that was taken back.
+    /// Lines about a withdrawn consent.
     withdrawals: usize,
-    /// For how many of them something ended; a dry run does not find out.
+    /// Those that ended something; a dry run does not find out.
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<usize>,
-    /// How many lines are none.
+    /// Lines that could not be read.
     unreadable: usize,
 }
 
@@ -80,16 +80,16 @@ impl Outcome {
         Ok(())
     }
 
-    fn told(&self) -> String {
+    fn described(&self) -> String {
         let Self { dry_run, erasures, erased, withdrawals, ended, unreadable } = self;
         let mut text = match ended {
             Some(ended) => {
-                format!("{erased} of {erasures} erasures were done again, and {ended} of {withdrawals} withdrawals")
+                format!("repeated {erased} of {erasures} erasures and {ended} of {withdrawals} withdrawals")
             }
-            None => format!("{erased} of {erasures} erased users are there; {withdrawals} withdrawals"),
+            None => format!("{erased} of {erasures} erased users are back; {withdrawals} withdrawals"),
         };
         if *unreadable > 0 {
-            text.push_str(&format!("; {unreadable} lines were cut short, and never answered"));
+            text.push_str(&format!("; ignored {unreadable} incomplete lines, whose requests were never answered"));
         }
         if *dry_run {
             text.push_str("; nothing was changed (--dry-run)");
@@ -98,7 +98,7 @@ impl Outcome {
     }
 }
 
-/// Applies, and tells the outcome.
+/// Applies the journals and prints the outcome.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let Action::Apply { stores, by, folders, dry_run } = &arguments.action;
     let mut folders = folders.clone();
@@ -107,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     }
     if folders.is_empty() {
         let setting = settings::ERASURE_JOURNAL.key;
-        return Err(CliError::Arguments(format!("there is no journal: name its folder, or set {setting}")));
+        return Err(CliError::Arguments(format!("no journal is configured: name its folder, or set {setting}")));
     }
     let mut outcome = Outcome { dry_run: *dry_run, ended: (!dry_run).then_some(0), ..Outcome::default() };
     let mut entries = Vec::new();
@@ -119,5 +119,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         outcome.unreadable += unreadable;
     }
     stores.with(async |stores: &Stores| outcome.apply(stores, &entries, &by.actor()).await)?;
-    if stores.json { command::json(&outcome) } else { command::line(&outcome.told()) }
+    if stores.json { command::json(&outcome) } else { command::line(&outcome.described()) }
 }

@@ -1,4 +1,4 @@
-//! `miniauth keys`: the keys that sign tokens for back-ends.
+//! `miniauth keys`: lists and rotates the keys that sign tokens for back-ends.
 
 use crate::{
     command::{self, CliError},
@@ -13,8 +13,8 @@ use serde::Serialize;
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "The servers make these keys and replace them by themselves (token_key_days). Run this beside them when a key may \
-                  have leaked, or at will."
+    after_help = "The servers make and replace these keys themselves (token_key_days). Rotate them by hand when a key may have leaked; the servers \
+                  can keep running."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -23,19 +23,19 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Lists the keys by what names them in a token, and from when on they sign.
+    /// Lists the keys by their id in a token (kid), and when each starts to sign.
     List {
         #[command(flatten)]
         stores: OpenStores,
     },
-    /// Has the servers make the next key, which signs half a minute later at most; tokens of before stay good.
+    /// Makes the servers create the next key, which signs within half a minute; existing tokens stay valid.
     Rotate {
         #[command(flatten)]
         stores: OpenStores,
         #[command(flatten)]
         by: By,
-        /// Takes the present keys away at once, for one of them has leaked: ten seconds later no server tells or uses them. Who
-        /// keeps the list of keys, for five minutes at most, takes their tokens until it is read again.
+        /// Revokes the present keys at once, because one has leaked: after ten seconds no server publishes or uses them. Back-ends that
+        /// cache the key list, for at most five minutes, accept their tokens until they read it again.
         #[arg(long)]
         revoke: bool,
     },
@@ -48,7 +48,7 @@ struct Rotated {
     revoked: bool,
 }
 
-/// Lists or rotates.
+/// Lists or rotates the keys.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     match &arguments.action {
         Action::List { stores } => {
@@ -71,11 +71,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
                 return command::json(&rotated);
             }
             command::line(match rotated {
-                Rotated { keys: 0, .. } => "there is no key yet: the servers make the first one for the first token",
-                Rotated { revoked: true, .. } => "the keys are gone; the servers make a new one within ten seconds",
-                Rotated { revoked: false, .. } => {
-                    "the servers make the next key, and sign with it within half a minute"
-                }
+                Rotated { keys: 0, .. } => "there is no key yet: the servers make one for the first token",
+                Rotated { revoked: true, .. } => "the keys are revoked; the servers make a new one within ten seconds",
+                Rotated { revoked: false, .. } => "the servers make the next key and sign with it within half a minute",
             })
         }
     }

@@ -1,5 +1,5 @@
-//! The command `miniauth`: `serve` is the server, `sandbox` a local open platform to try it with; the others find out
-//! what is wrong.
+//! The command `miniauth`: `serve` runs the server, `sandbox` a local open platform to try it with; the others administer the server's
+//! data and diagnose faults.
 
 mod audit;
 mod backends;
@@ -41,36 +41,36 @@ enum Command {
     /// Checks a mini-program's own pages: consent only on a tap, display information stays on the page.
     #[cfg(feature = "check")]
     Check(check::Arguments),
-    /// Moves everything from one database to another, from a file to PostgreSQL say.
+    /// Moves everything from one database to another, for example from SQLite to PostgreSQL.
     #[cfg(feature = "migrate")]
     Migrate(migrate::Arguments),
-    /// Says which back-ends may introspect sessions, and what they are told.
+    /// Manages the back-ends that may introspect sessions.
     Backends(backends::Arguments),
-    /// Lists the keys that sign tokens for back-ends, or has the servers make the next one.
+    /// Lists or rotates the keys that sign tokens for back-ends.
     Keys(keys::Arguments),
-    /// Copies the SQLite database beside a server that runs, and reads the copy through.
+    /// Copies the SQLite database while the server runs, and verifies the copy.
     #[cfg(feature = "sqlite")]
     Backup(backup::Backup),
-    /// Puts a copy in the place of the SQLite database.
+    /// Replaces the SQLite database with a backup.
     #[cfg(feature = "sqlite")]
     Restore(backup::Restore),
-    /// Erases again whom a restored database has back, by the journal of erasures.
+    /// Repeats erasures in a restored database, from the erasure journal.
     Erasures(erasures::Arguments),
-    /// Finds a user; shows, exports or erases what is kept about one.
+    /// Finds a user; shows, exports or erases the data about one.
     Members(members::Arguments),
-    /// Lists the living sessions of a user, or ends them.
+    /// Lists or ends the active sessions of a user.
     Sessions(sessions::Arguments),
     /// Lists who did what to which user, and when.
     Audit(audit::Arguments),
-    /// Asks the platform who took the consent back, and ends what the server still keeps of it: after an outage.
+    /// Asks the platform who withdrew consent, and applies withdrawals that the server missed, for example during an outage.
     Reconcile(reconcile::Arguments),
     /// Runs a local open platform with test users, for development without an account.
     Sandbox(sandbox::Arguments),
-    /// Signs the parameters of a request, and shows the string that is signed.
+    /// Signs the parameters of a request, and shows the signed string.
     Sign(sign::Arguments),
-    /// Verifies an answer of the gateway, and says why it does not verify.
+    /// Verifies an answer of the gateway, or says why it does not verify.
     Verify(verify::Arguments),
-    /// Checks the server's configuration for the gateway, and says what to change.
+    /// Tests the server's gateway settings against the platform, and says what to change.
     Doctor(doctor::Arguments),
 }
 

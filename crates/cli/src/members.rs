@@ -20,8 +20,8 @@ use std::{
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "A user is named by the subject (16 hexadecimal digits) or by an id of the platform (user_id, open_id, union_id). What is \
-                  printed is personal data."
+    after_help = "Name a user by the subject (16 hexadecimal digits) or by an id of the platform (user_id, open_id, union_id). The output is \
+                  personal data."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Lists the users whom an id names, each app's, with what is kept about them in a few words.
+    /// Lists the users with this id, in every app, and summarises the data about each.
     Find {
         #[command(flatten)]
         stores: OpenStores,
@@ -39,7 +39,7 @@ enum Action {
         #[command(flatten)]
         by: By,
     },
-    /// Shows what is kept about a user, the phone number masked.
+    /// Shows the data about a user, with the phone number masked.
     Show {
         #[command(flatten)]
         stores: OpenStores,
@@ -48,7 +48,7 @@ enum Action {
         #[command(flatten)]
         by: By,
     },
-    /// Writes everything that is kept about a user as JSON, with the source and the time of each value: what a person may ask for.
+    /// Exports all data about a user as JSON, with the source and time of each value: for a person who asks for their data.
     Export {
         #[command(flatten)]
         stores: OpenStores,
@@ -56,11 +56,11 @@ enum Action {
         user: User,
         #[command(flatten)]
         by: By,
-        /// Where to write it: a new file that its owner alone can read. Without it, standard output.
+        /// A new file that only its owner can read. Default: standard output.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
-    /// Erases everything that is kept about a user, for good, and ends all sessions.
+    /// Erases all data about a user for good, and ends all sessions.
     Erase {
         #[command(flatten)]
         stores: OpenStores,
@@ -68,7 +68,7 @@ enum Action {
         user: User,
         #[command(flatten)]
         by: By,
-        /// Says what would be erased, and changes nothing.
+        /// Shows what would be erased, and changes nothing.
         #[arg(long)]
         dry_run: bool,
     },
@@ -82,7 +82,7 @@ struct Erased {
     erased: bool,
 }
 
-/// Finds, shows, exports or erases.
+/// Finds, shows, exports or erases a user.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     match &arguments.action {
         Action::Find { stores, user, by } => {
@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             if found.is_empty() {
                 return Err(user.unknown());
             }
-            found.iter().try_for_each(|record| command::line(&Found::of(record).told()))
+            found.iter().try_for_each(|record| command::line(&Found::of(record).described()))
         }
         Action::Show { stores, user, by } => {
             let mut record = user.record(stores, Some((by, AuditAction::MemberShown)))?;
@@ -115,8 +115,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             let record = user.record(stores, Some((by, AuditAction::MemberExported)))?;
             if record.phone.as_ref().is_some_and(|phone| phone.number.is_none()) {
                 return Err(CliError::Running(
-                    "the phone number cannot be opened, and an export without it would not be whole: name the key that sealed it in \
-                     key_file or old_key_files"
+                    "the phone number cannot be decrypted, and the export would be incomplete without it: name the key that sealed it \
+                     in key_file or old_key_files"
                         .to_owned(),
                 ));
             }
@@ -133,13 +133,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             if stores.json {
                 return command::json(&Erased { subject, dry_run: *dry_run, erased });
             }
-            let what = Found::of(&record).told();
+            let what = Found::of(&record).described();
             command::line(&if *dry_run { format!("would erase {what}") } else { format!("erased {what}") })
         }
     }
 }
 
-/// A user in a few words.
+/// A summary of a user.
 #[derive(Serialize)]
 struct Found<'a> {
     subject: SubjectId,
@@ -164,17 +164,17 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn told(&self) -> String {
+    fn described(&self) -> String {
         let Self { subject, app_id, known_since, consents, sessions, .. } = self;
         let member = if self.member { "member" } else { "no member" };
         let phone = if self.phone { ", phone number" } else { "" };
         format!(
-            "{subject}  app {app_id}, since {known_since}: {member}{phone}, {consents} reported consents, {sessions} living sessions"
+            "{subject}  app {app_id}, since {known_since}: {member}{phone}, {consents} reported consents, {sessions} active sessions"
         )
     }
 }
 
-/// Never over a file that is there.
+/// Writes the record into a new file; never overwrites one.
 fn write(file: &Path, record: &UserRecord) -> Result<(), CliError> {
     let text = serde_json::to_string_pretty(record).map_err(CliError::running)?;
     let written =

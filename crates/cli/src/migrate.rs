@@ -1,4 +1,4 @@
-//! `miniauth migrate`.
+//! `miniauth migrate`: moves all data to another database.
 
 use crate::{
     command::{self, CliError},
@@ -14,29 +14,29 @@ use miniauth_server::{
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Stop the servers first: what they write meanwhile would stay behind. Members, grants with their sealed \
-                  tokens, living sessions, consents and claims of codes are moved as they are, so that users stay logged \
-                  in; the server then needs the same key file. In the end every row is read again on both \
-                  sides, and the command fails unless they agree. Sessions in Redis are not touched and stay good."
+    after_help = "Stop the servers first: otherwise their writes during the move are lost. Members, grants with their sealed \
+                  tokens, active sessions, consents and claims of codes move unchanged, so users stay logged in; the server \
+                  needs the same key file afterwards. At the end the command reads every row on both sides, and fails unless \
+                  they agree. Sessions in Redis are not touched and stay valid."
 )]
 pub(crate) struct Arguments {
-    /// The database to move from, like sqlite://.miniauth/miniauth.db.
+    /// The database to move from, such as sqlite://.miniauth/miniauth.db.
     #[arg(long, value_name = "URL", env = "MINIAUTH_MIGRATE_FROM", hide_env_values = true, value_parser = DatabaseUrl::parse)]
     from: DatabaseUrl,
-    /// The empty database to move to, like postgres://user:password@host/database.
+    /// The empty database to move to, such as postgres://user:password@host/database.
     #[arg(long, value_name = "URL", env = "MINIAUTH_MIGRATE_TO", hide_env_values = true, value_parser = DatabaseUrl::parse)]
     to: DatabaseUrl,
-    /// Goes on with a move that broke off: rows that are there already are left alone.
+    /// Continues an interrupted move: keeps the rows that are already there.
     #[arg(long)]
     resume: bool,
     #[command(flatten)]
     by: By,
 }
 
-/// Moves everything, and tells the counts.
+/// Moves everything and prints the counts.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let moved = command::run(transfer(arguments))?;
-    command::line(&told(&moved))
+    command::line(&described(&moved))
 }
 
 async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, CliError> {
@@ -55,7 +55,7 @@ async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, CliError> {
     moved.map_err(CliError::running)
 }
 
-fn told(moved: &[Moved]) -> String {
+fn described(moved: &[Moved]) -> String {
     let mut text = "moved, and compared on both sides:".to_owned();
     for Moved { table, rows } in moved {
         text.push_str(&format!("\n  {table:13} {rows:>9}"));

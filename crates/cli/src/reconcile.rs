@@ -1,4 +1,4 @@
-//! `miniauth reconcile`: what the platform's messages of withdrawal would have told, had they arrived.
+//! `miniauth reconcile`: applies withdrawals of consent whose messages did not arrive.
 
 use crate::{
     command::{self, CliError},
@@ -18,32 +18,32 @@ use miniauth_server::{
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// How many days the platform tells of, today's included.
+/// The number of days for which the platform lists revocations, with today.
 const DAYS: u64 = 7;
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// A day with more pages than this is no day, but an answer that never ends.
+/// The most pages a day may have; an answer with more never ends.
 const MOST_PAGES: u32 = 20_000;
 
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Run it after an outage, and by a timer once a day: when a user takes the consent back, the platform tells the \
-                  server (platform_messages), and gives up after 25 hours without an answer. For each configured app it asks \
-                  for the revocations of the last seven days, all pages, and applies each to the database and the sessions as \
-                  its message would have been. What was agreed to after the platform entered a revocation stays. It can run beside the server, and \
-                  as often as you like: what was applied before is not applied again.\n\n\
-                  With --user-id or --open-id it asks about these users alone, whether their consent to auth_user holds at \
-                  present, however long ago it was taken back.\n\n\
-                  Exits with 0 when everything was asked and applied, with 1 when something failed (it is told; run it again), \
-                  and with 2 for wrong settings. What it does is told on standard error, the outcome on standard output."
+    after_help = "Run it after an outage, and once a day by a timer. When a user withdraws consent, the platform sends the server a \
+                  message (platform_messages), and gives up after 25 hours without an answer. For each configured app this command \
+                  asks for the revocations of the last seven days, all pages, and applies each to the database and the sessions \
+                  as its message would have been. Consents later than a revocation stay. It can run beside the server, as often as \
+                  you like: no revocation is applied twice.\n\n\
+                  With --user-id or --open-id it asks only about these users: whether their consent to auth_user holds now, \
+                  however long ago they withdrew it.\n\n\
+                  Exits with 0 when everything was asked and applied, with 1 when something failed (it says what; run it again), \
+                  and with 2 for wrong settings. Progress goes to standard error, the outcome to standard output."
 )]
 pub(crate) struct Arguments {
     /// The configuration file (TOML) of `miniauth serve`; without it, only environment variables count.
     #[arg(long, value_name = "FILE", env = "MINIAUTH_CONFIG")]
     config: Option<PathBuf>,
-    /// Only this app of the configuration.
+    /// Asks only for this configured app.
     #[arg(long, value_name = "ID")]
     app_id: Option<String>,
     /// A user to ask about, by user id. May be given several times.
@@ -57,12 +57,12 @@ pub(crate) struct Arguments {
     /// Asks the platform, and changes nothing here.
     #[arg(long)]
     dry_run: bool,
-    /// Tells the outcome as JSON.
+    /// Prints the outcome as JSON.
     #[arg(long)]
     json: bool,
 }
 
-/// What the settings say of it.
+/// The settings that the command needs.
 struct Settings {
     gateways: Vec<Gateway>,
     database: DatabaseUrl,
@@ -92,7 +92,7 @@ impl Settings {
     }
 }
 
-/// Asks and applies, and tells the outcome.
+/// Asks the platform, applies the revocations, and prints the outcome.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let users = users(arguments)?;
     let mut settings = Settings::read(arguments)?;
@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         }
     }
     if !users.is_empty() && settings.gateways.len() > 1 {
-        let sentence = "several apps are configured: say with --app-id of which the users are";
+        let sentence = "several apps are configured: name the users' app with --app-id";
         return Err(CliError::Arguments(sentence.to_owned()));
     }
     settings.database = stores::existing(settings.database)?;
@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     if arguments.json {
         command::json(&Report { dry_run: arguments.dry_run, apps: &outcomes })?;
     } else {
-        outcomes.iter().try_for_each(|outcome| command::line(&outcome.told(arguments.dry_run)))?;
+        outcomes.iter().try_for_each(|outcome| command::line(&outcome.described(arguments.dry_run)))?;
     }
     match outcomes.iter().map(|outcome| outcome.problems.len()).sum::<usize>() {
         0 => Ok(()),
@@ -127,7 +127,7 @@ fn users(arguments: &Arguments) -> Result<Vec<UserIds>, CliError> {
     by_user_id.chain(arguments.open_id.iter().map(|id| of(Some(id.clone()), None))).collect()
 }
 
-/// What is printed as JSON.
+/// The outcome as JSON.
 #[derive(Serialize)]
 struct Report<'a> {
     dry_run: bool,
@@ -138,16 +138,16 @@ struct Report<'a> {
 #[derive(Default, Serialize)]
 struct Outcome {
     app_id: String,
-    /// How many users were asked about; in place of a list of revocations.
+    /// The number of users that were asked about; unset if revocations were listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<usize>,
-    /// How many took the consent back.
+    /// Users who withdrew consent.
     revocations: usize,
-    /// For how many of them something ended that they had consented to before.
+    /// Those for whom something older than the revocation ended.
     ended: usize,
-    /// How many have nothing older than their revocation: applied before, or back since.
+    /// Those with nothing older than their revocation: applied before, or back since.
     nothing_older: usize,
-    /// How many the server does not know. Each is kept for 30 days, and holds for who turns out to be meant.
+    /// Those that the server does not know. Each is kept for 30 days, and applies if the user turns up.
     unknown: usize,
     /// What failed.
     problems: Vec<String>,
@@ -167,13 +167,13 @@ impl Outcome {
         }
     }
 
-    /// Keeps what failed, and tells it at once.
+    /// Keeps a problem, and prints it at once.
     fn failed(&mut self, problem: String) {
         eprintln!("app {}: {problem}", self.app_id);
         self.problems.push(problem);
     }
 
-    fn told(&self, dry_run: bool) -> String {
+    fn described(&self, dry_run: bool) -> String {
         let Self { app_id, asked, revocations, ended, nothing_older, unknown, .. } = self;
         let found = match asked {
             Some(asked) => format!("{revocations} of {asked} users have not consented"),
@@ -186,7 +186,7 @@ impl Outcome {
     }
 }
 
-/// Where revocations are applied, unless nothing is to change.
+/// Where revocations are applied; no stores in a dry run.
 struct Target<'a> {
     stores: Option<Stores>,
     after: AfterWithdrawal,
@@ -232,7 +232,7 @@ async fn reconcile(
         } else {
             each_user(&target, users, &mut outcome).await
         };
-        // The other apps are in the same stores.
+        // The other apps use the same stores.
         if let Err(error) = applied {
             outcome.failed(error.to_string());
             outcomes.push(outcome);
@@ -246,7 +246,7 @@ async fn reconcile(
     Ok(outcomes)
 }
 
-/// All revocations of the last days, the oldest day first.
+/// Applies all revocations of the last days, the oldest day first.
 async fn last_days(target: &Target<'_>, outcome: &mut Outcome) -> Result<(), StoreError> {
     let now = SystemClock.now();
     for days_ago in (0..DAYS).rev() {
@@ -263,7 +263,7 @@ async fn last_days(target: &Target<'_>, outcome: &mut Outcome) -> Result<(), Sto
     Ok(())
 }
 
-/// The pages of a day: what cannot be asked for is told apart from what cannot be written down.
+/// Applies all pages of a day. The outer error is the store's, the inner one the gateway's.
 async fn one_day(
     target: &Target<'_>,
     day: Timestamp,
@@ -279,7 +279,7 @@ async fn one_day(
         }
         if page.unreadable > 0 {
             let date = beijing_date(day);
-            outcome.failed(format!("{} revocations of {date} name no user or no time", page.unreadable));
+            outcome.failed(format!("{} revocations of {date} have no user or no time", page.unreadable));
         }
         for Revocation { ids, at, .. } in &page.revocations {
             outcome.revocations += 1;
@@ -291,12 +291,12 @@ async fn one_day(
     Ok(Ok(()))
 }
 
-/// Ends what is kept of those whose consent does not hold at present.
+/// Applies a revocation to each user whose consent does not hold now.
 async fn each_user(target: &Target<'_>, users: &[UserIds], outcome: &mut Outcome) -> Result<(), StoreError> {
     const SCOPE: &str = Scope::AuthUser.as_str();
     outcome.asked = Some(users.len());
     for (number, ids) in (1..).zip(users) {
-        // What is agreed to after the question was asked is none of the answer.
+        // The answer says nothing about consents after the question.
         let asked_at = SystemClock.now();
         let granted = match target.gateway.consents(ids, &[SCOPE]).await {
             Ok(granted) => granted.get(SCOPE).copied(),
@@ -313,7 +313,7 @@ async fn each_user(target: &Target<'_>, users: &[UserIds], outcome: &mut Outcome
                 let withdrawn = target.apply(ids, asked_at).await?;
                 outcome.count(withdrawn);
             }
-            None => outcome.failed(format!("user {number}: the platform does not tell whether {SCOPE} is granted")),
+            None => outcome.failed(format!("user {number}: the platform does not say whether {SCOPE} is granted")),
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! `miniauth sandbox`, and what others need to use it: a configuration for `miniauth serve`, and JSON for an SDK.
+//! `miniauth sandbox`: runs the local open platform, and writes a configuration for `miniauth serve` and JSON for an SDK.
 
 use crate::command::{self, CliError, LogFormat};
 use miniauth_core::random::Random;
@@ -21,39 +21,40 @@ use tracing_subscriber::EnvFilter;
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "The sandbox knows the app 2021000000000001 and, for servers of several apps, 2021000000000002 with \
-                  the same keys; 2021000000000003 has left the platform no key. The key files that `miniauth serve` needs are in the state folder: app-private-key.pem and alipay-public-key.pem, and the certificates of certificate mode; \
-                  its gateway is /gateway.do, and OpenAPI v3 is under /v3/. Each request chooses its mode and its charset. A consent \
-                  that is taken back (DELETE /control/consent?user=ID) is told to the app at --message-address, again and \
-                  again until it answers `success`: GET /control/messages lists the deliveries, and POST \
-                  /control/messages/advance lets the time between them pass."
+    after_help = "The sandbox knows the app 2021000000000001 and, for servers of several apps, 2021000000000002 with the same keys; \
+                  2021000000000003 has not uploaded a key. The state folder has the key files that `miniauth serve` needs: \
+                  app-private-key.pem, alipay-public-key.pem, and the certificates of certificate mode. The gateway is \
+                  /gateway.do, OpenAPI v3 is under /v3/, and each request chooses its mode and charset. When a consent is withdrawn \
+                  (DELETE /control/consent?user=ID), the sandbox posts a message to --message-address, repeatedly until the app \
+                  answers `success`. GET /control/messages lists the deliveries; POST /control/messages/advance skips the time \
+                  between them."
 )]
 pub(crate) struct Arguments {
-    /// A loopback address; port 0 takes a free one.
+    /// A loopback address; port 0 takes a free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8702")]
     listen: SocketAddr,
-    /// The folder of the keys, made at the first start.
+    /// The folder for the keys, which the first start creates.
     #[arg(long, value_name = "FOLDER", default_value = ".miniauth/sandbox")]
     state_dir: PathBuf,
-    /// Once it listens, writes sandbox.toml for `miniauth serve --config` and sandbox.json for an SDK into the folder,
-    /// and prints the JSON on one line.
+    /// When it listens, writes sandbox.toml (for `miniauth serve --config`) and sandbox.json (for an SDK) into the folder, and prints the
+    /// JSON on one line.
     #[arg(long)]
     print_config: bool,
-    /// Where an app takes the platform's messages, on this machine; without an app id, the first app. May be given for each app.
+    /// The address on this machine where an app receives the platform's messages; without an app id, the first app's. May be repeated.
     #[arg(long, value_name = "[APP_ID=]URL", value_parser = message_address)]
     message_address: Vec<(String, MessageAddress)>,
     #[arg(long, value_name = "NAME:VALUE,...", default_value = "", hide_default_value = true, help = profiles_help())]
     profile: Profiles,
-    /// Makes codes, tokens and faults at a rate repeat themselves: the same calls get the same answers.
+    /// Makes codes, tokens and random faults reproducible: the same calls get the same answers.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 }
 
 fn profiles_help() -> String {
-    format!("Which platform to be where sources contradict each other: {}. The first is the default", Profiles::known())
+    format!("How to behave where sources contradict each other: {}. The first value is the default", Profiles::known())
 }
 
-/// An address, and whose it is.
+/// Parses an address and the app that it belongs to.
 fn message_address(text: &str) -> Result<(String, MessageAddress), MessageAddressError> {
     let (app_id, address) = match text.split_once('=') {
         Some((app_id, address)) if app_id.bytes().all(|byte| byte.is_ascii_digit()) => (app_id, address),
@@ -62,7 +63,7 @@ fn message_address(text: &str) -> Result<(String, MessageAddress), MessageAddres
     Ok((app_id.to_owned(), MessageAddress::parse(address)?))
 }
 
-/// Runs the sandbox until it is told to stop.
+/// Runs the sandbox until a signal stops it.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     command::start_logging(LogFormat::Text, EnvFilter::new("info"), None);
     command::run(serve(arguments))
@@ -98,13 +99,13 @@ async fn serve(arguments: &Arguments) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The configuration for `miniauth serve --config`.
+/// The file with the configuration for `miniauth serve --config`.
 const SERVE_FILE: &str = "sandbox.toml";
-/// The same for an SDK. It holds the app's private key, which is good for this sandbox only.
+/// The file with the configuration for an SDK. It holds the app's private key, which only this sandbox accepts.
 const SDK_FILE: &str = "sandbox.json";
 
-/// Writes both files into the sandbox's folder, the JSON on one line: keys stand in it as bare base64 (PKCS#8 and SPKI), the form
-/// of the platform's key tool, and certificates as PEM.
+/// Writes both files into the sandbox's folder, and returns the JSON. It is on one line, with keys as bare base64 (PKCS#8 and SPKI), as the
+/// platform's key tool writes them, and certificates as PEM.
 fn write_config(folder: &Path, address: SocketAddr) -> io::Result<String> {
     let folder = path::absolute(folder)?;
     let gateway = format!("http://{address}/gateway.do");
@@ -137,7 +138,7 @@ fn serve_config(folder: &Path, gateway: &str) -> String {
     format!(
         "# The sandbox at {gateway}, for `miniauth serve --config`.\n\
          gateway = {}\napp_id = \"{APP_ID}\"\napp_private_key_file = {}\ncontent_key_file = {}\n\n\
-         # Key mode; for certificate mode, take the three lines below in its place.\n\
+         # Key mode. For certificate mode, use the three lines below instead.\n\
          alipay_public_key_file = {}\n\
          # app_certificate_file = {}\n# alipay_certificate_file = {}\n# alipay_root_certificates_file = {}\n",
         toml::Value::from(gateway),

@@ -1,4 +1,4 @@
-//! `miniauth sessions`: the living sessions of a user.
+//! `miniauth sessions`: lists or ends the active sessions of a user.
 
 use crate::{
     command::{self, CliError},
@@ -13,8 +13,8 @@ use serde::Serialize;
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "A user is named by the subject (16 hexadecimal digits) or by an id of the platform (user_id, open_id, union_id). Servers that \
-                  remember sessions (session_staleness_seconds) take note within that time."
+    after_help = "Name a user by the subject (16 hexadecimal digits) or by an id of the platform (user_id, open_id, union_id). Servers that \
+                  cache sessions (session_staleness_seconds) notice within that time."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Lists a user's living sessions, the newest first.
+    /// Lists a user's active sessions, the newest first.
     List {
         #[command(flatten)]
         stores: OpenStores,
@@ -40,16 +40,16 @@ enum Action {
         user: User,
         #[command(flatten)]
         by: By,
-        /// Only the session of this name, as `list` prints it.
+        /// Ends only the session with this name, as `list` prints it.
         #[arg(long, value_name = "NAME")]
         session: Option<String>,
-        /// Says what would end, and changes nothing.
+        /// Shows how many sessions would end, and changes nothing.
         #[arg(long)]
         dry_run: bool,
     },
 }
 
-/// What was ended, or would be.
+/// How many sessions ended, or would end.
 #[derive(Serialize)]
 struct Ended {
     subject: SubjectId,
@@ -57,7 +57,7 @@ struct Ended {
     sessions: usize,
 }
 
-/// Lists or ends.
+/// Lists or ends sessions.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     match &arguments.action {
         Action::List { stores, user, by } => {
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             let meant = |id: &str| session.as_deref().is_none_or(|session| session == id);
             let sessions = record.sessions.iter().filter(|session| meant(&session.id)).count();
             if let (Some(session), 0) = (session, sessions) {
-                let sentence = format!("the user has no living session {session}: `miniauth sessions list` names them");
+                let sentence = format!("the user has no active session {session}: `miniauth sessions list` shows them");
                 return Err(CliError::Running(sentence));
             }
             let sessions = if *dry_run {

@@ -1,4 +1,4 @@
-//! The settings of the server: the names of all of them, what they are for, and what was set.
+//! The server's settings: their names, their help, and the configured values.
 
 use crate::command;
 use std::{
@@ -9,23 +9,23 @@ use std::{
 };
 use toml::Value;
 
-/// A setting: its key in the file, and what to set it to.
+/// A setting: its key in the file and its help.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
     pub(crate) key: &'static str,
-    /// What it was called before, which is still read.
+    /// Its former key, which is still read.
     old_key: Option<&'static str>,
     help: &'static str,
 }
 
 impl Setting {
-    /// The old name and the present one, which comes last, and so wins.
+    /// Returns the former key, then the present one, which comes last and so wins.
     fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.old_key.into_iter().chain([self.key])
     }
 }
 
-/// The name of the environment variable for a key.
+/// Returns the name of a key's environment variable.
 fn variable(key: &str) -> String {
     format!("MINIAUTH_{}", key.to_uppercase())
 }
@@ -40,10 +40,10 @@ macro_rules! settings {
 settings! {
     LISTEN = "listen", "address and port [127.0.0.1:8701]";
     METRICS_LISTEN = "metrics_listen",
-        "address and port of the operators' own listener, without TLS, for /metrics and /readyz, which listen then does not answer [none: listen has all]";
-    DATABASE = "database", "where the data is kept: sqlite:// and a path, or postgres:// for several instances [sqlite://.miniauth/miniauth.db]";
+        "address and port of a separate listener for operators, without TLS: serves /metrics and /readyz, which listen then does not serve [none: listen serves all]";
+    DATABASE = "database", "the database: sqlite:// and a path, or postgres:// for several instances [sqlite://.miniauth/miniauth.db]";
     SESSION_STORE = "session_store" (was "sessions"),
-        "where sessions are kept, if not in the database: redis://; a session that it loses costs its user a silent login";
+        "a separate store for sessions: redis://; if it loses a session, the user logs in again silently [the database]";
     APP_ID = "app_id", "the app's id, from its page in the console (required)";
     APP_PRIVATE_KEY_FILE = "app_private_key_file",
         "file with the app's private key, 应用私钥 (required)";
@@ -56,111 +56,110 @@ settings! {
     ALIPAY_ROOT_CERTIFICATES_FILE = "alipay_root_certificates_file",
         "certificate mode: file with the platform's root certificates, alipayRootCert (支付宝根证书)";
     CONTENT_KEY_FILE = "content_key_file",
-        "file with the app's content key, AES 密钥 of 接口内容加密方式 in the console: decrypts what the platform encrypts [none]";
+        "file with the app's content key, AES 密钥 of 接口内容加密方式 in the console; decrypts the platform's encrypted answers [none]";
     OLD_CONTENT_KEY_FILE = "old_content_key_file",
-        "file with the content key that the console had before, while it is being changed: it decrypts too [none]";
+        "file with the console's previous content key, which decrypts too while the key is being changed [none]";
     PHONE_SIGNATURE = "phone_signature",
-        "whether the platform's answers about phone numbers have to be signed: required, or optional where the app has no 接口加签方式 \
-         set up, so that the content key alone shows whose they are [required]";
-    CHARSET = "charset", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
+        "whether the platform's answers about phone numbers must be signed: required, or optional if the app has no 接口加签方式 \
+         (then only the content key shows their origin) [required]";
+    CHARSET = "charset", "the character set of calls and answers, utf-8 or gbk [utf-8]";
     API = "api",
-        "which of its interfaces the platform is called by: v2 (gateway.do), or v3 (OpenAPI v3), whose answers have a signed \
-         time, so that recorded ones are refused after 5 minutes [v2]";
-    GATEWAY = "gateway", "the open platform's gateway; its own sandbox, for apps of it, is \
+        "the platform's interface: v2 (gateway.do), or v3 (OpenAPI v3), whose answers have a signed time, so that replays fail after \
+         5 minutes [v2]";
+    GATEWAY = "gateway", "the open platform's gateway; for apps of its own sandbox, \
          https://openapi-sandbox.dl.alipaydev.com/gateway.do [https://openapi.alipay.com/gateway.do]";
     KEY_FILE = "key_file",
-        "file with the server's own key, 32 random bytes in base64 [made beside the database file; required beyond loopback and with postgres://]";
+        "file with the server's own key, 32 random bytes in base64 [created beside the database file; required beyond loopback and with postgres://]";
     OLD_KEY_FILES = "old_key_files",
-        "files with keys that key_file had before, separated by commas: they open what they sealed and seal nothing new";
+        "files with former keys of key_file, separated by commas: they decrypt old data, and encrypt nothing new";
     SESSION_LIFETIME_SECONDS = "session_lifetime_seconds",
-        "how long a session lives from its login on [604800, a week]";
+        "how long a session lives after login [604800, a week]";
     SESSION_IDLE_SECONDS = "session_idle_seconds",
-        "after how long without use a session expires; each use prolongs it [never before session_lifetime_seconds]";
+        "how long an unused session lives; each use extends it [as long as session_lifetime_seconds]";
     SESSIONS_PER_USER = "sessions_per_user",
-        "how many sessions a user has at most; a login beyond that ends the oldest; 1 = only the newest counts [20]";
+        "the most sessions of one user; a further login ends the oldest; 1 = only the newest is valid [20]";
     SESSION_STALENESS_SECONDS = "session_staleness_seconds",
-        "how long a session that was read need not be read again, at most 60; a logout at another instance counts here \
-         only after that, one at this instance at once; 0 = always read [0]";
+        "how long this instance may cache a session, at most 60; it notices a logout at another instance only after that, its own \
+         at once; 0 = no cache [0]";
     TOKEN_AUDIENCES = "token_audiences",
-        "names of the back-ends for which there are signed tokens (POST /session/token), separated by commas (a list in the file) [none]";
+        "names of the back-ends that may get signed tokens (POST /session/token), separated by commas (a list in the file) [none]";
     TOKEN_AUDIENCES_WITH_IDS = "token_audiences_with_ids",
-        "further names, of back-ends whose tokens carry the platform's ids of the user, which the page can then read too [none]";
-    TOKEN_ISSUER = "token_issuer", "who signs them, the claim iss: a word or an address [miniauth]";
+        "names of further back-ends, whose tokens carry the platform's ids of the user; the page can read these too [none]";
+    TOKEN_ISSUER = "token_issuer", "the issuer of tokens, the claim iss: a word or an address [miniauth]";
     TOKEN_LIFETIME_SECONDS = "token_lifetime_seconds",
-        "how long a token lives, at most 300; for so long it outlives its session [300]";
+        "how long a token lives, at most 300; it outlives its session by up to this [300]";
     TOKEN_KEY_DAYS = "token_key_days",
-        "after how many days a new key signs tokens; keys are made and replaced by themselves [30]";
+        "after how many days a new key signs tokens; the servers create and replace keys themselves [30]";
     INTROSPECTION_MAX_AGE_SECONDS = "introspection_max_age_seconds",
-        "how long a back-end may keep what POST /introspect told it of a living session, at most 60; so long a logout is not noticed \
-         there; 0 = not at all [10]";
+        "how long a back-end may cache POST /introspect's answer about an active session, at most 60; it notices a logout only after \
+         that; 0 = no cache [10]";
     PLATFORM_MESSAGES = "platform_messages",
-        "path of an app under which the platform's messages are taken, as its gateway address (应用网关) in the console says; off = \
-         none, and nobody hears of it when a user takes the consent back [/platform-messages]";
+        "path at which each app receives the platform's messages; part of its gateway address (应用网关) in the console. off = \
+         none: the server does not learn when a user withdraws consent [/platform-messages]";
     AFTER_WITHDRAWAL = "after_withdrawal",
-        "what becomes of a user who took the consent back, whose grant and sessions end: keep = the member stays, \
-         erase_member = it goes, erase_user = all about the user goes [erase_member]";
+        "what happens when a user withdraws consent, besides the end of grant and sessions: keep = the member stays, \
+         erase_member = the member is erased, erase_user = all data about the user is erased [erase_member]";
     ERASURE_JOURNAL = "erasure_journal",
-        "folder of this instance alone, on another disk than the database, in which erasures are written down, so that \
-         `miniauth erasures apply` does them again after a restore [none]";
+        "folder for this instance's journal of erasures, on another disk than the database: `miniauth erasures apply` repeats them \
+         after a restore [none]";
     AUDIT_DAYS = "audit_days",
-        "for how many days the audit is kept: who did what to which user and when (`miniauth audit`) [366]";
+        "how many days the audit is kept: who did what to which user and when (`miniauth audit`) [366]";
     TRUSTED_PROXIES = "trusted_proxies",
-        "networks of the proxies in front of the server, separated by commas (a list in the file): their word about a \
-         client's address is taken [none]";
+        "networks of the proxies in front of the server, separated by commas (a list in the file): the server believes them about \
+         a client's address [none]";
     PROXY_HEADER = "proxy_header",
-        "the header that they write, x-forwarded-for or forwarded [x-forwarded-for]";
+        "the header that these proxies write, x-forwarded-for or forwarded [x-forwarded-for]";
     REQUESTS_PER_MINUTE_PER_ADDRESS = "requests_per_minute_per_address",
-        "how many requests may come from one address, IPv6 from one /64 network, before 429; 0 = no limit [1200]";
+        "requests from one address (IPv6: one /64 network) before 429; 0 = no limit [1200]";
     REQUESTS_PER_MINUTE_PER_SESSION = "requests_per_minute_per_session",
-        "how many requests may come with one session before 429; 0 = no limit [300]";
+        "requests with one session before 429; 0 = no limit [300]";
     FAILED_LOGINS_PER_MINUTE_PER_ADDRESS = "failed_logins_per_minute_per_address",
-        "how many logins may fail from one address because the platform does not know their codes, before 429; 0 = no limit [120]";
+        "logins from one address with codes that the platform refuses, before 429; 0 = no limit [120]";
     PLATFORM_MESSAGES_PER_MINUTE_PER_ADDRESS = "platform_messages_per_minute_per_address",
-        "how many messages in the platform's name may come from one address before 429, whereupon the platform posts again; \
-         0 = no limit [300]";
+        "platform messages from one address before 429, after which the platform sends again; 0 = no limit [300]";
     INTROSPECTIONS_PER_MINUTE_PER_BACKEND = "introspections_per_minute_per_backend",
-        "how many questions one back-end may ask about sessions before 429; the limits of clients do not count for it; 0 = no limit [60000]";
+        "questions about sessions from one back-end before 429; the limits for clients do not apply to it; 0 = no limit [60000]";
     FAILED_INTROSPECTIONS_PER_MINUTE_PER_ADDRESS = "failed_introspections_per_minute_per_address",
-        "how often a back-end's name or secret may be said wrongly from one address before 429; 0 = no limit [120]";
+        "questions from one address with a wrong back-end name or secret, before 429; 0 = no limit [120]";
     FORWARD_AUTHS_PER_MINUTE_PER_ADDRESS = "forward_auths_per_minute_per_address",
-        "how many requests a proxy at one address may ask about (/forward-auth) before 429; 0 = no limit [60000]";
+        "questions from a proxy at one address (/forward-auth) before 429; 0 = no limit [60000]";
     MAX_CONNECTIONS = "max_connections",
         "open connections; further ones wait in the system's queue [16384]";
     MAX_CONNECTIONS_PER_ADDRESS = "max_connections_per_address",
-        "open connections of one address, IPv6 of one /64 network, that is none of the trusted proxies'; further ones are closed at \
-         once [an eighth of max_connections]";
+        "open connections from one address (IPv6: one /64 network), except trusted proxies; further ones are closed at once [an \
+         eighth of max_connections]";
     MAX_REQUESTS_UNDER_WAY = "max_requests_under_way",
-        "requests at a time; further ones are answered 503 with Retry-After [1024]";
+        "concurrent requests; further ones get 503 with Retry-After [1024]";
     MAX_HEADER_BYTES = "max_header_bytes", "the largest request head [32768]";
     MAX_BODY_BYTES = "max_body_bytes", "the largest body, at most 16384 [16384]";
     HEADER_TIMEOUT_SECONDS = "header_timeout_seconds",
-        "how long a connection may stay without a whole request head, idle ones too [30]";
+        "how long a connection may stay open without a complete request head, also when idle [30]";
     BODY_TIMEOUT_SECONDS = "body_timeout_seconds",
         "how long a body may take to arrive [10]";
     WRITE_TIMEOUT_SECONDS = "write_timeout_seconds",
         "how long a client may leave an answer unread [10]";
     TLS_CERTIFICATE_FILE = "tls_certificate_file",
-        "file with the server's own certificate and its chain, PEM: the server then speaks https; SIGHUP reads it again \
-         [none: a proxy in front encrypts]";
+        "file with the server's own certificate and its chain, PEM; the server then speaks https, and SIGHUP reloads it [none: a \
+         proxy in front encrypts]";
     TLS_KEY_FILE = "tls_key_file", "file with that certificate's private key, PEM [none]";
     TLS_HANDSHAKE_TIMEOUT_SECONDS = "tls_handshake_timeout_seconds",
         "how long a TLS handshake may take [10]";
     TRACES = "traces",
-        "an OpenTelemetry collector to which a trace of each request is sent (OTLP over HTTP, protobuf), like http://127.0.0.1:4318; \
-         OTEL_EXPORTER_OTLP_ENDPOINT says it too [none]";
+        "an OpenTelemetry collector that gets a trace of each request (OTLP over HTTP, protobuf), such as http://127.0.0.1:4318; \
+         OTEL_EXPORTER_OTLP_ENDPOINT works too [none]";
     TRACES_PERCENT = "traces_percent",
-        "of how many requests in a hundred, unless their callers say [100]";
+        "the percentage of requests that are traced, unless the caller decides [100]";
     TRACE_CONTEXT_FROM = "trace_context_from",
-        "networks of the callers whose traceparent is taken, separated by commas (a list in the file): back-ends, and proxies that do not \
-         pass on what clients send [none]";
+        "networks of the callers whose traceparent is accepted, separated by commas (a list in the file): back-ends, and proxies that \
+         do not pass on a client's header [none]";
     LOG_FORMAT = "log_format", "text or json [text]";
-    LOG = "log", "what is logged: error, warn, info, debug, trace, also per module [info]";
+    LOG = "log", "the log level: error, warn, info, debug, trace, also per module [info]";
 }
 
-/// OpenTelemetry's own variable for [`TRACES`], which counts where that is not set.
+/// OpenTelemetry's own variable for [`TRACES`], which is read if that is not set.
 const STANDARD_TRACES: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-/// What each `[[apps]]` of the file has; gateway, api and charset are the server's where an app does not say.
+/// The settings of each `[[apps]]` in the file. An app without its own gateway, api or charset has the server's.
 const OF_AN_APP: &[Setting] = &[
     APP_ID,
     APP_PRIVATE_KEY_FILE,
@@ -179,10 +178,10 @@ const OF_AN_APP: &[Setting] = &[
 /// The name of the tables with further apps.
 const APPS: &str = "apps";
 
-/// The part of `miniauth serve --help` about the settings.
+/// Returns the part of `miniauth serve --help` about the settings.
 pub(crate) fn help() -> String {
     let mut text =
-        "Settings, each as a key of the TOML file or as an environment variable, which wins. Relative paths \
+        "Settings, each as a key of the TOML file or as an environment variable; the variable wins. Relative paths \
                     start at the working directory."
             .to_owned();
     for setting in ALL {
@@ -190,8 +189,8 @@ pub(crate) fn help() -> String {
     }
     text.push_str(
         "\n\n  [[apps]] (in the file only)\n      further apps of the same server, each a table with app_id, its key or \
-         certificate files, and its gateway, api and charset where they differ; each app's endpoints are under /apps/<app_id>/, \
-         those of an only app at the root too",
+         certificate files, and its gateway, api and charset if they differ; each app's endpoints are under /apps/<app_id>/, a \
+         single app's at the root too",
     );
     text
 }
@@ -202,22 +201,22 @@ impl fmt::Display for Setting {
     }
 }
 
-/// What is wrong, in the order in which it was found: the place, and what to do there.
+/// The faults of a configuration, in the order in which they were found: the place, and what to do there.
 #[derive(Debug, Default)]
 pub(crate) struct SettingsError(Vec<(String, String)>);
 
 impl SettingsError {
-    /// A setting's value cannot be used, or is missing.
+    /// Adds a fault of a setting: its value is unusable or missing.
     pub(crate) fn add(&mut self, setting: &Setting, what: impl fmt::Display) {
         self.add_at(setting.to_string(), what);
     }
 
-    /// Something else than a known setting is wrong.
+    /// Adds a fault of anything but a known setting.
     pub(crate) fn add_at(&mut self, place: String, what: impl fmt::Display) {
         self.0.push((place, what.to_string()));
     }
 
-    /// Takes over what is wrong within a part of the file, in which there are no variables.
+    /// Adds the faults within a part of the file, to which no variable applies.
     pub(crate) fn add_within(&mut self, part: &str, error: Self) {
         for (place, what) in error.0 {
             let setting = place.split(" (").next().unwrap_or_default();
@@ -225,7 +224,7 @@ impl SettingsError {
         }
     }
 
-    /// Each place, and what is wrong there.
+    /// Iterates over places and their faults.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(place, what)| (place.as_str(), what.as_str()))
     }
@@ -248,7 +247,7 @@ impl fmt::Display for SettingsError {
     }
 }
 
-/// Parses what was set, and keeps what is wrong with it. `None` always comes with an error.
+/// Parses the values of settings and collects their faults. `None` always comes with an error.
 pub(crate) struct Reader<'a> {
     pub(crate) values: &'a Values,
     pub(crate) error: SettingsError,
@@ -279,7 +278,7 @@ impl Reader<'_> {
         self.keep(setting, parse(self.values.get(setting).unwrap_or(default)))
     }
 
-    /// A list, in which each element is looked at.
+    /// Parses every element of a list.
     pub(crate) fn each<T, E: Display>(
         &mut self,
         setting: &Setting,
@@ -296,19 +295,19 @@ impl Reader<'_> {
     }
 }
 
-/// What was set. Nothing is checked yet but that each setting is known and a text, a whole number or a list of texts, which is
-/// kept with commas.
+/// The configured values as text, a list separated by commas. So far it is only checked that each setting is known, and is a string, an
+/// integer or a list of strings.
 #[derive(Default)]
 pub(crate) struct Values {
     own: HashMap<&'static str, String>,
-    /// What is set of each of the `[[apps]]`.
+    /// The values of each `[[apps]]`.
     pub(crate) apps: Vec<Values>,
-    /// What is set under an old name.
+    /// Warnings about former keys.
     pub(crate) warnings: Vec<String>,
 }
 
 impl Values {
-    /// Reads the file, if there is one, and the variables, which win. An empty variable counts as not set.
+    /// Reads the file, if any, and the variables, which win. An empty variable counts as unset.
     pub(crate) fn read(
         file: Option<&Path>,
         environment: impl Fn(&str) -> Option<OsString>,
@@ -352,7 +351,7 @@ impl Values {
                         let texts: Vec<_> = elements.iter().filter_map(Value::as_str).collect();
                         self.set(setting, key, &format!("{key} ({place})"), texts.join(","));
                     }
-                    Some(_) => error.add(setting, format!("must be a text or a whole number in {place}")),
+                    Some(_) => error.add(setting, format!("must be a string or an integer in {place}")),
                     None => {}
                 }
             }
@@ -370,7 +369,7 @@ impl Values {
         self.own.insert(setting.key, text);
     }
 
-    /// The value of a setting.
+    /// Returns the value of a setting.
     pub(crate) fn get(&self, setting: &Setting) -> Option<&str> {
         self.own.get(setting.key).map(String::as_str)
     }

@@ -1,4 +1,4 @@
-//! `miniauth sign`.
+//! `miniauth sign`: signs the parameters of a request.
 
 use crate::command::{self, CliError};
 use miniauth_openplatform::{
@@ -13,21 +13,21 @@ use std::{collections::BTreeMap, path::PathBuf};
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "PARAMS.json is one JSON object of the request's parameters, in UTF-8. Values are texts, or numbers and \
-                  booleans as they stand; a nested object such as biz_content must be given as the very text that is \
-                  sent. sign and empty values are left out, as the gateway does."
+    after_help = "PARAMS.json is one JSON object with the request's parameters, in UTF-8. Values are strings, numbers or \
+                  booleans. Give a nested object such as biz_content as the exact string that is sent. The parameter sign and \
+                  empty values are left out, as the gateway does."
 )]
 pub(crate) struct Arguments {
     /// The app's private key: PEM or bare base64, PKCS#8 or PKCS#1.
     #[arg(long, value_name = "FILE")]
     private_key: PathBuf,
-    /// In which character set the string is signed: utf-8 or gbk [default: the parameter charset, else utf-8].
+    /// The character set in which the string is signed: utf-8 or gbk [default: the parameter charset, otherwise utf-8].
     #[arg(long, value_name = "CHARSET")]
     charset: Option<Charset>,
-    /// The app's content key (AES 密钥): biz_content is encrypted with it before signing, and encrypt_type=AES added.
+    /// The app's content key (AES 密钥): encrypts biz_content before signing, and adds encrypt_type=AES.
     #[arg(long, value_name = "FILE")]
     content_key: Option<PathBuf>,
-    /// Only RSA2 is signed.
+    /// The signature type; only RSA2.
     #[arg(long, value_name = "TYPE", default_value = "RSA2", value_parser = ["RSA2"])]
     sign_type: String,
     /// The parameters; - is standard input.
@@ -37,14 +37,14 @@ pub(crate) struct Arguments {
 
 #[derive(Serialize)]
 struct Signed {
-    /// The encrypted content, as it is to be sent.
+    /// The encrypted content to send.
     #[serde(skip_serializing_if = "Option::is_none")]
     biz_content: Option<String>,
     string_to_sign: String,
     sign: String,
 }
 
-/// Prints the string to sign, and its signature.
+/// Prints the string to sign and its signature.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let key = command::key_text(&arguments.private_key)?;
     let place = arguments.private_key.display();
@@ -77,7 +77,7 @@ fn parameters(json: &[u8]) -> Result<Parameters<'static>, String> {
             Value::Null => continue,
             Value::Array(_) | Value::Object(_) => {
                 return Err(format!(
-                    "the parameter {name} is nested: give it as a text, since the signature covers its very bytes"
+                    "the parameter {name} is nested: give it as a string, because the signature covers its exact bytes"
                 ));
             }
         };
@@ -86,13 +86,13 @@ fn parameters(json: &[u8]) -> Result<Parameters<'static>, String> {
     Ok(parameters)
 }
 
-/// The gateway decodes by the parameter, so one that says otherwise makes the signature useless to it.
+/// Chooses the charset. The gateway decodes by the parameter charset, and cannot verify a signature in another one: that gets a warning.
 fn charset(wanted: Option<Charset>, parameters: &Parameters) -> Result<Charset, String> {
     let named = parameters.get("charset").map(str::parse::<Charset>).transpose();
     let named = named.map_err(|error| format!("the parameter charset: {error}"))?;
     match (wanted, named) {
         (Some(wanted), Some(named)) if wanted != named => {
-            eprintln!("miniauth: note: the parameter charset says {named}, and {wanted} is what was signed");
+            eprintln!("miniauth: note: the parameter charset is {named}, but the string was signed in {wanted}");
             Ok(wanted)
         }
         (wanted, named) => Ok(wanted.or(named).unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! Commands that work on the server's database, beside servers that run.
+//! What commands on the server's database share. They can run beside the server.
 
 use crate::{
     command::{self, CliError},
@@ -19,30 +19,30 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-/// Where the database is, and how the outcome is told.
+/// Where the database is, and how to print the outcome.
 #[derive(clap::Args)]
 pub(crate) struct OpenStores {
     /// The configuration file (TOML) of `miniauth serve`; without it, only environment variables count.
     #[arg(long, value_name = "FILE", env = "MINIAUTH_CONFIG")]
     config: Option<PathBuf>,
-    /// Tells the outcome as JSON.
+    /// Prints the outcome as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 impl OpenStores {
-    /// Where the server writes erasures down, if it does.
+    /// Returns the folder of the erasure journal, if one is set.
     pub(crate) fn erasure_journal(&self) -> Result<Option<PathBuf>, CliError> {
         self.read(|reader| Some(config::erasure_journal(reader.values)))
     }
 
-    /// Where the database is, without opening it.
+    /// Returns the database's address without opening it.
     #[cfg(feature = "sqlite")]
     pub(crate) fn database(&self) -> Result<DatabaseUrl, CliError> {
         self.read(config::database)
     }
 
-    /// Opens the database, does the work and lets go of it.
+    /// Opens the database, does the work and closes it.
     pub(crate) fn with<T>(&self, work: impl AsyncFnOnce(&Stores) -> Result<T, StoreError>) -> Result<T, CliError> {
         let database = existing(self.read(config::database)?)?;
         command::run(async {
@@ -53,7 +53,7 @@ impl OpenStores {
         })
     }
 
-    /// The same with the session store, the erasure journal, and the server's keys as far as they are there: the present one first.
+    /// Does the same with the session store, the erasure journal and the server's existing keys, the present one first.
     pub(crate) fn with_all<T>(
         &self,
         work: impl AsyncFnOnce(&Stores, &[ServerKey]) -> Result<T, StoreError>,
@@ -83,7 +83,7 @@ impl OpenStores {
     }
 }
 
-/// A database that is not a file which would have to be made first, and in which nobody would be known.
+/// Refuses a database file that does not exist: opening it would create an empty one.
 pub(crate) fn existing(database: DatabaseUrl) -> Result<DatabaseUrl, CliError> {
     match database.file().filter(|file| !file.exists()) {
         Some(file) => {
@@ -94,7 +94,7 @@ pub(crate) fn existing(database: DatabaseUrl) -> Result<DatabaseUrl, CliError> {
     }
 }
 
-/// The stores as a server opens them that writes erasures down.
+/// Opens the stores as the server does, with the erasure journal.
 pub(crate) async fn open(
     database: &DatabaseUrl,
     sessions: Option<&SessionStoreUrl>,
@@ -107,10 +107,10 @@ pub(crate) async fn open(
     }
 }
 
-/// Who runs a command that the audit has.
+/// Who runs a command, for the audit.
 #[derive(clap::Args)]
 pub(crate) struct By {
-    /// Who does this, as `miniauth audit` is to tell it; without it, the system's user. Nobody checks it.
+    /// The operator's name for `miniauth audit`; default: the system's user. It is not verified.
     #[arg(long, value_name = "NAME")]
     by: Option<OperatorName>,
 }
@@ -120,7 +120,7 @@ impl By {
         Actor::Operator(self.by.clone().unwrap_or_else(system_user))
     }
 
-    /// Writes down what is about to be done to a user.
+    /// Records in the audit what is about to be done to a user.
     pub(crate) async fn note(
         &self,
         stores: &Stores,
@@ -131,7 +131,7 @@ impl By {
     }
 }
 
-/// The user under whom the program runs.
+/// Returns the name of the user who runs the program.
 #[cfg(unix)]
 fn system_user() -> OperatorName {
     let id = rustix::process::getuid().as_raw().to_string();
@@ -144,26 +144,26 @@ fn system_user() -> OperatorName {
     name.unwrap_or_else(|| format!("uid {id}").parse().expect("a number is a name"))
 }
 
-/// The user under whom the program runs.
+/// Returns the name of the user who runs the program.
 #[cfg(not(unix))]
 fn system_user() -> OperatorName {
     let name = std::env::var("USERNAME").ok().and_then(|name| name.parse().ok());
     name.unwrap_or_else(|| "unknown".parse().expect("a word is a name"))
 }
 
-/// Of whom a command speaks.
+/// The user that a command is about.
 #[derive(clap::Args)]
 pub(crate) struct User {
     /// The user: a subject, or an id of the platform.
     #[arg(value_name = "USER")]
     pub(crate) id: String,
-    /// Only of this app.
+    /// Looks only among this app's users.
     #[arg(long, value_name = "ID")]
     pub(crate) app_id: Option<String>,
 }
 
 impl User {
-    /// Everything that is kept about the one user whom the id names; before it is told, the audit has `noted`.
+    /// Returns all data about the only user with this id, after writing `noted` to the audit.
     pub(crate) fn record(
         &self,
         stores: &OpenStores,
@@ -186,23 +186,23 @@ impl User {
             None => {
                 let found = found.iter().map(SubjectId::to_string).collect::<Vec<_>>().join(", ");
                 let sentence =
-                    format!("several users have this id ({found}): name the subject, or the app with --app-id");
+                    format!("several users have this id ({found}): give the subject, or the app with --app-id");
                 Err(CliError::Running(sentence))
             }
         }
     }
 
     pub(crate) fn unknown(&self) -> CliError {
-        // The id may be personal: who typed it knows it.
+        // The id may be personal data, so it is not repeated.
         let place = if self.app_id.is_some() { "of this app " } else { "" };
         CliError::Running(format!(
-            "nothing is kept about a user {place}with this id: a subject has 16 hexadecimal digits, a user_id begins with 2088, an open_id is \
-             another one in each app"
+            "there is no data about a user {place}with this id: a subject has 16 hexadecimal digits, a user_id begins with 2088, and an open_id \
+             differs from app to app"
         ))
     }
 }
 
-/// A moment as people read it.
+/// Formats a time for people.
 pub(crate) fn moment(at: Timestamp) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(at.as_millis()))
 }

@@ -1,4 +1,4 @@
-//! `miniauth verify`.
+//! `miniauth verify`: verifies an answer of the platform.
 
 use crate::command::{self, CliError};
 use miniauth_openplatform::{
@@ -17,26 +17,26 @@ use std::{
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Exits with 0 and prints the verified node, or with 1 and says why not: mismatch, unsigned, duplicate \
-                  node, malformed, wrong node or not decrypted; with 2 when the command or the key cannot be used."
+    after_help = "Prints the verified node and exits with 0, or exits with 1 and says why not: mismatch, unsigned, duplicate node, \
+                  malformed, wrong node or not decrypted. Exits with 2 when the command or the key is unusable."
 )]
 pub(crate) struct Arguments {
-    /// The method that was called, such as alipay.user.info.share.
+    /// The called method, such as alipay.user.info.share.
     #[arg(long, value_name = "NAME")]
     method: String,
     /// The platform's public key (支付宝公钥): PEM or bare base64, SPKI or PKCS#1; or its certificate.
     #[arg(long, value_name = "FILE")]
     public_key: PathBuf,
-    /// The app's own key, private or public: to find out whether it was taken for the platform's.
+    /// The app's own key, private or public: tests whether it was used instead of the platform's.
     #[arg(long, value_name = "FILE", env = "MINIAUTH_APP_PRIVATE_KEY_FILE")]
     app_key: Option<PathBuf>,
-    /// The app's content key (AES 密钥): an encrypted node is printed as what it decrypts to.
+    /// The app's content key (AES 密钥): prints an encrypted node decrypted.
     #[arg(long, value_name = "FILE", env = "MINIAUTH_CONTENT_KEY_FILE")]
     content_key: Option<PathBuf>,
     /// The character set of the request: utf-8 or gbk.
     #[arg(long, value_name = "CHARSET", default_value = "utf-8")]
     charset: Charset,
-    /// How the answer is signed: RSA2, or RSA for old answers, whose key may have 1024 bits.
+    /// The signature type of the answer: RSA2, or RSA for old answers, whose key may have 1024 bits.
     #[arg(long, value_name = "TYPE", default_value = "RSA2", value_parser = sign_type)]
     sign_type: SignType,
     /// The whole body of the answer, byte for byte; - is standard input.
@@ -51,7 +51,7 @@ fn sign_type(name: &str) -> Result<SignType, String> {
         .ok_or_else(|| "the sign type is RSA2 or RSA".to_owned())
 }
 
-/// Prints the verified node, or tells why there is none.
+/// Prints the verified node, or says why there is none.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let key = public_key(&arguments.public_key, arguments.sign_type)?;
     let own_key = arguments.app_key.as_deref().map(|path| own_key(path, arguments.sign_type)).transpose()?;
@@ -62,16 +62,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             let node = match content_key {
                 Some(key) => node.decrypted(&[key]).map_err(|error| {
                     CliError::Running(format!(
-                        "not decrypted: the signature is right, and {error}: check --content-key"
+                        "not decrypted: the signature is valid, but {error}: check --content-key"
                     ))
                 })?,
                 None => node,
             };
             command::line(&node.text())?;
-            arguments.tell_of(&node, &key);
+            arguments.print_notes(&node, &key);
             Ok(())
         }
-        Err(distrust) => Err(CliError::Running(arguments.told(&body, &key, own_key.as_ref(), &distrust))),
+        Err(distrust) => Err(CliError::Running(arguments.explained(&body, &key, own_key.as_ref(), &distrust))),
     }
 }
 
@@ -80,35 +80,35 @@ impl Arguments {
         verify(body, &self.method, key, self.charset, self.sign_type)
     }
 
-    /// What a signature that is right does not say.
-    fn tell_of(&self, node: &VerifiedNode<'_>, key: &PublicKey) {
+    /// Prints what a valid signature does not prove.
+    fn print_notes(&self, node: &VerifiedNode<'_>, key: &PublicKey) {
         if node.is_encrypted() {
             eprintln!(
-                "miniauth: note: the node is encrypted (AES), and the signature is right over the encrypted text: decrypt it \
+                "miniauth: note: the node is encrypted (AES), and the signature over the encrypted text is valid: decrypt it \
                  with the app's AES key (接口内容加密方式), --content-key"
             );
         }
         if self.sign_type == SignType::Rsa {
             eprintln!(
-                "miniauth: note: an RSA (SHA-1) signature of a key of {} bits is good for looking into old answers alone: \
-                 answers of today are signed with RSA2",
+                "miniauth: note: trust an RSA (SHA-1) signature by a key of {} bits only to inspect old answers: new ones are \
+                 signed with RSA2",
                 key.bits()
             );
         }
     }
 
-    /// The reason in one of five words, what it means, and what it comes from.
-    fn told(&self, body: &[u8], key: &PublicKey, own_key: Option<&PublicKey>, distrust: &VerifyError) -> String {
+    /// Explains why an answer does not verify: the kind of fault, its meaning, and likely causes.
+    fn explained(&self, body: &[u8], key: &PublicKey, own_key: Option<&PublicKey>, distrust: &VerifyError) -> String {
         if let VerifyError::Malformed(error) = distrust
             && let Some(found) = Lookalike::find(body, self.charset, key, self.sign_type)
         {
-            return self.told_of(body, key, *error, &found);
+            return self.explained_as(body, key, *error, &found);
         }
         let mut text = match distrust {
             VerifyError::SignatureInvalid => {
-                "mismatch: the signature is not of this key over the bytes of the node".to_owned()
+                "mismatch: the signature is not this key's over the bytes of the node".to_owned()
             }
-            VerifyError::Unsigned { .. } => format!("unsigned: {distrust}. Nothing of such an answer is data"),
+            VerifyError::Unsigned { .. } => format!("unsigned: {distrust}. Trust nothing in such an answer"),
             VerifyError::Malformed(error @ EnvelopeError::DuplicateNode) => format!("duplicate node: {error}"),
             VerifyError::Malformed(error @ (EnvelopeError::NoNode | EnvelopeError::ForeignNode)) => {
                 format!("wrong node: {error}; check --method")
@@ -126,7 +126,7 @@ impl Arguments {
         }
         if causes.iter().any(|cause| cause.is_rewriting()) {
             text.push_str(
-                "\n  so the body was parsed and written again (re-serialised) on its way: verify it as it came",
+                "\n  so the body was re-serialised (parsed and written again) on its way: verify the original bytes",
             );
         }
         if causes.is_empty() && *distrust == VerifyError::SignatureInvalid {
@@ -135,8 +135,8 @@ impl Arguments {
         text
     }
 
-    /// What the body is in place of an answer.
-    fn told_of(&self, body: &[u8], key: &PublicKey, error: EnvelopeError, found: &Lookalike) -> String {
+    /// Explains what the body is instead of an answer.
+    fn explained_as(&self, body: &[u8], key: &PublicKey, error: EnvelopeError, found: &Lookalike) -> String {
         let is_json = matches!(error, EnvelopeError::NoNode | EnvelopeError::ForeignNode);
         let mut text = format!("{}: {found}", if is_json { "wrong node" } else { "malformed" });
         if *found == Lookalike::ByteOrderMark {
@@ -148,17 +148,17 @@ impl Arguments {
         text
     }
 
-    /// What was looked for in vain.
+    /// Lists the causes that were ruled out.
     fn not_found(&self, own_key: Option<&PublicKey>) -> String {
         let mut text =
-            "\n  checked and not the cause: another charset, a body that was parsed and written again, a wrongly \
-             decoded signature, another sign type; it may be another app's key, or the body may have changed on its way"
+            "\n  checked and not the cause: another charset, a re-serialised body, a wrongly decoded signature, another sign \
+             type; it may be another app's key, or the body may have changed on its way"
                 .to_owned();
         if self.sign_type == SignType::Rsa {
             text.push_str("; an old answer needs the key that the console showed for RSA at that time");
         }
         if own_key.is_none() {
-            text.push_str("\n  not checked: the app's own key in place of the platform's; give it with --app-key");
+            text.push_str("\n  not checked: the app's own key instead of the platform's; give it with --app-key");
         }
         text
     }
@@ -176,8 +176,8 @@ fn public_key(path: &Path, sign_type: SignType) -> Result<PublicKey, CliError> {
             certificate.public_key().cloned().map_err(|error| unusable(path, &error))
         }
         Err(error @ KeyError::Size(1_024..2_048)) => Err(CliError::Arguments(format!(
-            "{}: {error}. If it is the platform's key for old answers, which are signed with RSA (SHA-1), verify them with \
-             --sign-type RSA",
+            "{}: {error}. If it is the platform's key for old answers, signed with RSA (SHA-1), verify them with --sign-type \
+             RSA",
             path.display()
         ))),
         key => key.map_err(|error| unusable(path, &error)),

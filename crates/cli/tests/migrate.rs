@@ -1,4 +1,4 @@
-//! `miniauth migrate` as it is typed, from a file to a real PostgreSQL and back.
+//! `miniauth migrate` on the command line, from SQLite to a real PostgreSQL and back.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -6,7 +6,7 @@ use miniauth_server::{DatabaseUrl, store::Stores};
 use miniauth_testservices::{Postgres, output};
 use std::{path::Path, process::Command};
 
-/// What it prints, or its exit code and what it says.
+/// Returns its standard output, or its exit code and error text.
 fn migrate(from: &str, to: &str, more: &[&str]) -> Result<String, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_miniauth"));
     command.args(["migrate", "--from", from, "--to", to]).args(more);
@@ -17,19 +17,19 @@ fn file(folder: &Path, name: &str) -> String {
     format!("sqlite://{}", folder.join(name).display())
 }
 
-/// An empty database of miniauth.
+/// Creates an empty database.
 async fn make(url: &str) {
     Stores::open(&DatabaseUrl::parse(url).unwrap(), None).await.unwrap().close().await;
 }
 
 #[tokio::test]
-async fn it_moves_to_postgres_and_back_and_tells_the_counts() {
+async fn it_moves_to_postgres_and_back_and_prints_the_counts() {
     let folder = tempfile::tempdir().unwrap();
     let postgres = Postgres::start_without_fsync().unwrap();
     let (from, to) = (file(folder.path(), "miniauth.db"), postgres.new_database("target").unwrap());
     make(&from).await;
     let back = file(folder.path(), "back.db");
-    // To go on with a move that is done changes nothing but the audit.
+    // Resuming a finished move changes only the audit.
     for (from, to, more) in [(&from, &to, &[][..]), (&from, &to, &["--resume"]), (&to, &back, &[])] {
         let told = migrate(from, to, more).unwrap();
         assert!(told.starts_with("moved, and compared on both sides:"), "{told}");
@@ -40,7 +40,7 @@ async fn it_moves_to_postgres_and_back_and_tells_the_counts() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_without_a_password() {
+async fn errors_do_not_show_a_password() {
     let folder = tempfile::tempdir().unwrap();
     let (from, to) = (file(folder.path(), "miniauth.db"), "postgres://user:s3cret@127.0.0.1:1/shop");
     let told = migrate(&from, to, &[]).unwrap_err();

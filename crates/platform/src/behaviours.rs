@@ -1,4 +1,4 @@
-//! How the platform behaves, a row for each behaviour, and profiles where its sources contradict each other.
+//! The platform's behaviours, one row each, and profiles where sources contradict each other.
 
 use crate::{Fact, data};
 use serde::Deserialize;
@@ -16,24 +16,24 @@ data! {
 /// The data of `behaviours.json`.
 #[derive(Debug, Deserialize)]
 pub struct Behaviours {
-    /// What sources contradict each other about.
+    /// The questions on which sources contradict each other.
     pub profiles: BTreeMap<String, Question>,
     /// The behaviours.
     pub rows: Vec<Row>,
 }
 
-/// Something that sources contradict each other about.
+/// A question on which sources contradict each other.
 #[derive(Debug, Deserialize)]
 pub struct Question {
     /// The readings; the first is the default.
     pub values: Vec<String>,
-    /// Where it makes a difference.
+    /// The part of this project in which it makes a difference.
     pub acts_in: Part,
     /// What it is about.
     pub what: String,
 }
 
-/// The part of this project that acts as a profile says.
+/// A part of this project that acts on profiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
@@ -52,15 +52,15 @@ pub struct Row {
     pub what: String,
     /// The numbered point of the audit that it comes from.
     pub conformance: String,
-    /// The readings, where sources contradict each other: `close:3`.
+    /// The readings on which sources disagree, such as `close:3`.
     #[serde(default)]
     pub profiles: Vec<String>,
-    /// How it ends under each reading.
+    /// The outcome under each reading.
     #[serde(default)]
     pub outcomes: BTreeMap<String, String>,
-    /// What the probe on a phone can find out about it, where that is not one of the outcomes.
+    /// The answers that the probe on a phone can find, besides the outcomes.
     pub probe: Option<Probe>,
-    /// The files that act so.
+    /// The files that implement it.
     #[serde(rename = "where")]
     pub places: Vec<String>,
     /// The tests that show it: `path#part of the test's name`.
@@ -70,17 +70,17 @@ pub struct Row {
     pub fact: Fact,
 }
 
-/// What the probe on a phone can find out about a behaviour.
+/// The answers that the probe on a phone can find about a behaviour.
 #[derive(Debug, Deserialize)]
 pub struct Probe {
-    /// The answer as which the simulator acts.
+    /// The answer that the simulator implements.
     pub acts: String,
     /// What each answer says about the platform.
     pub answers: BTreeMap<String, String>,
 }
 
 impl Row {
-    /// Whether the probe on a phone may answer this.
+    /// Whether this can be the probe's answer.
     pub fn can_be_answered(&self, answer: &str) -> bool {
         let probed = self.probe.as_ref().is_some_and(|probe| probe.answers.contains_key(answer));
         probed || self.outcomes.values().any(|word| word == answer)
@@ -88,7 +88,7 @@ impl Row {
 }
 
 impl Behaviours {
-    /// The row of that name.
+    /// Returns the row with that id.
     pub fn row(&self, id: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.id == id)
     }
@@ -106,23 +106,23 @@ impl Default for Profile {
 }
 
 impl Profile {
-    /// The reading in force; empty for a question that there is not.
+    /// Returns the reading in force; empty for an unknown question.
     pub fn value(&self, name: &str) -> &'static str {
         self.0.get(name).copied().unwrap_or_default()
     }
 
-    /// The readings of what acts in a part, with their names.
+    /// Iterates over names and readings of the questions that act in a part.
     pub fn acting_in(&self, part: Part) -> impl Iterator<Item = (&'static str, &'static str)> {
         let profiles = &behaviours().profiles;
         self.0.iter().map(|(name, value)| (*name, *value)).filter(move |(name, _)| profiles[*name].acts_in == part)
     }
 
-    /// Whether a reading is in force: `close:10`.
+    /// Whether a reading such as `close:10` is in force.
     pub fn has(&self, reading: &str) -> bool {
         reading.split_once(':').is_some_and(|(name, value)| self.0.get(name) == Some(&value))
     }
 
-    /// How a behaviour ends under this profile.
+    /// Returns the outcome of a behaviour under this profile.
     pub fn outcome(&self, id: &str) -> Option<&'static str> {
         let outcomes = &behaviours().row(id)?.outcomes;
         outcomes.iter().find(|(reading, _)| self.has(reading)).map(|(_, word)| word.as_str())
@@ -132,7 +132,7 @@ impl Profile {
 impl FromStr for Profile {
     type Err = UnknownProfileError;
 
-    /// `close:10,json:strict`; what is not named has its default.
+    /// Parses `close:10,json:strict`; the other questions have their defaults.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut profile = Self::default();
         let mut named = BTreeSet::new();
@@ -150,7 +150,7 @@ impl FromStr for Profile {
 }
 
 impl fmt::Display for Profile {
-    /// What differs from the default, as it is parsed; empty for the default.
+    /// Writes the readings that differ from the default, in the form that is parsed; nothing for the default.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let usual = Self::default();
         let different = self.0.iter().filter(|(name, value)| usual.0.get(*name) != Some(value));
@@ -159,7 +159,7 @@ impl fmt::Display for Profile {
     }
 }
 
-/// No such profile, or one that was named before; says which there are.
+/// There is no such profile, or it is named twice; lists the known ones.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a profile, each named once. Known are {known}", known = known())]
 pub struct UnknownProfileError(String);

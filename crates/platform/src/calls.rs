@@ -1,4 +1,4 @@
-//! `my.*`: each call, its errors and what of it concerns consent.
+//! The calls of `my`, their errors, and the consents that they ask for or need.
 
 use crate::{Fact, data};
 use serde::Deserialize;
@@ -16,21 +16,21 @@ pub struct Calls {
     pub errors: BTreeMap<u32, CallError>,
     /// The scopes of `my.getAuthCode` that this project uses.
     pub scopes: BTreeMap<String, Scope>,
-    /// The kinds of consent, which are kept apart.
+    /// The kinds of consent, which are independent.
     pub consents: BTreeMap<String, Consent>,
     /// The codes in the answer of the call for nickname and avatar.
     pub display_codes: BTreeMap<String, DisplayCode>,
-    /// What clouds and their databases do with what they are given, whoever gives the cloud: a package or a call.
+    /// The calls of clouds and their databases, whether a package or a call provides the cloud.
     pub clouds: Vec<CloudCalls>,
-    /// The calls of which no more than the name is known.
+    /// The calls of which only the name is known.
     pub beyond: Beyond,
     calls: BTreeMap<String, Call>,
 }
 
-/// Calls of which no more than the name is known.
+/// Calls of which only the name is known.
 #[derive(Debug, Deserialize)]
 pub struct Beyond {
-    /// All of them.
+    /// All names.
     pub names: Vec<String>,
     /// Those that the platform's documents describe.
     pub with_page: Vec<String>,
@@ -42,9 +42,9 @@ pub struct Beyond {
 /// What an error number means.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct CallError {
-    /// In a few words.
+    /// Its meaning in a few words.
     pub means: String,
-    /// This project's error code for it, where the client turns it into one.
+    /// This project's error code for it, if there is one.
     pub code: Option<String>,
     /// The platform's own words.
     pub text: Option<String>,
@@ -77,13 +77,13 @@ pub struct Consent {
 /// Calls of a cloud, or of a collection of its database.
 #[derive(Debug, Deserialize)]
 pub struct CloudCalls {
-    /// What has these calls.
+    /// The part of a cloud that has these calls.
     pub of: CloudPart,
     /// What they do.
     pub what: String,
-    /// Those that send what they are given.
+    /// Those that send their arguments.
     pub sends: Vec<String>,
-    /// Those that give the same collection, for a further call.
+    /// Those that return the same collection, for a further call.
     #[serde(default)]
     pub continues: Vec<String>,
     /// How this is known.
@@ -97,7 +97,7 @@ pub struct CloudCalls {
 pub enum CloudPart {
     /// The cloud itself.
     Cloud,
-    /// What `collection(name)` of its database gives.
+    /// The result of `collection(name)` of its database.
     Collection,
 }
 
@@ -115,28 +115,28 @@ pub struct DisplayCode {
     pub fact: Fact,
 }
 
-/// A call of `my`, or a method of an object that one returns: `SocketTask.send`.
+/// A call of `my`, or a method of an object that a call returns, such as `SocketTask.send`.
 #[derive(Debug, Deserialize)]
 pub struct Call {
     /// What it does.
     pub what: String,
-    /// The generations of the platform that have it; none where that is not known.
+    /// The generations of the platform that have it; empty if unknown.
     #[serde(default)]
     pub generations: Vec<String>,
     /// Whether the simulator offers it.
     #[serde(default)]
     pub simulated: bool,
-    /// What it asks the user for, or needs the user's consent to.
+    /// The consent that it asks for or needs.
     pub consent: Option<Asking>,
-    /// Whether it answers display information.
+    /// Whether its answer has display information.
     #[serde(default)]
     pub display: bool,
     /// Whether it opens another page of the app.
     #[serde(default)]
     pub navigates: bool,
-    /// How what it is given leaves the page.
+    /// How its arguments leave the page.
     pub outgoing: Option<Outgoing>,
-    /// What replaces it, where it is no longer maintained.
+    /// Its replacement, if it is no longer maintained.
     pub removed: Option<Removed>,
     /// The call whose options, answer and errors it has too.
     pub like: Option<String>,
@@ -172,19 +172,19 @@ pub enum AskedBy {
     AuthCode,
 }
 
-/// How what a call is given leaves the page.
+/// How a call's arguments leave the page.
 #[derive(Debug, Deserialize)]
 pub struct Outgoing {
     /// Where it goes.
     pub to: Destination,
-    /// Whether the client's guard can stand in front of it.
+    /// Whether the client's guard covers it.
     pub guard: GuardCoverage,
-    /// The only options that leave; all where there are none.
+    /// The options that leave; empty means all.
     #[serde(default)]
     pub only: Vec<String>,
 }
 
-/// Where data goes that leaves the page.
+/// A destination of data that leaves the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Destination {
@@ -208,9 +208,9 @@ pub enum Destination {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum GuardCoverage {
-    /// Always true: it does.
+    /// It does; always `true`.
     Covers(bool),
-    /// Why it does not.
+    /// It does not, for this reason.
     CannotBecause(String),
 }
 
@@ -223,40 +223,40 @@ pub struct Removed {
 }
 
 impl Calls {
-    /// Whether a call of a cloud sends what it is given. The name is the last one that is called, or the last two.
+    /// Whether a call of a cloud sends its arguments. The name is the last part of the call, or the last two.
     pub fn cloud_sends(&self, of: CloudPart, name: &str) -> bool {
         self.clouds.iter().any(|calls| calls.of == of && calls.sends.iter().any(|known| known == name))
     }
 
-    /// Whether a call of a collection gives the collection again.
+    /// Whether a call of a collection returns the collection.
     pub fn collection_continues(&self, name: &str) -> bool {
         self.clouds.iter().any(|calls| calls.continues.iter().any(|known| known == name))
     }
 
-    /// The call of that name.
+    /// Returns the call with that name.
     pub fn find(&self, name: &str) -> Option<&Call> {
         self.calls.get(name)
     }
 
-    /// Every call with its name, in alphabetical order.
+    /// Iterates over all calls with their names, in alphabetical order.
     pub fn all(&self) -> impl Iterator<Item = (&str, &Call)> {
         self.calls.iter().map(|(name, call)| (name.as_str(), call))
     }
 
-    /// The calls of a generation that the simulator offers.
+    /// Iterates over the calls of a generation that the simulator has.
     pub fn simulated(&self, generation: &str) -> impl Iterator<Item = &str> {
         self.all()
             .filter(move |(_, call)| call.simulated && call.generations.iter().any(|known| known == generation))
             .map(|(name, _)| name)
     }
 
-    /// The call whose answer has the method `name`: `my.connectSocket` for `SocketTask.send`.
+    /// Returns the call whose result has the method `name`: `connectSocket` for `SocketTask.send`.
     pub fn maker_of(&self, name: &str) -> Option<&str> {
         let (kind, _) = name.split_once('.')?;
         self.all().find(|(_, call)| call.returns.as_deref() == Some(kind)).map(|(maker, _)| maker)
     }
 
-    /// The error numbers of a call: those of any call, of the call that it is like, and its own, which come first.
+    /// Returns the errors of a call: those of any call, those of the call that it is `like`, and its own, which win.
     pub fn errors_of(&self, name: &str) -> BTreeMap<u32, &CallError> {
         let Some(call) = self.find(name) else { return BTreeMap::new() };
         let mut errors: BTreeMap<_, _> = self.errors.iter().map(|(number, error)| (*number, error)).collect();

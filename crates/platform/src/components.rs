@@ -12,47 +12,47 @@ data! {
 /// The data of `components.json`.
 #[derive(Debug, Deserialize)]
 pub struct Components {
-    /// What every tag has but `block`.
+    /// What every tag except `block` has.
     pub common: Tag,
     /// The tags.
     pub tags: BTreeMap<String, Tag>,
 }
 
-/// A tag, or what all have in common.
+/// A tag, or what all tags have in common.
 #[derive(Debug, Deserialize)]
 pub struct Tag {
     /// Whether the simulator draws it.
     #[serde(default)]
     pub simulated: bool,
-    /// The attributes that the simulator takes.
+    /// The attributes that the simulator supports.
     #[serde(default)]
     pub attributes: BTreeMap<String, Rule>,
-    /// Attributes, and further values of them, that the platform has and the simulator has not.
+    /// Attributes and values that the platform has but the simulator lacks.
     #[serde(default)]
     pub beyond: BTreeMap<String, Rule>,
-    /// Its events, by their type.
+    /// Its events by type.
     #[serde(default)]
     pub events: BTreeMap<String, Event>,
-    /// Attributes whose value leaves the page.
+    /// Attributes whose values leave the page.
     #[serde(default)]
     pub outgoing: Vec<String>,
-    /// Attributes that hold the address of another page.
+    /// Attributes with the address of another page.
     #[serde(default)]
     pub navigates: Vec<String>,
-    /// What makes the button the authorising one.
+    /// What makes a button the authorising button.
     pub authorize: Option<Authorize>,
     /// How this is known.
     #[serde(flatten)]
     pub fact: Fact,
 }
 
-/// What an attribute takes.
+/// The values of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Rule {
     /// `any` value, or a `flag`.
     Named(String),
-    /// One of these.
+    /// One of these values.
     OneOf(Vec<String>),
 }
 
@@ -61,9 +61,9 @@ pub enum Rule {
 pub struct Event {
     /// The attribute that binds it, without the prefix.
     pub attribute: String,
-    /// The field of its detail that holds display information.
+    /// The field of its detail with display information.
     pub display: Option<String>,
-    /// Whether it tells of a refusal or failure of what the user was asked for.
+    /// Whether it reports that the user refused, or that asking failed.
     #[serde(default)]
     pub refusal: bool,
     /// Who causes it.
@@ -74,41 +74,41 @@ pub struct Event {
     pub simulated: bool,
 }
 
-/// Who causes an event or a call of a hook.
+/// The cause of an event or a hook.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// The person in front of the phone.
     #[default]
     Person,
-    /// The platform, without anybody's doing.
+    /// The platform by itself.
     Platform,
 }
 
-/// What makes a button the authorising one.
+/// What makes a button the authorising button.
 #[derive(Debug, Deserialize)]
 pub struct Authorize {
     /// The value of `open-type`.
     pub open_type: String,
-    /// What each scope leads to.
+    /// The call and the event of each scope.
     pub scopes: BTreeMap<String, ScopeOfButton>,
-    /// The platform's words for a scope that it does not know.
+    /// The platform's error text for an unknown scope.
     pub missing_scope: String,
 }
 
-/// What a scope of the authorising button leads to.
+/// The call and the event of a scope.
 #[derive(Debug, Deserialize)]
 pub struct ScopeOfButton {
     /// The call that it allows.
     pub call: String,
-    /// The event that brings the values themselves.
+    /// The event that delivers the values.
     pub event: String,
 }
 
 impl Components {
-    /// An event by its name in any case, on any tag: `scrolltolower`.
+    /// Finds an event by its name in any case, such as `scrolltolower`, on any tag.
     ///
-    /// Where tags differ in who causes an event of that name, the one of `tag` counts.
+    /// Tags may differ in the cause of such an event; `tag` comes first.
     pub fn event(&self, tag: &str, name: &str) -> Option<&Event> {
         let tags = self.tags.get(tag).into_iter().chain([&self.common]).chain(self.tags.values());
         let mut events = tags.flat_map(|tag| &tag.events);

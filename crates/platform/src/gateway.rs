@@ -16,7 +16,7 @@ pub struct Gateway {
     pub methods: BTreeMap<String, Method>,
     /// The products that an app adds in the console.
     pub products: BTreeMap<String, Product>,
-    /// The codes of an answer's first level.
+    /// The values of `code` in an answer.
     pub codes: BTreeMap<String, Code>,
     /// Refusals by their `sub_code`.
     pub refusals: BTreeMap<String, KnownRefusal>,
@@ -50,12 +50,12 @@ pub struct Product {
     pub fact: Fact,
 }
 
-/// A code, and what it means where the `sub_code` is not known.
+/// A `code`, and its meaning if the `sub_code` is unknown.
 #[derive(Debug, Deserialize)]
 pub struct Code {
-    /// The platform's words.
+    /// The platform's text.
     pub msg: String,
-    /// What it means here.
+    /// Its meaning for an app.
     #[serde(flatten)]
     pub meaning: Meaning,
     /// How this is known.
@@ -66,14 +66,14 @@ pub struct Code {
 /// A refusal.
 #[derive(Debug, Deserialize)]
 pub struct KnownRefusal {
-    /// Its code.
+    /// Its `code`.
     pub code: String,
-    /// The platform's words.
+    /// The platform's text.
     pub sub_msg: String,
-    /// Whether it comes without a signature, unless the profile `errors` says otherwise.
+    /// Whether it is unsigned, unless the profile `errors` says otherwise.
     #[serde(default)]
     pub unsigned: bool,
-    /// What it means here; as its code where there is nothing more to say.
+    /// Its meaning for an app; by default that of its `code`.
     #[serde(flatten)]
     pub meaning: Option<Meaning>,
     /// How this is known.
@@ -81,16 +81,16 @@ pub struct KnownRefusal {
     pub fact: Fact,
 }
 
-/// What a refusal means to the app that got it.
+/// The meaning of a refusal for an app.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Meaning {
     /// This project's error code.
     pub meaning: String,
     /// What the caller should do.
     pub action: Action,
-    /// Why, in Chinese.
+    /// The reason in Chinese.
     pub zh: String,
-    /// Why, in English.
+    /// The reason in English.
     pub en: String,
 }
 
@@ -104,12 +104,12 @@ pub enum Action {
     RetryLater,
     /// Report it.
     ReportBug,
-    /// Correct a setting: of the server, or in the console.
+    /// Correct a setting of the server or in the console.
     Fix(String),
 }
 
 impl Gateway {
-    /// What a refusal means: its `sub_code` decides, and its `code` where that says nothing.
+    /// Returns the meaning of a refusal by its `sub_code`, otherwise by its `code`.
     pub fn meaning(&self, code: &str, sub_code: Option<&str>) -> Option<&Meaning> {
         let refusal = sub_code.and_then(|sub_code| self.refusals.get(sub_code));
         let own = refusal.and_then(|refusal| refusal.meaning.as_ref());

@@ -1,7 +1,7 @@
-//! What is known of the platform, read from the data files in `platform/`, whose README describes them.
+//! Facts about the platform, read from the data files in `platform/`; the README there describes them.
 //!
-//! For the checker, the sandbox, the gateway client and tests. The WebAssembly module must stay small and does not link
-//! this; a test holds its own constants to the data.
+//! For the checker, the sandbox, the gateway client and tests. The WebAssembly module must stay small and does not link this crate; a
+//! test compares its constants with the data.
 
 pub mod behaviours;
 pub mod calls;
@@ -18,7 +18,7 @@ pub use lifecycle::{config, lifecycle};
 use serde::Deserialize;
 use std::fmt;
 
-/// Reads one of the data files, once. They are part of this crate, and a test reads each.
+/// Defines a function that reads a data file once. The files are part of this crate, and a test reads each.
 macro_rules! data {
     ($(#[doc = $doc:literal])+ $name:ident: $type:ty, $file:literal) => {
         $(#[doc = $doc])+
@@ -44,7 +44,7 @@ pub enum Status {
     Documented,
     /// The published typings say so.
     Typings,
-    /// Seen: in the platform's own code, in answers, or by a probe on a device.
+    /// Seen in the platform's own code, in answers, or by a probe on a device.
     Observed,
     /// Sources contradict each other; each reading is a profile.
     Conflict,
@@ -53,10 +53,10 @@ pub enum Status {
 }
 
 impl Status {
-    /// All of them, in the order of the documentation.
+    /// All values, in the order of the documentation.
     pub const ALL: [Self; 5] = [Self::Documented, Self::Typings, Self::Observed, Self::Conflict, Self::Assumed];
 
-    /// As the data files write it.
+    /// Returns its name in the data files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Documented => "documented",
@@ -74,7 +74,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// How an entry is known, and from where.
+/// How an entry is known, and its sources.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Fact {
     /// How it is known.

@@ -1,5 +1,5 @@
-//! What `App`, `Page` and `Component` are given, and what the platform calls of it; the keys of app.json, of a page's json and of
-//! mini.project.json.
+//! What `App`, `Page` and `Component` register, with the functions that the platform calls; the keys of app.json, of a page's json and
+//! of mini.project.json.
 
 use crate::{Fact, components::By, data};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ data! {
     lifecycle: BTreeMap<String, Registration>, "lifecycle.json"
 }
 
-/// What one of them is given.
+/// What one of them registers.
 #[derive(Debug, Deserialize)]
 pub struct Registration {
     /// Functions that the platform calls.
@@ -32,7 +32,7 @@ pub struct Registration {
 /// A function that the platform calls.
 #[derive(Debug, Deserialize)]
 pub struct Hook {
-    /// Whose doing it follows.
+    /// The cause of the call.
     pub by: By,
     /// Whether the simulator calls it.
     #[serde(default)]
@@ -57,7 +57,7 @@ data! {
 pub struct FileKeys {
     /// The keys that the simulator acts on.
     pub simulated: Vec<String>,
-    /// The keys that the platform has besides.
+    /// The other keys that the platform has.
     pub beyond: Vec<String>,
     /// How this is known.
     #[serde(flatten)]

@@ -1,19 +1,19 @@
-//! Auth codes and access tokens: who they are for, what they allow, and until when.
+//! Auth codes and tokens: their user, app, scope and expiry.
 
 use crate::{profiles::Ids, world::hexadecimal};
 use miniauth_core::{random::Random, scope::Scope, time::Timestamp};
 use std::collections::{HashMap, VecDeque};
 
-/// How long an auth code lives when nothing else is asked for: the shortest life that the platform gives, in seconds.
+/// The default life of an auth code in seconds: the shortest on the platform.
 pub(crate) const CODE_LIFETIME: u64 = 180;
 
 /// The longest life of an auth code on the platform, in seconds.
 pub(crate) const MAXIMUM_CODE_LIFETIME: u64 = 86_400;
 
-/// Life of an access token in seconds, as in genuine answers.
+/// The life of an access token in seconds, as in genuine answers.
 pub(crate) const TOKEN_LIFETIME: u64 = 1_296_000;
 
-/// Life of a refresh token in seconds, as in genuine answers.
+/// The life of a refresh token in seconds, as in genuine answers.
 pub(crate) const REFRESH_LIFETIME: u64 = 2_592_000;
 
 const MAXIMUM_CODES: usize = 10_000;
@@ -26,31 +26,31 @@ pub(crate) struct Authorisation {
     /// The id of the test user.
     pub(crate) user: String,
     pub(crate) scope: Scope,
-    /// Which ids its answers name, where that was chosen with the code.
+    /// The ids in its answers, if chosen with the code.
     pub(crate) ids: Option<Ids>,
 }
 
-/// Why a code buys nothing.
+/// Why a code cannot be exchanged.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum CodeError {
-    /// It is unknown, was spent before or is too old.
+    /// It is unknown, used or expired.
     Invalid,
-    /// It was given to another app.
+    /// It was issued to another app.
     OtherApp,
 }
 
-/// The tokens that a code buys.
+/// The tokens that a code is exchanged for.
 #[derive(Debug)]
 pub(crate) struct Tokens {
     pub(crate) access_token: String,
     pub(crate) refresh_token: String,
-    /// How long the refresh token lives, in seconds.
+    /// The remaining life of the refresh token in seconds.
     pub(crate) re_expires_in: u64,
-    /// How many tokens the user had before, for the same app.
+    /// The number of earlier tokens of this user for this app.
     pub(crate) turn: usize,
 }
 
-/// How long the refresh token lives that a refresh gives out.
+/// The life of the refresh token that a refresh issues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refresh {
     /// Its life starts anew.
@@ -59,12 +59,12 @@ pub(crate) enum Refresh {
     Fixed,
 }
 
-/// Why a token does not open anything.
+/// Why a token is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TokenError {
     Unknown,
     Expired,
-    /// A refresh token that was used before.
+    /// A refresh token that was already used.
     Used,
 }
 
@@ -72,13 +72,13 @@ pub(crate) enum TokenError {
 struct Ticket {
     authorisation: Authorisation,
     expires_at: Timestamp,
-    /// A code that was exchanged, or a token whose consent was taken back.
+    /// Set for a used code, and for a token whose consent was withdrawn.
     void: bool,
-    /// A refresh token that was used.
+    /// Set for a used refresh token.
     used: bool,
     /// A refresh token's access token.
     access_token: Option<String>,
-    /// How many tokens the user had before this one.
+    /// The number of earlier tokens of this user.
     turn: usize,
 }
 
@@ -88,13 +88,13 @@ impl Ticket {
     }
 }
 
-/// The codes and tokens that were given out.
+/// All issued codes and tokens.
 #[derive(Debug)]
 pub(crate) struct Codes {
     codes: BoundedMap<Ticket>,
     tokens: BoundedMap<Ticket>,
     refresh_tokens: BoundedMap<Ticket>,
-    /// How many tokens each user was given for each app.
+    /// The number of tokens issued to each user for each app.
     turns: HashMap<(&'static str, String), usize>,
 }
 
@@ -114,7 +114,7 @@ impl Codes {
         code
     }
 
-    /// Spends a code, also when it buys nothing.
+    /// Exchanges a code, which is used up even if that fails.
     pub(crate) fn exchange(
         &mut self,
         code: &str,
@@ -134,7 +134,7 @@ impl Codes {
         Ok((authorisation, tokens))
     }
 
-    /// Spends a refresh token for new tokens of the same user; the old access token ends at once.
+    /// Exchanges a refresh token for new tokens of the same user. The old access token expires at once.
     pub(crate) fn refresh(
         &mut self,
         refresh_token: &str,
@@ -173,7 +173,7 @@ impl Codes {
         random: &dyn Random,
     ) -> Tokens {
         let turns = self.turns.entry((authorisation.app_id, authorisation.user.clone())).or_default();
-        // Marked as what they are, so that one that turns up where it must not is recognised at a glance.
+        // The prefix shows at a glance a token that turns up where it must not.
         let tokens = Tokens {
             access_token: format!("sandboxB{}", hexadecimal(random, 16)),
             refresh_token: format!("sandboxR{}", hexadecimal(random, 16)),
@@ -189,7 +189,7 @@ impl Codes {
         tokens
     }
 
-    /// What an access token allows, and how many tokens the user had before it.
+    /// Returns what an access token allows, and the number of the user's earlier tokens.
     pub(crate) fn token(&self, access_token: &str, now: Timestamp) -> Result<(&Authorisation, usize), TokenError> {
         match self.tokens.get(access_token) {
             None => Err(TokenError::Unknown),
@@ -199,12 +199,12 @@ impl Codes {
         }
     }
 
-    /// How many tokens the user was given for the app.
+    /// Returns the number of tokens issued to the user for the app.
     pub(crate) fn turns(&self, app_id: &'static str, user: &str) -> usize {
         self.turns.get(&(app_id, user.to_owned())).copied().unwrap_or_default()
     }
 
-    /// Makes void what rests on a consent that the user has taken back.
+    /// Revokes the codes and tokens of a user who has withdrawn consent.
     pub(crate) fn revoke(&mut self, user: &str) {
         let tokens = self.tokens.values_mut().chain(self.refresh_tokens.values_mut());
         for ticket in self.codes.values_mut().chain(tokens) {
@@ -213,7 +213,7 @@ impl Codes {
     }
 }
 
-/// Keeps at most a fixed number of entries under text keys that are never inserted twice.
+/// A map with at most `maximum` entries, which drops the oldest. A key is inserted only once.
 #[derive(Debug)]
 struct BoundedMap<V> {
     entries: HashMap<String, V>,

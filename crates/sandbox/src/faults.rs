@@ -1,4 +1,4 @@
-//! Faults on demand, and `/control/fault` and `/control/faults`, where they are asked for.
+//! Faults on demand, set by `/control/fault` and `/control/faults`.
 
 use crate::{
     control::{ControlError, Fields},
@@ -12,23 +12,23 @@ use miniauth_platform::gateway;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What goes wrong with a call to the gateway, or with a message to the app.
+/// A kind of fault in a call to the gateway or in a message to the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FaultKind {
-    /// Nothing.
+    /// No fault.
     None,
-    /// User information is about someone else, and rightly signed.
+    /// The user information is another user's, correctly signed.
     IdentityMismatch,
-    /// The signature is one of the platform's, but over other bytes.
+    /// The signature is the platform's, but over other bytes.
     WrongSignature,
     /// The answer has no signature.
     Unsigned,
-    /// The connection is closed without an answer, and the call was not carried out.
+    /// The connection closes without an answer; the call is not carried out.
     Unavailable,
-    /// The call was carried out, and the connection is reset before the answer is sent.
+    /// The call is carried out, and the connection is reset before the answer.
     Reset,
-    /// HTTP status 502, or another one, with a page in place of an answer; the call was not carried out.
+    /// HTTP status 502, or another, with a page instead of an answer; the call is not carried out.
     ServerError,
     /// The answer comes late.
     Delay,
@@ -36,39 +36,38 @@ pub(crate) enum FaultKind {
     NoAnswer,
     /// The second half of the answer is missing.
     TruncatedBody,
-    /// The answer is rightly signed, in the character set that was not asked for.
+    /// The answer is correctly signed, but in the character set that was not requested.
     WrongCharset,
     /// The answer has its node twice.
     DuplicateNode,
-    /// The answer was signed an hour ago, as a recorded one is. Answers of v2 have no signed time, so there it changes
-    /// nothing.
+    /// The answer was signed an hour ago, like a recorded one. Has no effect on v2, whose answers have no signed time.
     Recorded,
-    /// The call reaches the platform twice, and the second answer is sent. A message is sent twice in a row.
+    /// The call reaches the platform twice, and the second answer is returned. A message is sent twice in a row.
     DuplicateDelivery,
     /// A message to the app is never sent.
     Lost,
     /// The node is a string, as if content encryption were switched on.
     Encrypted,
-    /// The platform refuses with a given `sub_code`; the call was not carried out.
+    /// The platform refuses with a given `sub_code`; the call is not carried out.
     Refusal,
 }
 
-/// A fault, and for which calls it is in force.
+/// A fault and the calls that it applies to.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
     /// The only method that it applies to.
     pub(crate) method: Option<String>,
-    /// How many more calls it applies to; without end when `None`.
+    /// The number of further calls that it applies to; `None` means no limit.
     pub(crate) times: Option<u32>,
-    /// The share of those calls that it strikes, from 0 to 1; all when `None`.
+    /// The share of those calls that it strikes, from 0 to 1; `None` means all.
     pub(crate) rate: Option<f64>,
     pub(crate) delay_ms: u64,
     /// The HTTP status of a server error.
     pub(crate) status: u16,
-    /// Whom a mismatched answer is about.
+    /// The user whose information a mismatched answer has.
     pub(crate) as_user: Option<String>,
-    /// How the platform refuses.
+    /// The platform's refusal.
     pub(crate) refusal: Option<RefusalNode>,
 }
 
@@ -77,16 +76,16 @@ impl Fault {
         let concerned = match (&self.method, self.kind) {
             (_, FaultKind::None) => false,
             (Some(only), _) => only == method,
-            // No other answer is about a user whom the caller knows already.
+            // Only this answer is about a user whom the caller already knows.
             (None, FaultKind::IdentityMismatch) => method == USER_INFO_SHARE,
-            // A message is not a call: its faults name it.
+            // A message is not a call: its faults name it as their method.
             (None, _) => method != WITHDRAWAL_MESSAGE,
         };
         concerned && self.times != Some(0)
     }
 }
 
-/// The faults that are in force, and the dice that are thrown for those at a rate.
+/// The active faults, and the dice for those with a rate.
 #[derive(Debug)]
 pub(crate) struct Faults {
     list: Vec<Fault>,
@@ -98,12 +97,12 @@ impl Faults {
         Self::new(Vec::new(), 0)
     }
 
-    /// The same seed and the same calls in the same order give the same faults.
+    /// Sets the faults. The same seed and the same calls in the same order give the same faults.
     pub(crate) fn new(list: Vec<Fault>, seed: u64) -> Self {
         Self { list, dice: Rng::with_seed(seed) }
     }
 
-    /// The first fault that applies to a call of `method`, which counts as one of its times.
+    /// Returns the first fault that strikes a call of `method`, and counts it.
     pub(crate) fn strike(&mut self, method: &str) -> Option<Fault> {
         let Self { list, dice } = self;
         let fault =
@@ -113,16 +112,16 @@ impl Faults {
     }
 }
 
-/// Longest delay, in milliseconds.
+/// The longest delay in milliseconds.
 const MAXIMUM_DELAY: u64 = 60_000;
 
-/// Longest delay of a message: the platform sends one again for about as long.
+/// The longest delay of a message in milliseconds: the platform repeats a message for about as long.
 const MAXIMUM_MESSAGE_DELAY: u64 = 25 * 60 * 60 * 1_000;
 
-/// Most faults at once.
+/// The most faults at once.
 const MAXIMUM_FAULTS: usize = 32;
 
-/// The HTTP status of a server error when none is asked for.
+/// The default HTTP status of a server error.
 const BAD_GATEWAY: u16 = 502;
 
 #[derive(Deserialize)]
@@ -139,7 +138,7 @@ pub(crate) struct WantedFault {
 }
 
 impl WantedFault {
-    /// What is wrong with the combination, in a sentence.
+    /// Returns a sentence about what is wrong with the combination.
     fn complaint(&self) -> Option<&'static str> {
         let delays = self.kind == FaultKind::Delay;
         let is_of_message = self.method.as_deref() == Some(WITHDRAWAL_MESSAGE);
@@ -153,9 +152,9 @@ impl WantedFault {
         } else if is_of_message && !of_messages.contains(&self.kind) {
             Some("a message can be lost, late (delay) or sent twice (duplicate_delivery)")
         } else if self.kind == FaultKind::Lost && !is_of_message {
-            Some("lost is a fault of the message alipay.open.auth.userauth.cancelled, which is to be its method")
+            Some("lost is a fault of the message alipay.open.auth.userauth.cancelled: give that as the method")
         } else if delays != self.delay_ms.is_some() || self.delay_ms.is_some_and(|delay| delay > longest) {
-            Some("delay_ms belongs to the fault delay, which needs it, and is at most 60000, for a message 90000000")
+            Some("the fault delay, and no other, needs delay_ms, at most 60000, for a message 90000000")
         } else if self.as_user.is_some() && self.kind != FaultKind::IdentityMismatch {
             Some("as_user belongs to the fault identity_mismatch")
         } else if self.kind == FaultKind::IdentityMismatch
@@ -166,9 +165,9 @@ impl WantedFault {
             Some("rate is a share from 0 to 1")
         } else if self.status.is_some_and(|status| self.kind != FaultKind::ServerError || !(400..600).contains(&status))
         {
-            Some("status belongs to the fault server_error and is from 400 to 599")
+            Some("only the fault server_error has a status, from 400 to 599")
         } else if self.sub_code.is_some() != (self.kind == FaultKind::Refusal) {
-            Some("sub_code belongs to the fault refusal, which needs it")
+            Some("the fault refusal, and no other, needs sub_code")
         } else {
             None
         }
@@ -201,12 +200,12 @@ impl WantedFault {
     }
 }
 
-/// Several faults at once; the first that applies to a call strikes it.
+/// Several faults at once; only the first that applies strikes a call.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WantedFaults {
     faults: Vec<WantedFault>,
-    /// The same seed and the same calls give the same faults; without one, the sandbox chooses.
+    /// The same seed and the same calls give the same faults. By default the sandbox draws one.
     seed: Option<u64>,
 }
 

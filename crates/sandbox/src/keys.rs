@@ -1,5 +1,5 @@
-//! The keys of the app and of the platform, and the certificates of certificate mode, which are of the same keys: made at
-//! the first start, read at every later one.
+//! The keys of the app and of the platform, and their certificates for certificate mode. The first start creates them, later ones read
+//! them.
 
 use miniauth_core::random::Random;
 use miniauth_openplatform::{
@@ -17,26 +17,26 @@ use std::{
 };
 use thiserror::Error;
 
-/// The app's private key, with which an app's server signs.
+/// The file of the app's private key, with which an app's server signs.
 pub const APP_PRIVATE_KEY_FILE: &str = "app-private-key.pem";
-/// The app's public key.
+/// The file of the app's public key.
 pub const APP_PUBLIC_KEY_FILE: &str = "app-public-key.pem";
-/// The private key with which this platform signs.
+/// The file of the private key with which this platform signs.
 pub const PLATFORM_PRIVATE_KEY_FILE: &str = "platform-private-key.pem";
-/// The platform's public key, with which an app's server verifies.
+/// The file of the platform's public key, with which an app's server verifies.
 pub const ALIPAY_PUBLIC_KEY_FILE: &str = "alipay-public-key.pem";
 
-/// The app's content key (AES 密钥 of 接口内容加密方式), in base64.
+/// The file of the app's content key (AES 密钥 of 接口内容加密方式), in base64.
 pub const CONTENT_KEY_FILE: &str = "content-key.txt";
 
-/// The app's certificate.
+/// The file of the app's certificate.
 pub const APP_CERTIFICATE_FILE: &str = "app-certificate.pem";
-/// The platform's certificate, whose key is that of the platform's public key.
+/// The file of the platform's certificate, which has the platform's public key.
 pub const ALIPAY_CERTIFICATE_FILE: &str = "alipay-certificate.pem";
-/// The platform's root certificates.
+/// The file of the platform's root certificates.
 pub const ALIPAY_ROOT_CERTIFICATES_FILE: &str = "alipay-root-certificates.pem";
 
-/// What the platform itself needs of the keys and certificates.
+/// The keys and certificates that the platform itself needs.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub(crate) app_public_key: PublicKey,
@@ -46,7 +46,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Reads the private keys from `folder`, or makes them, and writes the public ones beside them.
+    /// Reads the private keys from `folder`, or creates them, and writes the public ones beside them.
     pub(crate) fn load_or_make(folder: &Path, random: &dyn Random) -> Result<Self, KeyStoreError> {
         make_folder(folder).map_err(|source| KeyStoreError::Folder { folder: folder.to_owned(), source })?;
         let app = load_or_make(&folder.join(APP_PRIVATE_KEY_FILE), &folder.join(APP_PUBLIC_KEY_FILE))?;
@@ -69,7 +69,7 @@ fn load_or_make(private_file: &Path, public_file: &Path) -> Result<PrivateKey, K
         }
         Err(source) => return Err(KeyStoreError::File { file: private_file.to_owned(), source }),
     };
-    // Written at every start, so that the two halves always belong together.
+    // Written at every start, so the two halves always match.
     write(public_file, &key.public_key().to_spki_pem().map_err(key_fault)?)?;
     Ok(key)
 }
@@ -87,7 +87,7 @@ fn load_or_make_content_key(file: &Path, random: &dyn Random) -> Result<ContentK
     }
 }
 
-/// Writes a file that only its owner may read; one that is there is replaced as a whole or not at all.
+/// Writes a file that only its owner may read, or replaces it atomically.
 fn write(file: &Path, content: &str) -> Result<(), KeyStoreError> {
     let written = || {
         let unfinished = file.with_extension(format!("{}.tmp", std::process::id()));
@@ -109,7 +109,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Reads the certificates from `folder`, or makes them when one is missing or is not of these keys.
+/// Reads the certificates from `folder`, or creates them if one is missing or has another key.
 fn certificates(folder: &Path, app: &PrivateKey, platform: &PrivateKey) -> Result<Certificates, KeyStoreError> {
     if let Some(certificates) = load_certificates(folder, app, platform) {
         return Ok(certificates);
@@ -143,8 +143,7 @@ fn make_certificates(app: &PrivateKey, platform: &PrivateKey) -> Result<[String;
     let issuer = Issuer::new(root_params, root_key);
     let app = params("2021000000000001").signed_by(&pair(app)?, &issuer)?.pem();
     let platform = params("miniauth sandbox").signed_by(&pair(platform)?, &issuer)?.pem();
-    // As in the real file, not every root is signed with RSA, and those do not count. A blank line between
-    // certificates is what some SDKs split at.
+    // As in the real file, one root is not signed with RSA and is ignored. Some SDKs split at the blank line between certificates.
     let elliptic = authority("miniauth sandbox root E1").self_signed(&KeyPair::generate()?)?.pem();
     Ok([app, platform, [root, elliptic].map(|pem| pem.replace("\r\n", "\n")).join("\n")])
 }
@@ -154,7 +153,7 @@ fn pair(key: &PrivateKey) -> Result<KeyPair, rcgen::Error> {
     KeyPair::from_pem_and_sign_algo(&pem, &PKCS_RSA_SHA256)
 }
 
-/// A name has the four parts that all SDKs know, in the order in which they expect them.
+/// Makes a certificate's parameters. Its name has the four parts that all SDKs know, in the order that they expect.
 fn params(common_name: &str) -> CertificateParams {
     let mut name = DistinguishedName::new();
     name.push(DnType::CountryName, "CN");
@@ -174,15 +173,15 @@ fn authority(common_name: &str) -> CertificateParams {
     params
 }
 
-/// Why the keys cannot be had.
+/// Why the keys cannot be loaded or created.
 #[derive(Debug, Error)]
 pub enum KeyStoreError {
-    /// The folder cannot be made.
-    #[error("the folder {} for the sandbox's keys cannot be made: choose one that can be written", folder.display())]
+    /// The folder cannot be created.
+    #[error("the folder {} for the sandbox's keys cannot be created: choose a writable place", folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A key's file cannot be read or written.
@@ -190,27 +189,27 @@ pub enum KeyStoreError {
     File {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The certificates cannot be made.
-    #[error("the sandbox's certificates cannot be made: delete the files in {}, and the next start makes all anew", folder.display())]
+    /// The certificates cannot be created.
+    #[error("the sandbox's certificates cannot be created: delete the files in {}, and the next start creates all again", folder.display())]
     Certificates {
         /// The folder.
         folder: PathBuf,
-        /// What the library says.
+        /// The library's error.
         source: rcgen::Error,
     },
     /// A key's file holds no usable key.
-    #[error("the sandbox's key file {} cannot be used: delete it, and the next start makes a new one", file.display())]
+    #[error("the sandbox's key file {} is unusable: delete it, and the next start creates a new one", file.display())]
     Key {
         /// The file.
         file: PathBuf,
         /// What is wrong with the key.
         source: KeyError,
     },
-    /// The content key's file holds none.
-    #[error("the sandbox's content key {} cannot be used: delete it, and the next start makes a new one", file.display())]
+    /// The content key's file holds no usable key.
+    #[error("the sandbox's content key {} is unusable: delete it, and the next start creates a new one", file.display())]
     ContentKey {
         /// The file.
         file: PathBuf,

@@ -1,13 +1,13 @@
 //! A local open platform for development and tests: no account and no network needed.
 //!
-//! `POST /gateway.do` is the gateway. It verifies the app's signature and signs its answers with real keys. `/control/...` takes the place
-//! of the phone, and makes faults: test users, consents, auth codes, the app's products and approved fields, faults on demand, and
+//! `POST /gateway.do` is the gateway. It verifies the app's signature and signs its answers with real keys. `/control/...` stands in for
+//! the phone and the console: test users, consents, auth codes, the app's products and approved fields, faults on demand, and
 //! profiles for what the platform's documents leave open. The ids in answers can also be chosen by user (`/control/ids`) and by login
-//! (`/control/auth-codes`). It has the two methods of a login, the two about withdrawn consents, two apps and a third one
-//! without a key, both key modes and both character sets, and no more. It proves nothing about the real platform.
+//! (`/control/auth-codes`). The sandbox has the two methods of a login, the two about withdrawn consents, two apps and a third
+//! without a key, both key modes and both character sets, and nothing else. It proves nothing about the real platform.
 //!
-//! When a user withdraws consent, it posts the platform's message to the address that was set for the app (`/control/message-address`),
-//! and repeats it as the platform does, until the answer is `success`.
+//! When a user withdraws consent, the sandbox posts the platform's message to the app's address (`/control/message-address`), and repeats
+//! it as the platform does until the answer is `success`.
 //!
 //! The state is in memory and bounded. Only the keys are stored, in a folder.
 
@@ -32,19 +32,19 @@ pub use profiles::{ProfileError, Profiles};
 pub use server::{Sandbox, SandboxConfig, StartError, start};
 pub use world::SeededRandom;
 
-/// The one app that this platform knows.
+/// The first app that this platform knows.
 pub const APP_ID: &str = "2021000000000001";
 
 /// A second app with the same keys and users, for servers of several apps.
 pub const OTHER_APP_ID: &str = "2021000000000002";
 
-/// An app of which the platform has neither key nor certificate: it refuses every call of it.
+/// An app without a key or certificate on the platform, which refuses all its calls.
 pub const KEYLESS_APP_ID: &str = "2021000000000003";
 
 /// The app's name, as a consent panel shows it.
 pub const APP_NAME: &str = "示例小店";
 
-/// The app of that id, if this platform knows it.
+/// Returns the app with that id, if this platform knows it.
 fn known_app(app_id: &str) -> Option<&'static str> {
     APPS.into_iter().find(|known| *known == app_id)
 }

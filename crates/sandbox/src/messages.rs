@@ -1,7 +1,6 @@
-//! The platform's messages to an app: what waits to be sent, when it is sent again, and what was answered.
+//! The platform's messages to an app: the queue, the repeats, and the answers.
 //!
-//! A message is a signed form, posted to the address that the console has for the app (应用网关), until the answer is the text
-//! `success`.
+//! A message is a signed form, posted to the app's address in the console (应用网关) until the answer is the text `success`.
 
 use crate::{
     faults::FaultKind,
@@ -27,7 +26,7 @@ use std::{
 use thiserror::Error;
 use tokio::{task::JoinSet, time::sleep};
 
-/// How long after the last time a message is sent again that was not answered with `success`.
+/// The waits before each repeat of a message that was not answered with `success`.
 const REPEATS: [Duration; 7] =
     [minutes(2), minutes(10), minutes(10), minutes(60), minutes(120), minutes(360), minutes(900)];
 
@@ -35,20 +34,22 @@ const fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(minutes * 60)
 }
 
-/// What an app answers when it took a message for good.
+/// The answer of an app that has accepted a message.
 const SUCCESS: &str = "success";
 
 /// How long an app may take to answer. The platform names no figure.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 
-/// Most messages that are kept, and most of an answer that is read, in bytes.
+/// The most messages that are kept.
 const MAXIMUM_MESSAGES: usize = 1_000;
+
+/// How much of an answer is read, in bytes.
 const MAXIMUM_ANSWER: usize = 4 * 1024;
 
-/// How long the sender rests when nothing waits; news wake it.
+/// How long the sender sleeps when nothing waits; a new message wakes it.
 const REST: Duration = Duration::from_secs(60 * 60);
 
-/// Where an app takes messages: on this machine, as all of the sandbox.
+/// An app's address for messages, which must be on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageAddress(Url);
 
@@ -58,10 +59,10 @@ pub struct MessageAddress(Url);
 pub struct MessageAddressError;
 
 impl MessageAddress {
-    /// Takes an absolute `http` address whose host is this machine.
+    /// Parses an absolute `http` address on this machine.
     ///
     /// # Errors
-    /// [`MessageAddressError`] when it is anything else.
+    /// [`MessageAddressError`] for anything else.
     pub fn parse(text: &str) -> Result<Self, MessageAddressError> {
         let url = Url::parse(text).map_err(|_| MessageAddressError)?;
         let host = url.host_str().unwrap_or_default();
@@ -69,29 +70,29 @@ impl MessageAddress {
         if is_here { Ok(Self(url)) } else { Err(MessageAddressError) }
     }
 
-    /// The address as text.
+    /// Returns the address as text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 }
 
-/// What has become of a message.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum State {
-    /// It is to be sent, for the first time or again.
+    /// It will be sent, for the first time or again.
     Waiting,
-    /// It was answered as it must be.
+    /// The app accepted it.
     Delivered,
-    /// It was sent as often as the platform sends it.
+    /// All repeats are used up.
     GivenUp,
-    /// A fault lost it: nobody ever sends it.
+    /// A fault lost it: it is never sent.
     Lost,
     /// The app has no address for messages.
     NoAddress,
 }
 
-/// A time at which a message was sent, and the answer.
+/// One attempt to deliver a message, with the answer.
 #[derive(Debug, Clone, Serialize)]
 struct Delivery {
     at_ms: u64,
@@ -100,15 +101,15 @@ struct Delivery {
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<String>,
-    /// Why there was none.
+    /// Why there was no answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
-/// A message, and how it fared.
+/// A message with its deliveries.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Message {
-    /// Counts from 1, over all messages since the start or the last reset.
+    /// Its number since the start or the last reset, from 1.
     sequence: u64,
     notify_id: String,
     app_id: &'static str,
@@ -137,14 +138,14 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// How long after the time for which it was meant it is sent again, if it is.
+    /// Returns the wait from the planned time to the next repeat, if there is one.
     fn repeat(&self) -> Option<Duration> {
         let sent = self.deliveries.len() - usize::from(self.fault == Some(FaultKind::DuplicateDelivery));
-        // The console's check is made while its user waits for the outcome.
+        // The console's check is not repeated: its user waits for the outcome.
         (self.method == WITHDRAWAL_MESSAGE).then(|| REPEATS.get(sent - 1).copied()).flatten()
     }
 
-    /// The signed form.
+    /// Returns the signed form.
     fn form(&self, keys: &Keys) -> Option<String> {
         let mut signed = self.parameters.clone();
         if !self.signs_sign_type {
@@ -156,7 +157,7 @@ impl Message {
         sent.to_form(self.charset).ok()
     }
 
-    /// Whether this is the answer that the platform waits for.
+    /// Whether this answer accepts the message.
     fn is_answered_by(&self, status: StatusCode, answer: &str, app_key: &PublicKey) -> bool {
         status == StatusCode::OK
             && match self.method {
@@ -175,7 +176,7 @@ fn is_answer_to_check(answer: &str, app_key: &PublicKey) -> bool {
     response.contains("<success>true</success>") && app_key.verify(response.as_bytes(), sign).is_ok()
 }
 
-/// What is to be sent now.
+/// A message to send now.
 struct Parcel {
     notify_id: String,
     address: Url,
@@ -183,7 +184,7 @@ struct Parcel {
     form: String,
 }
 
-/// The messages of the platform to its apps, and where the apps take them.
+/// All messages, and the apps' addresses.
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
     list: VecDeque<Message>,
@@ -211,13 +212,13 @@ impl Messages {
         self.addresses.iter().map(|(app_id, address)| (*app_id, address.as_str()))
     }
 
-    /// The messages after the one of that number; all of them when there is no such message yet.
+    /// Returns the messages after that number; all of them if there is no such message yet.
     pub(crate) fn after(&self, sequence: u64) -> Vec<Message> {
         let sequence = if sequence > self.sequence { 0 } else { sequence };
         self.list.iter().filter(|message| message.sequence > sequence).cloned().collect()
     }
 
-    /// That a user took the consent back. `fault` is what befalls the message, and by how much it is late.
+    /// Adds the message that a user withdrew consent. `fault` has the message's fault and delay.
     pub(crate) fn withdrawal(
         &mut self,
         app_id: &'static str,
@@ -246,7 +247,7 @@ impl Messages {
         self.add(message, parameters, profiles.message_charset(), profiles, fault, now, random);
     }
 
-    /// That the console checks the address.
+    /// Adds the console's check of the address.
     pub(crate) fn check(&mut self, app_id: &'static str, profiles: &Profiles, now: Timestamp, random: &dyn Random) {
         let content = format!(
             "<XML><AppId><![CDATA[{app_id}]]></AppId><CreateTime>{}</CreateTime><MsgType><![CDATA[event]]></MsgType>\
@@ -307,7 +308,7 @@ impl Messages {
         });
     }
 
-    /// Lets that much of the waiting pass.
+    /// Skips that much waiting time.
     pub(crate) fn advance(&mut self, by: Duration) {
         let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         for next in self.list.iter_mut().filter_map(|message| message.next_at_ms.as_mut()) {
@@ -315,7 +316,7 @@ impl Messages {
         }
     }
 
-    /// What is to be sent by now, and how long it is until there is more.
+    /// Returns the messages to send now, and how long to wait for the next.
     fn due(&mut self, now: Timestamp, keys: &Keys) -> (Vec<Parcel>, Duration) {
         let mut parcels = Vec::new();
         let mut rest = REST;
@@ -333,9 +334,9 @@ impl Messages {
         (parcels, rest)
     }
 
-    /// Keeps what became of a parcel, and when the message is sent again.
+    /// Records a delivery, and plans the next repeat.
     fn sent(&mut self, notify_id: &str, delivery: Delivery, app_key: &PublicKey) {
-        // A reset may have come between.
+        // A reset may have removed it.
         let Some(message) = self.list.iter_mut().find(|message| message.notify_id == notify_id) else { return };
         let status = delivery.status.and_then(|status| StatusCode::from_u16(status).ok());
         let is_answered = status.zip(delivery.answer.as_deref());
@@ -357,12 +358,12 @@ impl Messages {
     }
 }
 
-/// A client that speaks to this machine only, and follows nobody elsewhere.
+/// Makes a client that talks only to this machine, and follows no redirect.
 pub(crate) fn client() -> Result<Client, reqwest::Error> {
     Client::builder().no_proxy().redirect(redirect::Policy::none()).tls_certs_only([]).timeout(ANSWER_TIME).build()
 }
 
-/// Sends what is due, for as long as it is polled: it ends with the server.
+/// Sends due messages for as long as it is polled.
 pub(crate) async fn send_all(shared: Arc<Shared>, client: Client) {
     let mut under_way = JoinSet::new();
     loop {

@@ -1,4 +1,4 @@
-//! Gateway profiles: where the platform's sources contradict each other, which reading the sandbox takes.
+//! Gateway profiles: the sandbox's reading where the platform's sources contradict each other.
 
 use miniauth_openplatform::protocol::Charset;
 use miniauth_platform::{Profile, UnknownProfileError, behaviours, behaviours::Part};
@@ -10,23 +10,22 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profiles(Profile);
 
-/// Which ids the answers about a user name: one of the profile `ids`, or, for a user for whom a test chooses it, one that was
-/// seen beside.
+/// The ids in answers about a user: a value of the profile `ids`, or one that was also observed, which a test can choose for a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Ids {
     UserId,
     Both,
-    /// As an app is moved from the one kind to the other: first the user id, then both, then the open id for good.
+    /// An app's move from one kind to the other: first the user id, then both, then only the open id.
     Mixed,
     OpenId,
-    /// The exchange names the open id, and the member's information names it `alipay_open_id`.
+    /// The exchange has the open id; the member's information calls it `alipay_open_id`.
     AlipayOpenId,
-    /// The exchange names the open id, and the member's information nobody.
+    /// The exchange has the open id; the member's information has none.
     Nobody,
 }
 
-/// Which ids a message of the platform names its user by.
+/// The ids in a message of the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MessageIds {
     UserId,
@@ -35,7 +34,7 @@ pub(crate) enum MessageIds {
 }
 
 impl Ids {
-    /// Those of an answer that is the `turn`th about its user.
+    /// Returns the ids in the answer number `turn` about its user.
     pub(crate) fn in_turn(self, turn: usize) -> Self {
         match (self, turn) {
             (Self::Mixed, 0) => Self::UserId,
@@ -47,12 +46,12 @@ impl Ids {
 }
 
 impl Profiles {
-    /// Every profile's name and value.
+    /// Iterates over every profile's name and value.
     pub fn all(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.0.acting_in(Part::Sandbox)
     }
 
-    /// Every profile with its values, of which the first is the default.
+    /// Describes every profile with its values, the default first.
     pub fn known() -> String {
         let questions = behaviours().profiles.iter().filter(|(_, question)| question.acts_in == Part::Sandbox);
         let each: Vec<_> =
@@ -60,7 +59,7 @@ impl Profiles {
         each.join("; ")
     }
 
-    /// Which ids answers name.
+    /// Returns the ids in answers.
     pub(crate) fn ids(&self) -> Ids {
         match self.0.value("ids") {
             "both" => Ids::Both,
@@ -70,12 +69,12 @@ impl Profiles {
         }
     }
 
-    /// Whether a refresh starts the refresh token's life anew.
+    /// Whether a refresh renews the refresh token's life.
     pub(crate) fn refresh_renews(&self) -> bool {
         self.0.has("refresh:renewed")
     }
 
-    /// Which ids a message names its user by.
+    /// Returns the ids in messages.
     pub(crate) fn message_ids(&self) -> MessageIds {
         match self.0.value("message-ids") {
             "both" => MessageIds::Both,
@@ -84,29 +83,29 @@ impl Profiles {
         }
     }
 
-    /// In which character set a message is.
+    /// Returns the character set of messages.
     pub(crate) fn message_charset(&self) -> Charset {
         if self.0.has("message-charset:gbk") { Charset::Gbk } else { Charset::Utf8 }
     }
 
-    /// Whether `sign_type` is part of what is signed of a message.
+    /// Whether the signature of a message covers `sign_type`.
     pub(crate) fn message_signs_sign_type(&self) -> bool {
         self.0.has("message-sign:with")
     }
 
-    /// Whether a refusal is signed although the app, or its key, is not known.
+    /// Whether refusals are signed even if the app or its key is unknown.
     pub(crate) fn signs_every_refusal(&self) -> bool {
         self.0.has("errors:signed")
     }
 
-    /// Whether the refusals of `alipay.system.oauth.token` stand under the method's own name.
+    /// Whether `alipay.system.oauth.token` refuses under its own name.
     pub(crate) fn token_refuses_under_its_name(&self) -> bool {
         self.0.has("node:own")
     }
 }
 
 impl fmt::Display for Profiles {
-    /// `name:value,name:value`: those that differ from their default.
+    /// Writes `name:value,name:value` for profiles that differ from their defaults.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
     }
@@ -115,7 +114,7 @@ impl fmt::Display for Profiles {
 impl FromStr for Profiles {
     type Err = ProfileError;
 
-    /// Reads `name:value,name:value`; a profile that is not named has its default.
+    /// Parses `name:value,name:value`; the other profiles have their defaults.
     fn from_str(text: &str) -> Result<Self, ProfileError> {
         let profile: Profile = text.parse()?;
         let questions = &behaviours().profiles;
@@ -127,14 +126,14 @@ impl FromStr for Profiles {
     }
 }
 
-/// A profile that the sandbox cannot take.
+/// A profile that the sandbox does not accept.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum ProfileError {
-    /// There is none like it, or it is named twice.
+    /// It does not exist, or is named twice.
     #[error(transparent)]
     Unknown(#[from] UnknownProfileError),
-    /// It changes nothing here.
-    #[error("the profile \"{0}\" acts in the simulator. In the sandbox act {known}", known = Profiles::known())]
+    /// It has no effect here.
+    #[error("the profile \"{0}\" acts in the simulator. The sandbox has {known}", known = Profiles::known())]
     OfTheSimulator(String),
 }
 

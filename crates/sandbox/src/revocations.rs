@@ -1,15 +1,15 @@
-//! Who took the consent back in the last seven days, for `alipay.user.deloauth.detail.query`.
+//! The withdrawals of consent in the last seven days, for `alipay.user.deloauth.detail.query`.
 
 use miniauth_core::time::Timestamp;
 use std::collections::VecDeque;
 
-/// How long the platform tells of a revocation, in milliseconds.
+/// How long the platform lists a revocation, in milliseconds.
 const KEPT: u64 = 7 * 24 * 60 * 60 * 1_000;
 
-/// Most revocations that are kept.
+/// The most revocations that are kept.
 const MAXIMUM: usize = 100_000;
 
-/// A user who took the consent back.
+/// A user's withdrawal of consent.
 #[derive(Debug, Clone)]
 pub(crate) struct Revocation {
     pub(crate) app_id: &'static str,
@@ -31,7 +31,7 @@ impl Revocations {
         self.0.push_back(revocation);
     }
 
-    /// Those of one app that are told of still.
+    /// Iterates over the revocations of one app that are still listed.
     pub(crate) fn of(&self, app_id: &str, now: Timestamp) -> impl Iterator<Item = &Revocation> {
         self.0.iter().filter(move |each| each.app_id == app_id && now.millis_since(each.at) <= KEPT)
     }

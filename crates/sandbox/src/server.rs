@@ -1,4 +1,4 @@
-//! Starting, serving and ending. Connections can break off: what an HTTP framework rightly prevents, and a fault needs.
+//! Starts, serves and stops. A fault can break a connection off, which an HTTP framework rightly prevents.
 
 use crate::{
     APP_ID, OTHER_APP_ID, control, gateway,
@@ -41,28 +41,28 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How long open connections may take to end once the sandbox is asked to.
+/// How long open connections may take to end at shutdown.
 const ENDING_TIME: Duration = Duration::from_secs(5);
 
-/// Most connections at once.
+/// The most connections at once.
 const MAXIMUM_CONNECTIONS: usize = 1_000;
 
-/// Where to listen, where the keys are, and which platform to be.
+/// The sandbox's configuration.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SandboxConfig {
-    /// A loopback address; port 0 takes a free one.
+    /// A loopback address; port 0 takes a free port.
     pub listen: SocketAddr,
-    /// The folder of the keys, made when it is missing.
+    /// The folder for the keys; created if missing.
     pub state_dir: PathBuf,
     /// The gateway profiles at the start and after every reset.
     pub profiles: Profiles,
-    /// Where the apps take the platform's messages, by app id.
+    /// The apps' addresses for the platform's messages, by app id.
     pub message_addresses: HashMap<String, MessageAddress>,
 }
 
 impl SandboxConfig {
-    /// A sandbox with the default profiles, whose apps take no messages.
+    /// Makes a configuration with the default profiles and no addresses for messages.
     pub fn new(listen: SocketAddr, state_dir: impl Into<PathBuf>) -> Self {
         let (profiles, message_addresses) = (Profiles::default(), HashMap::new());
         Self { listen, state_dir: state_dir.into(), profiles, message_addresses }
@@ -72,18 +72,18 @@ impl SandboxConfig {
 /// Why the sandbox cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The address is not on this machine only.
+    /// The address is not a loopback address.
     #[error(
-        "the sandbox listens on loopback only, and {0} is not: whoever reaches it can log in as anyone. Use 127.0.0.1"
+        "the sandbox listens on loopback only, and {0} is not loopback: anyone who reaches it can log in as anyone. Use 127.0.0.1"
     )]
     NotLoopback(SocketAddr),
-    /// An address for messages is that of an app which the sandbox does not know.
-    #[error("there is no app {0} that could take messages: the sandbox knows {APP_ID} and {OTHER_APP_ID}")]
+    /// An address for messages belongs to an unknown app.
+    #[error("there is no app {0} to send messages to: the sandbox knows {APP_ID} and {OTHER_APP_ID}")]
     UnknownApp(String),
     /// Messages cannot be sent.
     #[error("the sandbox cannot send messages")]
     Client(#[source] Box<dyn StdError + Send + Sync>),
-    /// The keys cannot be had.
+    /// The keys cannot be loaded or created.
     #[error(transparent)]
     Keys(#[from] KeyStoreError),
     /// The address cannot be listened on.
@@ -91,15 +91,15 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The task that makes the keys was ended from outside.
-    #[error("the sandbox was ended while it was starting")]
+    /// The task that loads the keys was cancelled.
+    #[error("the sandbox was stopped while it was starting")]
     Ended,
 }
 
-/// A sandbox that listens, and serves as soon as it is run.
+/// A sandbox that listens; [`run`](Self::run) serves.
 pub struct Sandbox {
     listener: TcpListener,
     address: SocketAddr,
@@ -108,10 +108,10 @@ pub struct Sandbox {
     client: reqwest::Client,
 }
 
-/// Gets the keys, which takes a second at the first start, and listens.
+/// Loads the keys and listens. The first start creates the keys, which takes a second.
 ///
 /// # Errors
-/// [`StartError`] when the address is not a loopback one or is taken, or the keys cannot be read or made.
+/// [`StartError`] if the address is not a loopback address or is taken, or the keys cannot be read or created.
 pub async fn start(
     config: SandboxConfig,
     clock: Arc<dyn Clock>,
@@ -138,15 +138,15 @@ pub async fn start(
 }
 
 impl Sandbox {
-    /// Where it listens, with the port that was taken.
+    /// Returns the address on which it listens, with the actual port.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Serves until `shutdown` ends; then answers what is under way, for at most 5 seconds.
+    /// Serves until `shutdown` ends, then finishes the requests under way, for at most 5 seconds.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let (close, closing) = watch::channel(false);
-        // Ended when this function does.
+        // The task ends when this function returns.
         let mut sender = JoinSet::new();
         sender.spawn(messages::send_all(self.shared, self.client));
         let mut connections = JoinSet::new();
@@ -167,26 +167,26 @@ impl Sandbox {
         drop(self.listener);
         close.send_replace(true);
         let ended = async { while connections.join_next().await.is_some() {} };
-        // What is not done by then is cut off when the set is dropped.
+        // Dropping the set cuts off the rest.
         let _ = timeout(ENDING_TIME, ended).await;
     }
 }
 
-/// How long a client may take to send its headers, and may rest before it does. Servers commonly give a minute: a call that is
-/// sent at the very moment in which its connection is closed is lost.
+/// How long a client may take to send its headers, and may idle before that. Servers commonly allow a minute: a call that is sent just as
+/// its connection closes is lost.
 const HEADER_TIME: Duration = Duration::from_secs(60);
 
-/// In the extensions of a response: do not send it, break the connection off.
+/// Marks a response, in its extensions, that is not sent: the connection is broken off instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the connection is broken off")]
 pub(crate) enum BreakOffError {
-    /// Close it in good order.
+    /// Close the connection properly.
     Close,
-    /// Reset it.
+    /// Reset the connection.
     Reset,
 }
 
-/// Serves one connection until it ends, or until its present request is answered once `closing` is true.
+/// Serves one connection until it ends, or, once `closing` is true, until the present request is answered.
 pub(crate) async fn serve(stream: TcpStream, router: Router, mut closing: watch::Receiver<bool>) {
     let reset = Arc::new(AtomicBool::new(false));
     let remember_reset = Arc::clone(&reset);
@@ -201,12 +201,12 @@ pub(crate) async fn serve(stream: TcpStream, router: Router, mut closing: watch:
     };
     if !has_ended {
         Pin::new(&mut connection).graceful_shutdown();
-        // A client that went away in the meantime is no concern of a server that is leaving too.
+        // At shutdown it does not matter if the client is gone.
         let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
     }
     let stream = connection.into_parts().io.into_inner();
     if reset.load(Ordering::Relaxed) {
-        // With nothing to linger for, dropping the stream resets the connection.
+        // With zero linger, dropping the stream resets the connection.
         let _ = stream.set_zero_linger();
     }
 }

@@ -1,6 +1,5 @@
-//! The test users: some that are there from the start, and fresh ones on demand; what each was asked and what they said; the
-//! products of the app, without which the platform refuses the calls that belong to them; and the fields of a user that it
-//! approves for the app.
+//! The test users, built in or created on demand, and their consents; the app's products, without which the platform refuses the calls
+//! that belong to them; and the fields of a user that the platform approves for the app.
 
 use crate::{
     OTHER_APP_ID,
@@ -16,18 +15,18 @@ use std::{
 };
 use thiserror::Error;
 
-/// Most users that there may be.
+/// The most users.
 const MAXIMUM_USERS: usize = 1_000;
 
 /// One user of the platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TestUser {
-    /// The name under which the control interface knows the user.
+    /// The user's name in the control interface.
     pub(crate) id: String,
     pub(crate) user_id: String,
     /// For the first app.
     pub(crate) open_id: String,
-    /// What the user has told the platform about themselves.
+    /// The user's profile on the platform.
     pub(crate) fields: BTreeMap<Field, String>,
 }
 
@@ -42,7 +41,7 @@ pub(crate) struct UserView<'a> {
 }
 
 impl TestUser {
-    /// An open id is for one app alone.
+    /// Returns the user's open id, which differs from app to app.
     pub(crate) fn open_id_for(&self, app_id: &str) -> String {
         if app_id == OTHER_APP_ID { format!("{}-other", self.open_id) } else { self.open_id.clone() }
     }
@@ -62,7 +61,7 @@ impl TestUser {
     }
 }
 
-/// All test users, in the order in which they came.
+/// All test users, the oldest first.
 #[derive(Debug)]
 pub(crate) struct Users {
     list: Vec<TestUser>,
@@ -70,7 +69,7 @@ pub(crate) struct Users {
 }
 
 impl Users {
-    /// The users that are there from the start.
+    /// Makes the built-in users.
     pub(crate) fn built_in() -> Self {
         let list = vec![
             built_in(
@@ -101,7 +100,7 @@ impl Users {
         self.list.iter().find(|user| user.id == id)
     }
 
-    /// A user who was not there before, with ids that no earlier run had; `None` when there are too many already.
+    /// Adds a user, with ids that no earlier run had; `None` if there are too many.
     pub(crate) fn add(
         &mut self,
         random: &dyn Random,
@@ -140,16 +139,16 @@ fn built_in(id: &str, number: u8, nick_name: Option<&str>, about: &[(&str, &str)
     }
 }
 
-/// The kinds of consent that are kept apart.
+/// The kinds of consent, which are independent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum ConsentKind {
-    /// The member for the server: asked by `my.getAuthCode`.
+    /// The member for the server; `my.getAuthCode` asks for it.
     #[serde(rename = "auth_user")]
     AuthUser,
-    /// Nickname and avatar for display: asked by the authorising button.
+    /// Nickname and avatar for display; the authorising button asks for it.
     #[serde(rename = "userInfo")]
     UserInfo,
-    /// The phone number: asked by the authorising button.
+    /// The phone number; the authorising button asks for it.
     #[serde(rename = "phoneNumber")]
     PhoneNumber,
 }
@@ -158,14 +157,14 @@ impl ConsentKind {
     pub(crate) const ALL: [Self; 3] = [Self::AuthUser, Self::UserInfo, Self::PhoneNumber];
 }
 
-/// The last answer of each user to each kind.
+/// Each user's last answer to each kind.
 #[derive(Debug, Default)]
 pub(crate) struct Consents {
     answers: HashMap<(String, ConsentKind), bool>,
 }
 
 impl Consents {
-    /// Whether the user agreed; `None` when they were never asked.
+    /// Whether the user agreed; `None` if never asked.
     pub(crate) fn answer(&self, user: &str, kind: ConsentKind) -> Option<bool> {
         self.answers.get(&(user.to_owned(), kind)).copied()
     }
@@ -178,12 +177,12 @@ impl Consents {
         self.answers.insert((user.to_owned(), kind), true);
     }
 
-    /// A refusal does not take back what was granted before: that is done in the platform's settings.
+    /// Records a refusal. It does not withdraw an earlier consent: only the platform's settings do.
     pub(crate) fn refuse(&mut self, user: &str, kind: ConsentKind) {
         self.answers.entry((user.to_owned(), kind)).or_insert(false);
     }
 
-    /// Takes back what was granted, if it was. The settings show it as denied from then on.
+    /// Withdraws a consent and returns whether it was granted. The settings then show it as denied.
     pub(crate) fn withdraw(&mut self, user: &str, kind: ConsentKind) -> bool {
         let answer = self.answers.get_mut(&(user.to_owned(), kind));
         answer.is_some_and(|answer| std::mem::replace(answer, false))
@@ -205,7 +204,7 @@ pub(crate) enum Product {
     Phone,
 }
 
-/// Which products are in force.
+/// The products in force.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Products {
     member: bool,
@@ -232,7 +231,7 @@ impl Products {
         }
     }
 
-    /// Whether the product is in force that uses this consent.
+    /// Whether the product for this consent is in force.
     pub(crate) fn in_force_for(self, kind: ConsentKind) -> bool {
         match kind {
             ConsentKind::AuthUser => self.member,
@@ -242,20 +241,20 @@ impl Products {
     }
 }
 
-/// The fields of `alipay.user.info.share` that are applied for, in the order in which a panel lists them.
+/// The fields of `alipay.user.info.share` that an app must apply for, in the order of a panel.
 static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let fields = gateway().methods[USER_INFO_SHARE].fields.iter().map(String::as_str);
     fields.filter(|field| !field.ends_with("_id")).collect()
 });
 
-/// Those that an app has when nothing else is said.
+/// The fields that are approved by default.
 const USUAL: [&str; 5] = ["nick_name", "avatar", "gender", "province", "city"];
 
 /// One of these fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Field {
-    /// Its place among all.
+    /// Its index in [`ALL`].
     place: usize,
 }
 
@@ -272,7 +271,7 @@ impl Field {
         ALL[self.place]
     }
 
-    /// As a consent panel may name it.
+    /// Returns its name in a consent panel.
     pub(crate) fn label(self) -> &'static str {
         match self.name() {
             "nick_name" => "昵称",
@@ -295,9 +294,9 @@ impl TryFrom<String> for Field {
     }
 }
 
-/// Neither the platform nor an application knows this field.
+/// No such field exists.
 #[derive(Debug, PartialEq, Eq, Error)]
-#[error("{name:?} is not a field that is applied for: those are {}", ALL.join(", "))]
+#[error("{name:?} is not a field that an app can apply for: these are {}", ALL.join(", "))]
 pub(crate) struct UnknownFieldError {
     name: String,
 }

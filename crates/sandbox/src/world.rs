@@ -1,5 +1,4 @@
-//! All that a platform would remember, the log of calls to the gateway, and what every handler works with: randomness too, which can
-//! repeat itself.
+//! The platform's state, the log of calls to the gateway, what every handler shares, and a reproducible random source.
 
 use crate::{
     APP_ID, APPS,
@@ -26,7 +25,7 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// The state, which a reset sets back to its start.
+/// The state; a reset restores the initial one.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) users: Users,
@@ -40,7 +39,7 @@ pub(crate) struct World {
     pub(crate) profiles: Profiles,
     pub(crate) revocations: Revocations,
     pub(crate) messages: Messages,
-    /// The ids of users for whom they were chosen, whatever the profile.
+    /// The ids in answers about single users, which win over the profile.
     pub(crate) ids: HashMap<String, Ids>,
 }
 
@@ -61,17 +60,17 @@ impl World {
         }
     }
 
-    /// Which ids the answers about a user name.
+    /// Returns the ids in answers about a user.
     pub(crate) fn ids_of(&self, user: &str) -> Ids {
         self.ids.get(user).copied().unwrap_or_else(|| self.profiles.ids())
     }
 
-    /// Whether a code of this scope can be had without asking the user.
+    /// Whether a code of this scope is issued without asking the user.
     pub(crate) fn is_granted(&self, user: &str, scope: Scope) -> bool {
         !scope.shows_panel() || self.consents.is_granted(user, ConsentKind::AuthUser)
     }
 
-    /// Takes a consent back, with all that was given out on it, and tells the apps for which the user logged in.
+    /// Withdraws a consent, revokes its codes and tokens, and notifies the apps into which the user logged in.
     pub(crate) fn withdraw(&mut self, user: &str, kind: ConsentKind, now: Timestamp, random: &dyn Random) {
         let was_granted = self.consents.withdraw(user, kind);
         if kind != ConsentKind::AuthUser {
@@ -81,7 +80,7 @@ impl World {
         let Some(user) = self.users.get(user).filter(|_| was_granted) else { return };
         let logged_in = |app_id: &&'static str| self.codes.turns(app_id, &user.id) > 0;
         let apps: Vec<_> = APPS.into_iter().filter(logged_in).collect();
-        // Whoever consented and has no token yet was asked by the first one.
+        // A user who consented but has no token yet was asked by the first app.
         for app_id in if apps.is_empty() { vec![APP_ID] } else { apps } {
             self.revocations.record(Revocation { app_id, user: user.id.clone(), at: now });
             let fault = self.faults.strike(WITHDRAWAL_MESSAGE).map(|fault| (fault.kind, fault.delay_ms));
@@ -90,12 +89,12 @@ impl World {
     }
 }
 
-/// The platform's state and means.
+/// What all handlers share: the state, keys, clock and random source.
 pub(crate) struct Shared {
     world: Mutex<World>,
-    /// The profiles at the start, to which a reset goes back.
+    /// The initial profiles, which a reset restores.
     profiles: Profiles,
-    /// Wakes whoever sends messages.
+    /// Wakes the sender of messages.
     pub(crate) message_news: Notify,
     pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
@@ -114,32 +113,32 @@ impl Shared {
         Self { world, profiles, message_news: Notify::new(), keys, clock, random }
     }
 
-    /// Everything as it was at the start, but for the addresses of the apps: they listen where they do.
+    /// Restores the initial state, except for the apps' addresses: the apps still listen there.
     pub(crate) fn reset(&self) {
         let mut world = self.world();
         let addresses = world.messages.take_addresses();
         *world = World::new(self.profiles.clone(), addresses);
     }
 
-    /// The state. Held for moments only, never across an await.
+    /// Locks the state. Never hold it across an await.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock()
     }
 }
 
-/// Most calls that are kept.
+/// The most calls that are kept.
 const MAXIMUM_CALLS: usize = 1_000;
 
-/// The outcome of a call that went well.
+/// The outcome of a successful call.
 pub(crate) const OK: &str = "ok";
 
-/// The outcome of a call that a fault swallowed before anything was done.
+/// The outcome of a call that a fault prevented.
 pub(crate) const NOT_CARRIED_OUT: &str = "not_carried_out";
 
 /// One call to the gateway.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Call {
-    /// Counts from 1, over all calls since the start or the last reset.
+    /// Its number since the start or the last reset, from 1.
     sequence: u64,
     at_ms: u64,
     method: String,
@@ -178,22 +177,21 @@ impl CallLog {
         });
     }
 
-    /// The calls after the one of that number; all of them when there is no such call yet, because a reset came between.
+    /// Returns the calls after that number; all of them if there is no such call, because of a reset.
     pub(crate) fn after(&self, sequence: u64) -> Vec<Call> {
         let sequence = if sequence > self.sequence { 0 } else { sequence };
         self.calls.iter().filter(|call| call.sequence > sequence).cloned().collect()
     }
 }
 
-/// A random source whose bytes follow from a seed: the same calls in the same order get the same auth codes, tokens and
-/// faults.
+/// A random source with a seed: the same calls in the same order get the same auth codes, tokens and faults.
 ///
-/// For a sandbox only: whoever knows the seed knows every token.
+/// For a sandbox only: the seed gives away every token.
 #[derive(Debug)]
 pub struct SeededRandom(Mutex<Rng>);
 
 impl SeededRandom {
-    /// A source that begins at the beginning.
+    /// Makes a source from a seed.
     pub fn new(seed: u64) -> Self {
         Self(Mutex::new(Rng::with_seed(seed)))
     }
@@ -205,14 +203,14 @@ impl Random for SeededRandom {
     }
 }
 
-/// `bytes` random bytes in lower-case hexadecimal.
+/// Returns `bytes` random bytes in lower-case hexadecimal.
 pub(crate) fn hexadecimal(random: &dyn Random, bytes: usize) -> String {
     let mut buffer = vec![0; bytes];
     random.fill(&mut buffer);
     buffer.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `count` random decimal digits.
+/// Returns `count` random decimal digits.
 pub(crate) fn digits(random: &dyn Random, count: usize) -> String {
     let mut buffer = vec![0; count];
     random.fill(&mut buffer);

@@ -11,13 +11,13 @@
 //! # }
 //! ```
 //!
-//! [`output`] runs a program to its end. A [`Proxy`] stands between such a server and its clients, as a network that fails.
+//! [`output`] runs a program to its end. A [`Proxy`] between such a server and its clients simulates a failing network.
 //!
-//! A server ends, and its folder goes, when its value is dropped; also when the process that started it ends in any other
-//! way, so that one may live in a `static`.
+//! Dropping the value stops the server and deletes its folder. So does the end of the process that started it, in whatever way, so a
+//! server may live in a `static`.
 //!
-//! `MINIAUTH_POSTGRES_BIN` (a folder) and `MINIAUTH_REDIS_SERVER` (a file) say which programs to use. `cargo xtask test`
-//! sets them; without them the programs are looked for where the system's packages put them.
+//! `MINIAUTH_POSTGRES_BIN` (a folder) and `MINIAUTH_REDIS_SERVER` (a file) name the programs to use. `cargo xtask test` sets them; by
+//! default the programs are looked for where the system's packages put them.
 
 mod postgres;
 mod programs;

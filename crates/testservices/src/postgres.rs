@@ -1,4 +1,4 @@
-//! PostgreSQL.
+//! A PostgreSQL server for tests.
 
 use std::ops::{Deref, DerefMut};
 use std::os::unix::{fs::chown, process::CommandExt as _};
@@ -11,34 +11,35 @@ use rustix::process::{Signal, geteuid};
 use crate::programs;
 use crate::service::{Service, output};
 
-/// The superuser of a server that lives for one test, and the database that `initdb` makes.
+/// The superuser of the server.
 const USER: &str = "miniauth";
+
+/// The database that `initdb` creates.
 const FIRST_DATABASE: &str = "postgres";
 
-/// The data folder's name in the server's folder.
+/// The name of the data folder in the server's folder.
 const DATA: &str = "data";
 
 /// The user `nobody` and its group: PostgreSQL refuses to run as root.
 const NOBODY: u32 = 65_534;
 
-/// A PostgreSQL server of its own: loopback only, no password, everything in a temporary folder.
+/// A separate PostgreSQL server: loopback only, no password, everything in a temporary folder.
 pub struct Postgres {
     service: Service,
     bin: PathBuf,
 }
 
 impl Postgres {
-    /// Makes a new database cluster and starts a server on it that writes as durably as in production.
+    /// Creates a database cluster and starts a server that writes as durably as in production.
     ///
     /// # Errors
     ///
-    /// When PostgreSQL is missing, or does not start: with what it logged.
+    /// If PostgreSQL is missing or does not start; then with its log.
     pub fn start() -> Result<Self> {
         Self::start_with("fsync=on")
     }
 
-    /// Like [`start`](Self::start), but the server never waits for the disk: faster, and as good as long as the machine
-    /// itself keeps running.
+    /// Like [`start`](Self::start), but the server never waits for the disk: faster, and safe unless the machine itself crashes.
     ///
     /// # Errors
     ///
@@ -65,14 +66,14 @@ impl Postgres {
             output(initdb.args(["--pgdata", DATA]).current_dir(folder))?;
             let mut server = program("postgres");
             server.args(["-D", DATA, "-p", &port.to_string()]);
-            // Connections for several pools at once, and a quarter of a small server's memory, as the manual advises.
+            // Enough connections for several pools, and a quarter of a small server's memory, as the manual advises.
             for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", fsync] {
                 server.args(["-c", setting]);
             }
             server.args(["-c", "shared_buffers=1GB"]);
             Ok(server)
         };
-        // It listens before it has recovered, and lets nobody in until then.
+        // It listens before it has recovered, but accepts no client until then.
         let ready = bin.join("pg_isready");
         let answers = move |port: u16| {
             output(Command::new(&ready).args(["--quiet", "--host=127.0.0.1", "--port", &port.to_string()])).is_ok()
@@ -82,24 +83,24 @@ impl Postgres {
         Ok(Self { service, bin })
     }
 
-    /// The address of the database that is there from the start.
+    /// Returns the address of the first database.
     #[must_use]
     pub fn url(&self) -> String {
         self.database_url(FIRST_DATABASE)
     }
 
-    /// Makes an empty database and returns its address, so that tests can share a server. The name is letters and digits.
+    /// Creates an empty database and returns its address, for tests that share a server. The name has only letters and digits.
     ///
     /// # Errors
     ///
-    /// When the server does not run, or there is a database of that name.
+    /// If the server does not run, or the database exists.
     pub fn new_database(&self, name: &str) -> Result<String> {
         let mut createdb = Command::new(self.bin.join("createdb"));
         output(createdb.args(["--host=127.0.0.1", "--username", USER, "--port", &self.port().to_string(), name]))?;
         Ok(self.database_url(name))
     }
 
-    /// Where PostgreSQL's own client is, of the same version as the server.
+    /// Returns the path of `psql`, of the server's version.
     #[must_use]
     pub fn psql(&self) -> PathBuf {
         self.bin.join("psql")

@@ -1,4 +1,4 @@
-//! Where the servers' programs are.
+//! Finds the servers' programs.
 
 use std::env;
 use std::ffi::OsStr;
@@ -13,15 +13,15 @@ pub const POSTGRES_BIN: &str = "MINIAUTH_POSTGRES_BIN";
 /// The environment variable that names the program `redis-server`.
 pub const REDIS_SERVER: &str = "MINIAUTH_REDIS_SERVER";
 
-/// Debian and Ubuntu keep each major version in a folder of its own, off the search path.
+/// The folder in which Debian and Ubuntu keep each major version, outside the search path.
 const DEBIAN_POSTGRES: &str = "/usr/lib/postgresql";
 
-/// The folder with PostgreSQL's server programs: [`POSTGRES_BIN`], else where `initdb` is on the search path, else the
+/// Returns the folder with PostgreSQL's server programs: [`POSTGRES_BIN`], otherwise that of `initdb` on the search path, otherwise the
 /// newest version in Debian's folder.
 ///
 /// # Errors
 ///
-/// When there is none, with what to install.
+/// If there is none; says what to install.
 pub fn postgres_bin() -> Result<PathBuf> {
     if let Some(folder) = env::var_os(POSTGRES_BIN).map(PathBuf::from) {
         if has_server(&folder) {
@@ -35,11 +35,11 @@ pub fn postgres_bin() -> Result<PathBuf> {
     }
 }
 
-/// The program `redis-server`: [`REDIS_SERVER`], else the one on the search path.
+/// Returns the program `redis-server`: [`REDIS_SERVER`], otherwise the one on the search path.
 ///
 /// # Errors
 ///
-/// When there is none, with what to install.
+/// If there is none; says what to install.
 pub fn redis_server() -> Result<PathBuf> {
     if let Some(program) = env::var_os(REDIS_SERVER).map(PathBuf::from) {
         if program.is_file() {
@@ -58,7 +58,7 @@ fn search_path() -> impl Iterator<Item = PathBuf> {
     env::split_paths(&path).collect::<Vec<_>>().into_iter()
 }
 
-/// What is on the path may be a link to one program only: its siblings are where it really is.
+/// Finds PostgreSQL's folder by the search path. `initdb` there may be a link, so this follows it to its siblings.
 fn on_path() -> Option<PathBuf> {
     search_path()
         .filter_map(|folder| fs::canonicalize(folder.join("initdb")).ok())

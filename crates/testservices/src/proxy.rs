@@ -1,4 +1,4 @@
-//! A network between a server and its stores, which fails as networks do.
+//! A proxy between a server and its stores that fails as networks do.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -9,22 +9,22 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-/// Passes connections on to a server of this machine, until it is told to do otherwise.
+/// Forwards connections to a server on this machine, until a [`Weather`] is set.
 pub struct Proxy {
     address: SocketAddr,
     network: Arc<Network>,
 }
 
-/// What happens to connections.
+/// The state of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weather {
-    /// They work.
+    /// Connections work.
     Fair,
-    /// They are accepted and closed at once: the proxy is there, and nothing behind it.
+    /// Connections are accepted and closed at once: there is a proxy with nothing behind it.
     Closed,
-    /// Half of the next answer arrives, and the connection ends.
+    /// Half of the next answer arrives, then the connection ends.
     HalfAnswers,
-    /// Each piece of an answer comes later by so much.
+    /// Each piece of an answer is delayed by this time.
     Slow(Duration),
 }
 
@@ -37,16 +37,16 @@ struct Network {
 /// Both ends of a connection.
 struct Connection {
     ends: [TcpStream; 2],
-    /// What is sent over it is acknowledged and never arrives.
+    /// Whether data is acknowledged but never arrives.
     silent: Arc<AtomicBool>,
 }
 
 impl Proxy {
-    /// Listens on a free port of the loopback interface, and passes on to this port of it.
+    /// Listens on a free loopback port, and forwards to the loopback port `to`.
     ///
     /// # Errors
     ///
-    /// When no port is free.
+    /// If no port is free.
     pub fn start(to: u16) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
@@ -59,7 +59,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 if behind.weather() != Weather::Closed {
-                    // A server that is away closes the connection, as a proxy in front of it does.
+                    // If the server is down, this closes the connection, as a real proxy would.
                     let _ = behind.pass_on(client, to);
                 }
             }
@@ -67,19 +67,19 @@ impl Proxy {
         Ok(Self { address, network })
     }
 
-    /// Where it listens.
+    /// Returns the port on which it listens.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// How many pieces clients have sent so far, each in one write.
+    /// Returns how many pieces clients have sent so far, each in one write.
     #[must_use]
     pub fn questions(&self) -> usize {
         self.network.questions.load(Ordering::SeqCst)
     }
 
-    /// From now on; connections that are open are closed when they would not be accepted any more.
+    /// Sets the state of the network from now on. [`Weather::Closed`] also closes the open connections.
     pub fn set(&self, weather: Weather) {
         *self.network.weather.lock().unwrap_or_else(PoisonError::into_inner) = weather;
         if weather == Weather::Closed {
@@ -91,8 +91,8 @@ impl Proxy {
         }
     }
 
-    /// What is sent over the connections that are open goes nowhere from now on, and neither end is told: as when a firewall
-    /// forgets them, or an address moves to another machine. Connections made afterwards work. Gives how many fell silent.
+    /// Silently drops all further data on the open connections, as when a firewall forgets them or an address moves to another machine.
+    /// Later connections work. Returns how many fell silent.
     pub fn silence(&self) -> usize {
         let mut silenced = 0;
         self.network.each_open(|connection| {
@@ -135,7 +135,7 @@ impl Network {
         Ok(())
     }
 
-    /// Until one of the ends closes, or the connection is to end.
+    /// Copies data until one end closes or the weather ends the connection.
     fn pump(&self, mut from: &TcpStream, mut to: &TcpStream, answers: bool, silent: &AtomicBool) -> io::Result<()> {
         let mut bytes = [0; 16_384];
         loop {

@@ -1,4 +1,4 @@
-//! Redis.
+//! A Redis server for tests.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
@@ -12,15 +12,15 @@ use rustix::process::Signal;
 use crate::programs;
 use crate::service::Service;
 
-/// A Redis server of its own: loopback only, with an append-only file that is flushed every second, in a temporary folder.
+/// A separate Redis server: loopback only, with an append-only file that is flushed every second, in a temporary folder.
 pub struct Redis(Service);
 
 impl Redis {
-    /// Starts a server with no data.
+    /// Starts an empty server.
     ///
     /// # Errors
     ///
-    /// When Redis is missing, or does not start: with what it logged.
+    /// If Redis is missing or does not start; then with its log.
     pub fn start() -> Result<Self> {
         let program = programs::redis_server()?;
         let command = |_: &_, port: u16| {
@@ -33,7 +33,7 @@ impl Redis {
         Service::start(Signal::TERM, |port| answers(port).unwrap_or(false), command).map(Self)
     }
 
-    /// The address of the first database.
+    /// Returns the address of the first database.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/0", self.port())
@@ -54,7 +54,7 @@ impl DerefMut for Redis {
     }
 }
 
-/// While it still reads its file, it answers with an error.
+/// Whether it answers. While it still loads its file, it answers with an error.
 fn answers(port: u16) -> io::Result<bool> {
     let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     connection.set_read_timeout(Some(Duration::from_secs(1)))?;

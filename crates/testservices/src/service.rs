@@ -1,4 +1,4 @@
-//! Processes: programs that run to their end, and servers with their folder, their port, and their end.
+//! Processes: programs that run to their end, and servers with a folder and a port.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
@@ -11,23 +11,23 @@ use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-/// How long a server may take until it answers, and until it has ended.
+/// How long a server may take to answer, and to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often it is looked whether it does.
+/// The interval of these checks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Ends the server and removes its folder as soon as its input ends, which is when the process that started it is gone.
+/// Stops the server and deletes its folder when its standard input ends, which is when the process that started it has ended.
 const GUARD: &str = r#"cat >/dev/null; kill -QUIT "$1"; sleep 1; kill -KILL "$1"; rm -rf "$2""#;
 
 /// How much of a server's log goes into an error, in bytes.
 const LOG_TAIL: usize = 2_000;
 
-/// Runs a program that must succeed, and gives what it printed.
+/// Runs a program that must succeed, and returns its standard output.
 ///
 /// # Errors
 ///
-/// When it cannot be run, or fails: with what it printed as errors.
+/// If it cannot be run or fails; then with its standard error.
 pub fn output(command: &mut Command) -> Result<String> {
     let name = command.get_program().display().to_string();
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {name}"))?;
@@ -37,13 +37,13 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// A server process that may come and go; its folder and its port stay.
+/// A server that can be stopped and started again, in the same folder and on the same port.
 pub struct Service {
     folder: TempDir,
     port: u16,
     command: Command,
     answers: Box<dyn Fn(u16) -> bool + Send + Sync>,
-    /// Ends the server as an administrator would.
+    /// The signal with which an administrator stops the server.
     stop: Signal,
     running: Option<Running>,
 }
@@ -55,8 +55,7 @@ struct Running {
 }
 
 impl Service {
-    /// Makes the folder, finds a free port, starts the server that `command` gives for them, and waits until it `answers` on
-    /// its port.
+    /// Creates the folder, finds a free port, starts the server with `command`, and waits until it `answers` on its port.
     pub(crate) fn start(
         stop: Signal,
         answers: impl Fn(u16) -> bool + Send + Sync + 'static,
@@ -79,42 +78,41 @@ impl Service {
         self.port
     }
 
-    /// The id of the server's first process while it runs.
+    /// Returns the id of the server's first process while it runs.
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {
         self.running.as_ref().map(|running| running.server.id())
     }
 
-    /// Ends the server as an administrator would: everything is written.
+    /// Stops the server as an administrator would: it writes everything first.
     ///
     /// # Errors
     ///
-    /// When it does not end within half a minute.
+    /// If it does not stop within half a minute.
     pub fn stop(&mut self) -> Result<()> {
         self.end(self.stop)
     }
 
-    /// Kills the server: what it had not handed to the operating system is lost.
+    /// Kills the server: data that it had not handed to the operating system is lost.
     ///
     /// # Errors
     ///
-    /// When the process cannot be signalled.
+    /// If the process cannot be signalled.
     pub fn kill(&mut self) -> Result<()> {
         self.end(Signal::KILL)
     }
 
-    /// Starts the server again where it was, after it was stopped first if it still ran.
+    /// Stops the server if it runs, and starts it again in the same place.
     ///
     /// # Errors
     ///
-    /// When it does not start: with what it logged.
+    /// If it does not start; then with its log.
     pub fn restart(&mut self) -> Result<()> {
         self.stop()?;
         self.launch()
     }
 
-    /// A server that ends by itself before it answers is started again: the processes of one that was killed may hold its
-    /// files for a moment.
+    /// Starts the server, again and again if it exits before it answers: the processes of a killed one may hold its files for a moment.
     fn launch(&mut self) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
@@ -142,10 +140,10 @@ impl Service {
         bail!("{} did not start within {} s: {log}", self.name(), PATIENCE.as_secs())
     }
 
-    /// Sends the signal and waits until the process has ended; nothing when it does not run.
+    /// Sends the signal and waits for the process to end; does nothing if it does not run.
     fn end(&mut self, signal: Signal) -> Result<()> {
         let Some(Running { mut server, mut guard }) = self.running.take() else { return Ok(()) };
-        // The guard goes first: nothing else may signal a process id that is about to be free.
+        // Ends the guard first: it must not signal a process id that may be reused.
         guard.kill()?;
         guard.wait()?;
         if server.try_wait()?.is_some() {
@@ -172,7 +170,7 @@ impl Service {
 impl Drop for Service {
     fn drop(&mut self) {
         if let Err(error) = self.stop() {
-            eprintln!("{} was not ended: {error:#}", self.name());
+            eprintln!("{} was not stopped: {error:#}", self.name());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Both servers through their whole life, with clients that speak just enough of their protocols.
+//! Starts, stops and kills both servers, with clients that speak just enough of their protocols.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -80,7 +80,7 @@ fn redis_keeps_what_it_wrote_over_stop_and_kill() {
     assert!(!is_alive(process));
 }
 
-/// The test starts its own program once more, as a process that ends without dropping anything.
+/// The test runs its own program again, which ends without dropping anything.
 #[test]
 fn a_server_ends_with_the_process_that_started_it() {
     if std::env::var_os("MINIAUTH_ABANDON").is_some() {

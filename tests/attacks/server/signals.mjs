@@ -6,7 +6,7 @@ export const MOMENTS = [5, 10, 20, 30, 50, 80, 120, 200];
 export const tried = [
   {
     group: 'SIGHUP',
-    what: 'at moments of the start, while a code is at the platform, and with nothing to read again',
+    what: 'at moments of the start, while a code is at the platform, and with nothing to reload',
     count: MOMENTS.length + 3,
     held: 'the server goes on, the login under way ends well',
     test: 'tests/attacks/server/signals.test.mjs#SIGHUP ends nothing',

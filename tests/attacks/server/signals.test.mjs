@@ -43,19 +43,19 @@ test('SIGHUP ends nothing during the start', async (t) => {
     await wait(moment);
     server.signal('SIGHUP');
     await server.listening();
-    await server.logs('nothing to read again');
+    await server.logs('nothing to reload');
     assert.equal(await server.stop(), 0);
   }
 });
 
-test('SIGHUP ends nothing while a code is at the platform, and says that there is nothing to read again', async (t) => {
+test('SIGHUP ends nothing while a code is at the platform, and says that there is nothing to reload', async (t) => {
   const { folder, sandbox, control, env } = await stage(t);
   const gateway = await HoldingGateway.start(t, sandbox);
   const server = await startServer(t, folder, { ...env, MINIAUTH_GATEWAY: gateway.url });
   const login = postAuth(server, { authcode: await control.authCode('zhang-wei') });
   await gateway.called();
   for (let times = 0; times < 5; times += 1) server.signal('SIGHUP');
-  await server.logs('nothing to read again');
+  await server.logs('nothing to reload');
   gateway.release();
   assert.equal((await login).status, 200);
   assert.equal(await server.stop(), 0);

@@ -1,4 +1,4 @@
-//! What a check is given besides the app: its configuration, the findings that are known, the files that have changed.
+//! The inputs of a check besides the app: configuration, baseline, changed files.
 
 use miniauth_checker::{
     Baseline,
@@ -11,7 +11,7 @@ use std::{
     process::Command,
 };
 
-/// The configuration that is named, or that lies in the app's folder.
+/// Reads the named configuration, or the one in the app's folder.
 pub(super) fn configuration(named: Option<&PathBuf>, root: &Path) -> Result<Configuration, String> {
     let path = named.cloned().unwrap_or_else(|| root.join(FILE_NAME));
     let text = match fs::read_to_string(&path) {
@@ -21,14 +21,14 @@ pub(super) fn configuration(named: Option<&PathBuf>, root: &Path) -> Result<Conf
     Configuration::read(&text).map_err(|error| format!("{}: {error}.", path.display()))
 }
 
-/// The findings that are known.
+/// Reads the known findings.
 pub(super) fn baseline(path: &Path) -> Result<Baseline, String> {
     let text = fs::read_to_string(path)
         .map_err(|error| format!("{}: {error}. Write it with --write-baseline {0}.", path.display()))?;
     Baseline::read(&text).map_err(|error| format!("{}: {error}.", path.display()))
 }
 
-/// The files below a folder that differ from what a revision holds, those that Git does not know yet too.
+/// Lists the files below a folder that differ from a revision, with untracked ones.
 pub(super) fn changed_since(root: &Path, revision: &str) -> Result<BTreeSet<String>, String> {
     if revision.starts_with('-') {
         return Err(format!("--changed-since {revision}: give a commit, a branch or a tag."));
@@ -39,7 +39,8 @@ pub(super) fn changed_since(root: &Path, revision: &str) -> Result<BTreeSet<Stri
 }
 
 fn git(root: &Path, revision: &str, arguments: &[&str]) -> Result<BTreeSet<String>, String> {
-    let failed = |why: &str| format!("--changed-since {revision}: {why}. It needs git, and a folder that git keeps.");
+    let failed =
+        |why: &str| format!("--changed-since {revision}: {why}. It needs git, and a folder in a git repository.");
     let output = Command::new("git").arg("-C").arg(root).args(arguments).output();
     let output = output.map_err(|error| failed(&error.to_string()))?;
     if !output.status.success() {

@@ -1,4 +1,4 @@
-//! From text to a configuration that works, or to everything that is wrong with it.
+//! Turns the settings into a working configuration, or into a list of all faults.
 
 use super::{gateway, warnings};
 use crate::{
@@ -24,35 +24,35 @@ use std::{
 };
 use tracing_subscriber::EnvFilter;
 
-/// The longest life of a session: a year. Longer ones are typing errors.
+/// The longest life of a session: a year. A longer one is a typing error.
 const LONGEST_SESSION_SECONDS: u64 = 365 * 24 * 60 * 60;
 
-/// Longer, and a logout at another instance would be forgotten for too long.
+/// The longest staleness of a session: for so long, a logout at another instance goes unnoticed.
 const LONGEST_STALENESS_SECONDS: u64 = 60;
 
-/// More sessions of one user than this are no devices.
+/// The most sessions per user: nobody has more devices.
 const MOST_SESSIONS_PER_USER: u32 = 1_000;
 
 /// A configuration without errors.
 pub(super) struct Loaded {
-    /// What can be used and yet is not as it should be.
+    /// Problems that do not keep the server from starting.
     pub(super) warnings: Vec<String>,
     pub(super) log_format: LogFormat,
     pub(super) log: EnvFilter,
-    /// Where traces are sent, if they are, and of how many requests in a hundred.
+    /// The collector for traces, if any, and the percentage of traced requests.
     pub(super) traces: Option<(Collector, u8)>,
     pub(super) serving: Serving,
 }
 
-/// What the server itself needs.
+/// The part of the configuration for the server itself.
 pub(super) struct Serving {
     pub(super) listen: SocketAddr,
-    /// Where operators have a listener of their own.
+    /// The address of the operators' separate listener, if any.
     pub(super) metrics_listen: Option<SocketAddr>,
     pub(super) config: Config,
 }
 
-/// Checks every setting; nothing returns early. `error` holds what was found wrong before.
+/// Checks every setting without stopping at the first fault. `error` holds earlier faults.
 pub(super) fn load(values: &Values, error: SettingsError) -> Result<Loaded, SettingsError> {
     let mut reader = Reader { values, error };
     match read(&mut reader) {
@@ -88,7 +88,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     let log = log_filter(reader);
     let traces = traces(reader);
     let trace_context_from = networks(reader, &settings::TRACE_CONTEXT_FROM);
-    // Last, since it may make a file, and only a server that will start should.
+    // Last, because it may create a file, and only a server that will start should do that.
     let key = key(reader, listen, database.as_ref());
     let warnings = warnings::of(reader.values, database.as_ref().and_then(DatabaseUrl::file), proxies.as_ref());
 
@@ -117,7 +117,7 @@ fn socket(text: &str, example: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("{text:?} is not an address and port; write it like {example}"))
 }
 
-/// What is logged, of settings that were read again.
+/// Returns the log filter of reloaded settings.
 pub(super) fn log(values: &Values, error: SettingsError) -> Result<EnvFilter, SettingsError> {
     let mut reader = Reader { values, error };
     match log_filter(&mut reader) {
@@ -126,7 +126,7 @@ pub(super) fn log(values: &Values, error: SettingsError) -> Result<EnvFilter, Se
     }
 }
 
-/// `None` comes with an error.
+/// Reads the collector and percentage of traces; `None` comes with an error.
 fn traces(reader: &mut Reader<'_>) -> Option<Option<(Collector, u8)>> {
     let collector = match reader.values.get(&settings::TRACES) {
         Some(text) => reader
@@ -148,12 +148,12 @@ fn log_filter(reader: &mut Reader<'_>) -> Option<EnvFilter> {
     })
 }
 
-/// The database; `None` comes with an error.
+/// Reads the database's address; `None` comes with an error.
 pub(crate) fn database(reader: &mut Reader<'_>) -> Option<DatabaseUrl> {
     reader.or_default(&settings::DATABASE, "sqlite://.miniauth/miniauth.db", DatabaseUrl::parse)
 }
 
-/// Where sessions are, if not in the database; `None` comes with an error.
+/// Reads the address of a separate session store, if any; `None` comes with an error.
 pub(crate) fn session_store(reader: &mut Reader<'_>) -> Option<Option<SessionStoreUrl>> {
     match reader.values.get(&settings::SESSION_STORE) {
         Some(text) => reader.keep(&settings::SESSION_STORE, SessionStoreUrl::parse(text)).map(Some),
@@ -161,7 +161,7 @@ pub(crate) fn session_store(reader: &mut Reader<'_>) -> Option<Option<SessionSto
     }
 }
 
-/// Where an app's messages of the platform are taken, if they are; `None` comes with an error.
+/// Reads the path for the platform's messages, if it is not off; `None` comes with an error.
 pub(crate) fn platform_messages(reader: &mut Reader<'_>) -> Option<Option<MessagesPath>> {
     let default = MessagesPath::default().to_string();
     reader.or_default(&settings::PLATFORM_MESSAGES, &default, |text| match text {
@@ -170,19 +170,19 @@ pub(crate) fn platform_messages(reader: &mut Reader<'_>) -> Option<Option<Messag
     })
 }
 
-/// What becomes of a user who took the consent back; `None` comes with an error.
+/// Reads what a withdrawal of consent erases; `None` comes with an error.
 pub(crate) fn after_withdrawal(reader: &mut Reader<'_>) -> Option<AfterWithdrawal> {
     reader.or_default(&settings::AFTER_WITHDRAWAL, "erase_member", |text| {
-        text.parse::<AfterWithdrawal>().map_err(|error| format!("{text:?} says nothing here: {error}"))
+        text.parse::<AfterWithdrawal>().map_err(|error| format!("{text:?} is not a choice: {error}"))
     })
 }
 
-/// Where erasures are written down, if they are.
+/// Reads the folder of the erasure journal, if any.
 pub(crate) fn erasure_journal(values: &Values) -> Option<PathBuf> {
     values.get(&settings::ERASURE_JOURNAL).map(PathBuf::from)
 }
 
-/// Longer than any law asks for that we know of is a typing error: ten years.
+/// The longest retention of the audit: ten years. No law that we know of requires more; a longer one is a typing error.
 const LONGEST_AUDIT_DAYS: u64 = 3_660;
 
 fn audit_retention(reader: &mut Reader<'_>) -> Option<Duration> {
@@ -219,7 +219,7 @@ fn session_rules(reader: &mut Reader<'_>) -> Option<SessionRules> {
     Some(rules)
 }
 
-/// For how long a session may be taken to be as it was.
+/// Parses how long a session may be cached.
 fn staleness(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(seconds) if seconds <= LONGEST_STALENESS_SECONDS => Ok(Duration::from_secs(seconds)),
@@ -227,13 +227,13 @@ fn staleness(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Longer, and a key that leaked without anybody's knowledge is good for too long: a year.
+/// The longest use of a key: a year. A key that leaked unnoticed must not stay valid for longer.
 const LONGEST_KEY_DAYS: u64 = 365;
 
-/// Shorter, and a token has expired before it has reached a back-end over a slow network.
+/// The shortest life of a token: it must reach a back-end over a slow network before it expires.
 const SHORTEST_TOKEN_SECONDS: u64 = 10;
 
-/// `None` comes with an error.
+/// Reads the rules for signed tokens; `None` comes with an error.
 fn tokens(reader: &mut Reader<'_>) -> Option<TokenRules> {
     let without_ids = reader.each(&settings::TOKEN_AUDIENCES, str::parse::<AudienceName>);
     let with_ids = reader.each(&settings::TOKEN_AUDIENCES_WITH_IDS, str::parse::<AudienceName>);
@@ -254,7 +254,9 @@ fn tokens(reader: &mut Reader<'_>) -> Option<TokenRules> {
     for (index, audience) in audiences.iter().enumerate() {
         if audiences[..index].iter().any(|other| other.name == audience.name) {
             let name = audience.name.as_str();
-            reader.error.add(&settings::TOKEN_AUDIENCES, format!("{name:?} stands twice: with ids or without"));
+            reader
+                .error
+                .add(&settings::TOKEN_AUDIENCES, format!("{name:?} is named twice: name it with ids or without"));
         }
     }
     let mut rules = default;
@@ -265,7 +267,7 @@ fn tokens(reader: &mut Reader<'_>) -> Option<TokenRules> {
     Some(rules)
 }
 
-/// Both files or none.
+/// Reads the TLS certificate and its key: both files or none.
 fn tls(reader: &mut Reader<'_>) -> Option<Option<Tls>> {
     let files = [&settings::TLS_CERTIFICATE_FILE, &settings::TLS_KEY_FILE].map(|setting| reader.values.get(setting));
     match files {
@@ -292,7 +294,7 @@ fn key(reader: &mut Reader<'_>, listen: Option<SocketAddr>, database: Option<&Da
         reader.error.add(
             &settings::KEY_FILE,
             "is missing, and a server beyond loopback must have it: make one with `openssl rand -base64 32`, readable \
-             by the server alone, and keep it as safe as the database, but apart from it",
+             only by the server, and keep it as safe as the database, but separate from it",
         );
         return None;
     }
@@ -308,7 +310,7 @@ fn key(reader: &mut Reader<'_>, listen: Option<SocketAddr>, database: Option<&Da
     if reader.error.is_empty() { reader.keep(&settings::KEY_FILE, read_or_create_key(&path)) } else { None }
 }
 
-/// The server's keys as far as they are there, the present one first; makes none. `None` comes with an error.
+/// Reads the server's existing keys, the present one first; creates none. `None` comes with an error.
 pub(crate) fn present_keys(reader: &mut Reader<'_>, database: Option<&DatabaseUrl>) -> Option<Vec<ServerKey>> {
     let old = reader.each(&settings::OLD_KEY_FILES, |path| read_key(Path::new(path)));
     let beside = database.and_then(DatabaseUrl::file).map(key_beside).filter(|file| file.exists());
@@ -320,10 +322,10 @@ pub(crate) fn present_keys(reader: &mut Reader<'_>, database: Option<&DatabaseUr
     Some(current.into_iter().chain(old?).collect())
 }
 
-/// Longer waits are typing errors: an hour.
+/// The longest wait: an hour. A longer one is a typing error.
 const LONGEST_WAIT_SECONDS: u64 = 3_600;
 
-/// `None` comes with an error.
+/// Reads the limits; `None` comes with an error.
 fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     let default = Limits::default();
     let connections = count(reader, &settings::MAX_CONNECTIONS, default.connections, 1..=1_000_000);
@@ -375,7 +377,7 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     Some(limits)
 }
 
-/// `None` comes with an error.
+/// Reads which proxies are trusted; `None` comes with an error.
 fn proxies(reader: &mut Reader<'_>) -> Option<TrustedProxies> {
     let networks = networks(reader, &settings::TRUSTED_PROXIES);
     let header = reader.or_default(&settings::PROXY_HEADER, "x-forwarded-for", str::parse::<ForwardingHeader>);
@@ -385,7 +387,7 @@ fn proxies(reader: &mut Reader<'_>) -> Option<TrustedProxies> {
     Some(proxies)
 }
 
-/// `None` comes with an error.
+/// Reads a list of networks; `None` comes with an error.
 fn networks(reader: &mut Reader<'_>, setting: &Setting) -> Option<Vec<IpNet>> {
     reader.each(setting, |text| {
         text.parse::<IpNet>()
@@ -408,7 +410,7 @@ fn seconds(reader: &mut Reader<'_>, setting: &Setting, default: Duration) -> Opt
     })
 }
 
-/// Zero is no limit.
+/// Reads a limit per minute; 0 means no limit.
 fn rate(reader: &mut Reader<'_>, setting: &Setting, default: Option<NonZeroU32>) -> Option<Option<NonZeroU32>> {
     let default = default.map_or(0, NonZeroU32::get).to_string();
     reader.or_default(setting, &default, |text| match text.parse::<u32>() {
@@ -417,12 +419,12 @@ fn rate(reader: &mut Reader<'_>, setting: &Setting, default: Option<NonZeroU32>)
     })
 }
 
-/// Where the key is when nothing else is said: beside the database file.
+/// Returns the default place of the key: beside the database file.
 pub(super) fn key_beside(database: &Path) -> PathBuf {
     database.with_extension("key")
 }
 
-/// Reads the key from a file that must be there.
+/// Reads the key from an existing file.
 fn read_key(path: &Path) -> Result<ServerKey, String> {
     let text = command::text(path).map(SecretString::from).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => format!(
@@ -434,7 +436,7 @@ fn read_key(path: &Path) -> Result<ServerKey, String> {
     ServerKey::from_base64(text.expose_secret()).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Reads the key, or makes the file, readable by its owner alone, when it is not there.
+/// Reads the key, or creates the file, readable only by its owner.
 fn read_or_create_key(path: &Path) -> Result<ServerKey, String> {
     match create_key(path) {
         Ok(key) => Ok(key),

@@ -1,4 +1,4 @@
-//! The settings of the gateway: as whom we speak to it, and whose signatures count.
+//! The gateway's settings: app ids, keys, and whose signatures to trust.
 
 use crate::{
     command,
@@ -20,30 +20,30 @@ use std::{
     sync::Arc,
 };
 
-/// The gateway's part of a configuration, as `miniauth doctor` looks at it.
+/// The gateway's part of a configuration, for `miniauth doctor`.
 pub(crate) struct GatewaySettings {
-    /// Every configured app, the one of the short form first; there is at least one.
+    /// Every configured app, the one outside `[[apps]]` first; there is at least one.
     pub(crate) apps: Vec<AppSettings>,
-    /// Where each app's messages of the platform are taken: `None` comes with an error, `Some(None)` is nowhere.
+    /// The path for the platform's messages: `None` comes with an error, `Some(None)` means off.
     pub(crate) messages: Option<Option<MessagesPath>>,
-    /// What is wrong, with these settings and with the file as a whole.
+    /// The faults of these settings and of the file as a whole.
     pub(crate) error: SettingsError,
-    /// What is set under an old name.
+    /// Warnings about former keys.
     pub(crate) warnings: Vec<String>,
 }
 
-/// What is configured of one app.
+/// The configuration of one app.
 pub(crate) struct AppSettings {
-    /// Its id as it was written, if it is set.
+    /// Its id as written, if set.
     pub(crate) id: Option<String>,
     /// `None` comes with an error.
     pub(crate) config: Option<GatewayConfig>,
-    /// Where the app's private key is, if that is set.
+    /// The file with the app's private key, if set.
     pub(crate) private_key_file: Option<PathBuf>,
 }
 
 impl GatewaySettings {
-    /// Reads the file, if there is one, and the environment.
+    /// Reads the file, if any, and the environment.
     pub(crate) fn read(file: Option<&Path>) -> Self {
         let mut error = SettingsError::default();
         let values = Values::read(file, |name| std::env::var_os(name), &mut error);
@@ -60,14 +60,14 @@ impl GatewaySettings {
     }
 }
 
-/// A client for each app, the one of the short form first; `None` comes with an error.
+/// Makes a client for each app, the one outside `[[apps]]` first; `None` comes with an error.
 pub(crate) fn clients(reader: &mut Reader<'_>) -> Option<Vec<Gateway>> {
     let clients: Vec<Gateway> = each_app(reader, client).into_iter().collect::<Option<_>>()?;
     let ids = clients.iter().map(Gateway::app_id).collect::<Vec<_>>();
     all_different(reader, &ids).then_some(clients)
 }
 
-/// Reads each app's settings: those outside any table, if there are any or no tables, and those of each `[[apps]]`.
+/// Reads each app's settings: those outside any table (unless there are none, but tables), and those of each `[[apps]]`.
 fn each_app<T>(reader: &mut Reader<'_>, read: impl Fn(&mut Reader<'_>) -> T) -> Vec<T> {
     let values = reader.values;
     let short_form = values.apps.is_empty()
@@ -84,16 +84,16 @@ fn each_app<T>(reader: &mut Reader<'_>, read: impl Fn(&mut Reader<'_>) -> T) -> 
     apps
 }
 
-/// Whether no app stands twice; else there is an error.
+/// Checks that no app is configured twice; otherwise adds an error.
 fn all_different(reader: &mut Reader<'_>, ids: &[&AppId]) -> bool {
     let twice = ids.iter().enumerate().find(|(index, id)| ids[..*index].contains(id));
     if let Some((_, id)) = twice {
-        reader.error.add_at("[[apps]]".to_owned(), format!("the app {id} stands twice; leave one of them out"));
+        reader.error.add_at("[[apps]]".to_owned(), format!("the app {id} is configured twice; remove one of them"));
     }
     twice.is_none()
 }
 
-/// A client as configured; `None` comes with an error.
+/// Makes the configured client; `None` comes with an error.
 fn client(reader: &mut Reader<'_>) -> Option<Gateway> {
     let config = config(reader)?;
     reader.keep(&settings::GATEWAY, Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)))
@@ -123,7 +123,7 @@ fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
     Some(config)
 }
 
-/// The content keys that are set, the present one first.
+/// Reads the configured content keys, the present one first.
 fn content_keys(reader: &mut Reader<'_>) -> Option<Vec<ContentKey>> {
     let files = [&settings::CONTENT_KEY_FILE, &settings::OLD_CONTENT_KEY_FILE];
     let set = files.into_iter().filter(|setting| reader.values.get(setting).is_some()).collect::<Vec<_>>();
@@ -133,12 +133,12 @@ fn content_keys(reader: &mut Reader<'_>) -> Option<Vec<ContentKey>> {
             .add(&settings::OLD_CONTENT_KEY_FILE, "is set without content_key_file: name the present key there");
         return None;
     }
-    // Each is read, so that all errors are told.
+    // Reads each, to report all errors.
     let keys = set.into_iter().map(|setting| in_file(reader, setting, "the AES key of the console", ContentKey::parse));
     keys.collect::<Vec<_>>().into_iter().collect()
 }
 
-/// What would make every call fail, told at the setting where it is to be mended.
+/// Finds what would make every call fail, and the setting to correct.
 fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, ConfigError)> {
     match trust {
         Trust::PublicKey(key) => {
@@ -159,18 +159,17 @@ fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, Config
     }
 }
 
-/// What is told where no root vouches for the platform's certificate, which only the platform's own sandbox may do.
+/// Says that no root vouches for the platform's certificate, which is accepted only from the platform's own sandbox.
 pub(crate) fn not_vouched_for() -> String {
     format!(
-        "none of the root certificates vouches for the platform's certificate, as in the files that the platform's own \
-         sandbox offers; they are taken, since the gateway is that sandbox ({}), and refused with the production gateway \
-         ({})",
+        "none of the root certificates vouches for the platform's certificate. So it is with the files of the platform's \
+         own sandbox ({}), which is the configured gateway; with the production gateway ({}) they are refused",
         Endpoint::PLATFORM_SANDBOX,
         Endpoint::PRODUCTION
     )
 }
 
-/// The platform's public key, or the three certificates.
+/// Reads the platform's public key, or the three certificates.
 fn trust(reader: &mut Reader<'_>, endpoint: Option<&Endpoint>) -> Option<Trust> {
     let files =
         [&settings::APP_CERTIFICATE_FILE, &settings::ALIPAY_CERTIFICATE_FILE, &settings::ALIPAY_ROOT_CERTIFICATES_FILE];
@@ -186,7 +185,7 @@ fn trust(reader: &mut Reader<'_>, endpoint: Option<&Endpoint>) -> Option<Trust> 
     if reader.values.get(&settings::ALIPAY_PUBLIC_KEY_FILE).is_some() {
         reader.error.add(
             &settings::ALIPAY_PUBLIC_KEY_FILE,
-            "is set beside certificates: an app is in one mode only; leave out what the console does not show for it",
+            "is set beside certificates: an app uses one mode only; remove the files that the console does not show for it",
         );
         return None;
     }

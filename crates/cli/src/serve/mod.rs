@@ -1,4 +1,4 @@
-//! `miniauth serve`.
+//! `miniauth serve`: runs the server.
 
 pub(crate) mod config;
 pub(crate) mod gateway;
@@ -25,10 +25,10 @@ pub(crate) struct Arguments {
     config: Option<PathBuf>,
 }
 
-/// Runs the server until it is told to stop.
+/// Runs the server until a signal stops it.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     command::run(async {
-        // Before anything else: a signal that comes during the start is not lost, and ends nothing that it should not.
+        // First, so that no signal during the start is lost or ends the program.
         let stop = command::stop_requested().map_err(CliError::running)?;
         let hang_ups = HangUps::take_over().map_err(CliError::running)?;
         let mut error = SettingsError::default();
@@ -40,8 +40,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         for warning in values.warnings.iter().chain(&loaded.warnings) {
             tracing::warn!("{warning}");
         }
-        let again = Again { config: arguments.config.clone(), tls: loaded.serving.config.tls.clone(), level };
-        tokio::spawn(again.read_on_request(hang_ups));
+        let reloadable = Reloadable { config: arguments.config.clone(), tls: loaded.serving.config.tls.clone(), level };
+        tokio::spawn(reloadable.reload_on_request(hang_ups));
         let served = serve(loaded.serving, stop).await;
         if let Some(traces) = traces {
             traces.end().await;
@@ -59,11 +59,13 @@ async fn serve(serving: config::Serving, stop: impl Future<Output = ()>) -> Resu
         }
     }
     if let Some(Err(error)) = config.database.file().map(command::keep_out_of_git) {
-        tracing::warn!(%error, "git is not kept from taking in what is in .miniauth");
+        tracing::warn!(%error, "cannot make git ignore .miniauth, which holds keys and members");
     }
     let is_encrypted = config.tls.is_some();
     if !is_encrypted && !serving.listen.ip().is_loopback() {
-        tracing::warn!("without TLS: a proxy in front must encrypt, for codes and sessions go over this connection");
+        tracing::warn!(
+            "without TLS: a proxy in front must encrypt, because this connection carries codes and sessions"
+        );
     }
     let server = Server::open(serving.config).await.map_err(CliError::running)?;
     let listener = command::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
@@ -82,33 +84,35 @@ async fn serve(serving: config::Serving, stop: impl Future<Output = ()>) -> Resu
     Ok(())
 }
 
-/// What can change while the server runs: the certificate of its TLS, and what is logged.
-struct Again {
+/// What SIGHUP reloads while the server runs: the TLS certificate and the log level.
+struct Reloadable {
     config: Option<PathBuf>,
     tls: Option<Tls>,
     level: LogLevel,
 }
 
-impl Again {
-    /// Reads it again whenever SIGHUP comes.
-    async fn read_on_request(self, mut hang_ups: HangUps) {
+impl Reloadable {
+    /// Reloads at every SIGHUP.
+    async fn reload_on_request(self, mut hang_ups: HangUps) {
         loop {
             hang_ups.next().await;
             if self.tls.is_none() && self.config.is_none() {
-                tracing::info!("there is nothing to read again: no TLS certificate, and no configuration file");
+                tracing::info!("nothing to reload: no TLS certificate and no configuration file");
             }
             if let Some(tls) = &self.tls {
                 match tls.reload() {
-                    Ok(()) => tracing::info!("the TLS certificate was read again"),
-                    Err(error) => tracing::error!(%error, "the TLS certificate of before stays in use"),
+                    Ok(()) => tracing::info!("reloaded the TLS certificate"),
+                    Err(error) => {
+                        tracing::error!(%error, "cannot reload the TLS certificate; the old one stays in use")
+                    }
                 }
             }
             if let Some(file) = &self.config {
                 match self.read_level(file) {
                     Ok(()) => {
-                        tracing::info!("the log level was read again; other settings count from the next start on")
+                        tracing::info!("reloaded the log level; other settings take effect at the next start")
                     }
-                    Err(error) => tracing::error!(%error, "the log level of before stays in force"),
+                    Err(error) => tracing::error!(%error, "cannot reload the log level; the old one stays"),
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What a person is told about a configuration.
+//! Errors and values of a configuration.
 
 use super::config::{self, Loaded};
 use crate::settings::{self, SettingsError, Values};
@@ -145,7 +145,7 @@ fn for_which_back_ends_there_are_tokens_is_a_setting() {
     let told = bench.faults(Some("token_audiences = \"a b\"\ntoken_lifetime_seconds = 301\ntoken_key_days = 0\n"));
     assert!(told.starts_with("the configuration has 3 faults:") && told.contains("from 10 to 300"), "{told}");
     let told = bench.faults(Some("token_audiences = \"shop\"\ntoken_audiences_with_ids = \"shop\"\n"));
-    assert!(told.contains("\"shop\" stands twice"), "{told}");
+    assert!(told.contains("\"shop\" is named twice"), "{told}");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn every_fault_is_named_at_once_and_nothing_is_made() {
     assert!(told.starts_with("the configuration has 8 faults:"), "{told}");
     for expected in [
         "sesion_lifetime (",
-        "listen (MINIAUTH_LISTEN): must be a text",
+        "listen (MINIAUTH_LISTEN): must be a string",
         "app_id (MINIAUTH_APP_ID): an app id is 1 to 32 digits",
         "app_private_key_file (MINIAUTH_APP_PRIVATE_KEY_FILE): is missing: set it to the file with",
         "none.pem cannot be read",
@@ -400,7 +400,7 @@ fn several_apps_are_tables_of_the_file_and_what_is_wrong_in_one_is_named_there()
     let beside = bench.load(Some(&second)).unwrap().serving.config;
     assert_eq!(ids(&beside), ["2021000000000001", "2021000000000002"], "beside the short form");
     let twice = format!("{second}{second}");
-    assert!(bench.faults(Some(&twice)).contains("[[apps]]: the app 2021000000000002 stands twice"));
+    assert!(bench.faults(Some(&twice)).contains("[[apps]]: the app 2021000000000002 is configured twice"));
 
     for name in ["MINIAUTH_APP_ID", "MINIAUTH_APP_PRIVATE_KEY_FILE", "MINIAUTH_ALIPAY_PUBLIC_KEY_FILE"] {
         bench.set(name, "");

@@ -1,4 +1,4 @@
-//! What the server can use and yet is not as it should be: told at the start.
+//! Warnings at the start: settings that work, but are not safe.
 
 use super::config::key_beside;
 use crate::settings::{self, Values};
@@ -6,33 +6,33 @@ use ipnet::IpNet;
 use miniauth_server::TrustedProxies;
 use std::path::{Path, PathBuf};
 
-/// A sentence for each.
+/// Returns one sentence per problem.
 pub(super) fn of(values: &Values, database: Option<&Path>, proxies: Option<&TrustedProxies>) -> Vec<String> {
     let mut warnings: Vec<_> = private_files(values, database).iter().filter_map(|file| readable(file)).collect();
     if proxies.is_some_and(trusts_everyone) {
         warnings.push(
-            "trusted_proxies names every address: each client's own word about its address is taken, so that no limit by \
-             address holds; name the networks of the proxies alone"
+            "trusted_proxies names every address: every client can claim any address, so no limit by address holds; name only \
+             the proxies' networks"
                 .to_owned(),
         );
     }
     warnings.extend(takes_unsigned_phones(values).map(|app_id| {
         format!(
-            "phone_signature is optional for the app {app_id}: an answer about a phone number is taken without the platform's \
-             signature, and whoever has the content key can make one; set up 接口加签方式 in the console and leave the setting out"
+            "phone_signature is optional for the app {app_id}: answers about phone numbers are accepted without the platform's \
+             signature, and anyone with the content key can forge one; set up 接口加签方式 in the console and remove the setting"
         )
     }));
     warnings
 }
 
-/// The ids of the apps that accept unsigned answers about phone numbers.
+/// Returns the ids of the apps that accept unsigned answers about phone numbers.
 fn takes_unsigned_phones(values: &Values) -> impl Iterator<Item = &str> {
     let apps = std::iter::once(values).chain(&values.apps);
     let optional = |app: &&Values| app.get(&settings::PHONE_SIGNATURE) == Some("optional");
     apps.filter(optional).map(|app| app.get(&settings::APP_ID).unwrap_or_default())
 }
 
-/// The files that nobody else should read.
+/// Lists the files that no other user should read.
 fn private_files(values: &Values, database: Option<&Path>) -> Vec<PathBuf> {
     let apps = values.apps.iter().filter_map(|app| app.get(&settings::APP_PRIVATE_KEY_FILE));
     let own = [&settings::APP_PRIVATE_KEY_FILE, &settings::KEY_FILE, &settings::TLS_KEY_FILE];
@@ -43,8 +43,8 @@ fn private_files(values: &Values, database: Option<&Path>) -> Vec<PathBuf> {
     named.chain(beside).chain(database.map(Path::to_owned)).collect()
 }
 
-/// Read by its group, a file is private where another user owns it and lends it to the server: so are secrets that a service
-/// manager hands over.
+/// Describes a file that others can read. A file that another user owns may be readable by its group: so are secrets from a service
+/// manager.
 #[cfg(unix)]
 fn readable(file: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;
@@ -62,7 +62,7 @@ fn readable(_: &Path) -> Option<String> {
     None
 }
 
-/// Also in several parts.
+/// Whether the networks cover every address, together or alone.
 fn trusts_everyone(proxies: &TrustedProxies) -> bool {
     IpNet::aggregate(&proxies.networks).iter().any(|network| network.prefix_len() == 0)
 }

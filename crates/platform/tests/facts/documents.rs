@@ -1,4 +1,4 @@
-//! What the documents say of the platform: tables made from the data, and marked sentences.
+//! Facts about the platform in the documents: generated tables and marked sentences.
 
 use crate::{
     tables::table,
@@ -7,7 +7,7 @@ use crate::{
 use miniauth_platform::{Status, behaviours};
 use std::{env, fs};
 
-/// Set, it renews the tables in place of checking them.
+/// If set, the test regenerates the tables instead of checking them.
 const RENEW: &str = "MINIAUTH_RENEW";
 
 #[test]
@@ -17,14 +17,14 @@ fn tables_are_what_the_data_says() {
         let text = read(&path).unwrap();
         let renewed = renewed(&text, &path, &mut seen);
         if renewed != text {
-            assert!(env::var_os(RENEW).is_some(), "{path} has an old table: cargo xtask platform tables");
+            assert!(env::var_os(RENEW).is_some(), "{path} has an outdated table: run cargo xtask platform tables");
             fs::write(root().join(&path), renewed).unwrap();
         }
     }
     assert!(seen > 0, "no document has a table");
 }
 
-/// The document with each table between the line `<!-- table: NAME -->` and `<!-- /table -->` made anew.
+/// Returns the document with every table between `<!-- table: NAME -->` and `<!-- /table -->` regenerated.
 fn renewed(text: &str, path: &str, seen: &mut usize) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
@@ -39,7 +39,7 @@ fn renewed(text: &str, path: &str, seen: &mut usize) -> String {
     result + rest
 }
 
-/// Words of which a sentence with an assumed fact has one.
+/// A text with an assumed fact must have one of these words.
 const ASSUMED: [&str; 4] = ["assum", "假定", "推测", "没有资料证实"];
 
 #[test]
@@ -54,7 +54,7 @@ fn a_marked_fact_exists_and_is_called_assumed_where_it_is() {
 fn complaints(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for block in blocks(text) {
-        // In backquotes it is spoken of.
+        // A marker in backquotes is only mentioned.
         for marker in block.replace("`<!-- fact: ", "").split("<!-- fact: ").skip(1) {
             let id = marker.split(" -->").next().unwrap_or_default();
             match behaviours().row(id) {
@@ -71,7 +71,7 @@ fn complaints(text: &str) -> Vec<String> {
     found
 }
 
-/// Paragraphs, items of lists and rows of tables.
+/// Splits a document into paragraphs, list items and table rows.
 fn blocks(text: &str) -> Vec<String> {
     let mut blocks: Vec<String> = vec![String::new()];
     for line in text.lines() {

@@ -1,16 +1,16 @@
-//! No list of the platform's names stands beside the data.
+//! Finds lists of the platform's names outside the data.
 //!
-//! A list is what a program could read in place of `platform/`: three or more texts of one kind that only commas, bars or blanks
-//! part, as in a constant, an array or the arms of a match. A single name in an expression is a use, not a list.
+//! A list is what a program could read instead of `platform/`: three or more strings of one kind with only commas, bars or blanks
+//! between, as in a constant, an array or the arms of a match. A single name in an expression is a use, not a list.
 
 use crate::tree::{files, read};
 use miniauth_platform::{calls, components, config, gateway, lifecycle};
 use std::collections::BTreeSet;
 
-/// How many in a row make a list.
+/// How many names in a row make a list.
 const LIST: usize = 3;
 
-/// Where the program's own sources are; tests may list what they try.
+/// The program's sources; tests may list names.
 const SOURCES: [(&str, &[&str]); 6] = [
     ("crates", &[".rs"]),
     ("src", &[".rs"]),
@@ -20,13 +20,13 @@ const SOURCES: [(&str, &[&str]); 6] = [
     ("example-miniapp", &[".js"]),
 ];
 
-/// Lists of this project's own that are of the platform's names, and what they say that the data cannot.
-const OWN: [(&str, &str); 2] = [
-    ("js/src/worker/platform.js", "which calls the module makes, of which the page tells the Worker"),
-    ("simulator/platform/faults.mjs", "which calls a fault of the simulator's can strike"),
+/// Allowed lists, and what they say that the data cannot.
+const ALLOWED: [(&str, &str); 2] = [
+    ("js/src/worker/platform.js", "which calls the module makes, for the Worker"),
+    ("simulator/platform/faults.mjs", "which calls the simulator's faults can strike"),
 ];
 
-/// The names of each kind.
+/// Returns the names of each kind.
 fn kinds() -> Vec<(&'static str, BTreeSet<&'static str>)> {
     let data = (calls(), components(), lifecycle(), gateway());
     let hooks = data.2.values().flat_map(|of| of.hooks.keys().chain(of.events.keys()));
@@ -47,7 +47,7 @@ fn kinds() -> Vec<(&'static str, BTreeSet<&'static str>)> {
 fn the_platforms_names_are_listed_in_the_data_alone() {
     let kinds = kinds();
     let mut found = Vec::new();
-    let mut owners = BTreeSet::new();
+    let mut needed = BTreeSet::new();
     for (folder, endings) in SOURCES {
         for path in files(folder, endings) {
             if path.contains("/test/") || path.contains("/tests/") || path.contains("/cases/") {
@@ -61,8 +61,8 @@ fn the_platforms_names_are_listed_in_the_data_alone() {
                     if known.len() < LIST {
                         continue;
                     }
-                    match OWN.iter().find(|(own, _)| *own == path) {
-                        Some((own, _)) => drop(owners.insert(*own)),
+                    match ALLOWED.iter().find(|(allowed, _)| *allowed == path) {
+                        Some((allowed, _)) => drop(needed.insert(*allowed)),
                         None => found.push(format!("{path} lists {kind}: {known:?}")),
                     }
                 }
@@ -70,16 +70,16 @@ fn the_platforms_names_are_listed_in_the_data_alone() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
-    assert_eq!(owners.len(), OWN.len(), "an exception that is not needed any more: {owners:?}");
+    assert_eq!(needed.len(), ALLOWED.len(), "an exception is no longer needed; these are: {needed:?}");
 }
 
-/// `my.request` is the name `request`, and `scrolltolower` the event `scrollToLower`.
+/// Whether a string is one of the names: `my.request` is `request`, and `scrolltolower` is `scrollToLower`.
 fn is_one_of(names: &BTreeSet<&str>, text: &str) -> bool {
     let text = text.strip_prefix("my.").unwrap_or(text);
     names.contains(text) || names.iter().any(|name| name.len() > 3 && name.eq_ignore_ascii_case(text))
 }
 
-/// Runs of texts in quotes that nothing but commas, bars and blanks parts.
+/// Returns runs of quoted strings with only commas, bars and blanks between.
 fn lists(program: &str) -> Vec<Vec<&str>> {
     let mut lists = Vec::new();
     let mut list: Vec<&str> = Vec::new();

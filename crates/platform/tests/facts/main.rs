@@ -1,5 +1,5 @@
-//! Holds the tree to `platform/`: rows name places and tests that exist, documents say what the data says, and no list of the
-//! platform's names stands anywhere else.
+//! Compares the repository with `platform/`: rows name existing files and tests, documents agree with the data, and no other file lists
+//! the platform's names.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 

@@ -1,4 +1,4 @@
-//! The WebAssembly module, which cannot read the data: it must stay small. Its constants are held to the data here.
+//! Compares the constants of the WebAssembly module with the data, which it cannot read because it must stay small.
 
 use crate::tree::read;
 use miniauth_core::{
@@ -27,7 +27,7 @@ fn the_webassembly_module_does_not_link_the_data() {
     assert!(!reached.contains("miniauth-platform"), "the module would carry platform/ to every phone");
 }
 
-/// A package's name and what it depends on, tests included.
+/// Returns a package's name and its dependencies, with those of its tests.
 fn package(text: &str) -> (&str, Vec<&str>) {
     let mut quoted = text.split('"').skip(1).step_by(2);
     let name = quoted.next().unwrap();
@@ -38,7 +38,7 @@ fn package(text: &str) -> (&str, Vec<&str>) {
 
 #[test]
 fn the_modules_error_numbers_are_those_of_the_data() {
-    // What the number is to the user decides the code, not which call it came from.
+    // The number decides the code, whichever call it came from.
     for call in ["getAuthCode", "getOpenUserInfo"] {
         let known = calls().errors_of(call);
         for number in 0..3000 {
@@ -54,7 +54,7 @@ fn the_modules_error_numbers_are_those_of_the_data() {
     for call in ["request", "httpRequest"] {
         let known = calls().errors_of(call);
         for number in 0..3000 {
-            // With the status of an answer, which 19 has.
+            // Error 19 comes with an HTTP status.
             let code = platform::request_failure(Some(number), Some(502));
             assert_eq!(code.as_str(), code_of(&known, number), "my.{call} fails with {number}");
         }

@@ -1,4 +1,4 @@
-//! Where rows and profiles are implemented, and which tests show them.
+//! The files that implement rows and profiles, and the tests that show them.
 
 use crate::tree::{files, read, root};
 use miniauth_platform::behaviours::{Part, Row, behaviours};
@@ -9,7 +9,7 @@ fn a_row_names_places_and_tests_that_exist() {
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for row in &behaviours().rows {
-        assert!(seen.insert(&row.id), "{} stands twice", row.id);
+        assert!(seen.insert(&row.id), "{} exists twice", row.id);
         wrong.extend(complaints(row).into_iter().map(|complaint| format!("{}: {complaint}", row.id)));
     }
     assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), seen.len(), wrong.join("\n"));
@@ -30,7 +30,7 @@ fn complaints(row: &Row) -> Vec<String> {
     found
 }
 
-/// `path#part of the name`: the name of a test function, or of a test or a scenario in a text of JavaScript.
+/// Whether `path#part of the name` names a Rust test function, or a test or scenario in JavaScript.
 fn test_exists(test: &str) -> bool {
     let Some((path, name)) = test.split_once('#').filter(|(_, name)| name.len() > 3) else { return false };
     let Some(text) = read(path) else { return false };
@@ -61,6 +61,6 @@ fn every_profile_is_read_where_it_acts() {
             let text = read(file).unwrap();
             !file.contains("/test/") && reads.iter().any(|wanted| text.contains(wanted))
         });
-        assert!(read_in.is_some(), "nobody in {folder} reads the profile {name}");
+        assert!(read_in.is_some(), "no file in {folder} reads the profile {name}");
     }
 }

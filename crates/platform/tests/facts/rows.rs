@@ -1,17 +1,17 @@
-//! Rows and profiles.
+//! Checks the rows and profiles.
 
 use crate::tree::{files, read};
 use miniauth_platform::{Status, behaviours};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The points of the audit that the rows come from, but for those that nothing in this project reads yet: see platform/README.md.
+/// The points of the audit with rows; nothing in this project reads the others yet: see platform/README.md.
 const POINTS: [&str; 24] = [
     "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20",
     "21", "22", "23", "button",
 ];
 
-/// What a source's short reference begins with.
+/// The prefixes of source references.
 const SOURCES: [&str; 6] = ["OD ", "T ", "SDK ", "P ", "C ", "probe "];
 
 #[test]

@@ -1,4 +1,4 @@
-//! The tables in the documents.
+//! Generates the tables in the documents.
 
 use miniauth_platform::{
     Status, behaviours,
@@ -13,7 +13,7 @@ use miniauth_platform::{
 };
 use std::collections::BTreeMap;
 
-/// The table of that name, in Markdown.
+/// Returns the table with that name, in Markdown.
 pub(crate) fn table(name: &str) -> Option<String> {
     Some(match name {
         "profiles" => profiles(|_| true),
@@ -118,7 +118,7 @@ fn simulated_life() -> String {
     made(&["what", "acts", "of the platform's, does not"], rows)
 }
 
-/// How much of what the platform has is in the simulator, by numbers.
+/// Counts how much of the platform the simulator has.
 fn simulated_coverage() -> String {
     let count = |what: &str, here: usize, all: usize| vec![what.to_owned(), all.to_string(), here.to_string()];
     let of = |what: &str, parts: Vec<bool>| count(what, parts.iter().filter(|is| **is).count(), parts.len());

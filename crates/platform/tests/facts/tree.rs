@@ -1,24 +1,24 @@
-//! The repository's files.
+//! Reads the repository's files.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// What is not written by people.
+/// Folders of generated files.
 const MADE: [&str; 7] = ["target", "node_modules", ".git", ".miniauth", "generated", "dist", "results"];
 
-/// The repository's folder.
+/// Returns the repository's root.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// A file's text, by its path from the root; `None` where there is none.
+/// Reads a file by its path from the root; `None` if there is none.
 pub(crate) fn read(path: &str) -> Option<String> {
     fs::read_to_string(root().join(path)).ok()
 }
 
-/// Paths from the root of all files below `folder` that end so, in order.
+/// Lists the files below `folder` with these endings, as sorted paths from the root.
 pub(crate) fn files(folder: &str, endings: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     walk(&root().join(folder), folder.trim_end_matches('/'), endings, &mut found);

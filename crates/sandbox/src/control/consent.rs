@@ -1,5 +1,5 @@
-//! `/control/consent`, `/control/settings`, `/control/auth-codes` and `/control/display-info`: what the phone does when an app asks its user, and
-//! what `my.getOpenUserInfo`, or the older `my.getAuthUserInfo`, answers there.
+//! `/control/consent`, `/control/settings`, `/control/auth-codes` and `/control/display-info`: consent panels and settings of the phone,
+//! auth codes, and the answers of `my.getOpenUserInfo` and of the older `my.getAuthUserInfo`.
 
 use super::{ControlError, Fields, Query};
 use crate::{
@@ -29,7 +29,7 @@ const fn auth_user() -> ConsentKind {
     ConsentKind::AuthUser
 }
 
-/// What a consent panel would show, and whether it would come at all.
+/// What a consent panel would show, and whether it would appear.
 #[derive(Serialize)]
 pub(super) struct Panel {
     granted: bool,
@@ -39,7 +39,7 @@ pub(super) struct Panel {
     product_in_force: bool,
 }
 
-/// What a consent panel says that the app gets.
+/// Lists what a consent panel says that the app gets.
 fn items(world: &World, kind: ConsentKind) -> Vec<&'static str> {
     let labels = |names: &[&str]| names.iter().filter_map(|name| Field::find(name)).map(Field::label).collect();
     match kind {
@@ -125,7 +125,7 @@ pub(super) struct WhichUser {
     user: String,
 }
 
-/// The kinds that `my.getSetting` knows, without those that the user was never asked for.
+/// The consents in `my.getSetting`'s answer, without those that the user was never asked for.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AuthSetting {
@@ -158,9 +158,9 @@ pub(super) struct WantedCode {
     user: String,
     scopes: Vec<Scope>,
     lifetime_seconds: Option<u64>,
-    /// The app whose page asks.
+    /// The page's app.
     app_id: Option<String>,
-    /// Which ids the answers of this login name, whatever the profile and whatever was chosen for the user.
+    /// The ids in the answers of this login; wins over the profile and the user's setting.
     ids: Option<Ids>,
 }
 
@@ -207,7 +207,7 @@ pub(super) struct WhichDisplay {
     call: DisplayCall,
 }
 
-/// The two calls by which a page gets nickname and avatar; each has its own consent and its own product.
+/// The two calls for nickname and avatar, each with its own consent and product.
 #[derive(Clone, Copy, Default, Deserialize)]
 enum DisplayCall {
     #[default]
@@ -226,7 +226,7 @@ impl DisplayCall {
     }
 }
 
-/// The inner object of the answer: the outer ones are the simulator's to add.
+/// The inner object of the answer; the simulator adds the outer ones.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DisplayAnswer {

@@ -1,5 +1,5 @@
-//! `/control/message-address` and `/control/messages…`: where the apps take the platform's messages, as their owner sets it in
-//! the console, what was sent and answered, and time that passes.
+//! `/control/message-address` and `/control/messages…`: the apps' addresses for the platform's messages, as the console has them, the
+//! log of deliveries, and skipped time.
 
 use super::{After, ControlError, Fields, Query};
 use crate::{
@@ -23,7 +23,7 @@ pub(super) async fn addresses(State(shared): State<Arc<Shared>>) -> Json<Address
     Json(Addresses { addresses: addresses.collect() })
 }
 
-/// The address of one app; none when it is `null`.
+/// The address of one app; `null` removes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WantedAddress {
@@ -75,7 +75,7 @@ pub(super) struct Passed {
     seconds: u64,
 }
 
-/// Lets time pass for the messages that wait, and for nothing else.
+/// Skips time, only for waiting messages.
 pub(super) async fn advance(State(shared): State<Arc<Shared>>, Fields(passed): Fields<Passed>) -> StatusCode {
     shared.world().messages.advance(Duration::from_secs(passed.seconds));
     shared.message_news.notify_one();

@@ -1,4 +1,4 @@
-//! `/control/...`: stands in for the phone, and makes faults. For the simulator and for tests, on loopback.
+//! `/control/...`: stands in for the phone and the console, and sets faults. For the simulator and tests, on loopback.
 
 mod consent;
 mod messages;
@@ -32,10 +32,10 @@ use std::{
     sync::Arc,
 };
 
-/// Largest request that is read, in bytes.
+/// The largest accepted request in bytes.
 const MAXIMUM_REQUEST: usize = 64 * 1024;
 
-/// All of the control interface.
+/// Makes the routes of the control interface.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/users", get(list_users).post(create_user))
@@ -65,7 +65,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// Whether a product is in force; 获取会员信息 when none is named.
+/// Whether a product is in force; 获取会员信息 by default.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WantedProduct {
@@ -91,7 +91,7 @@ async fn set_fields(State(shared): State<Arc<Shared>>, Fields(approved): Fields<
     StatusCode::NO_CONTENT
 }
 
-/// Which ids the answers about one user name from now on; as the profile says when none are chosen.
+/// The ids in answers about one user from now on; without `ids`, the profile decides.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct IdsOfUser {
@@ -112,7 +112,7 @@ async fn set_ids(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The profiles that differ from their default, and all of them.
+/// The profiles that differ from their defaults, and the values of all.
 #[derive(Serialize)]
 struct ProfilesView {
     profile: String,
@@ -219,10 +219,10 @@ impl IntoResponse for ControlError {
     }
 }
 
-/// Refuses a request for any other host than this machine, and one that another site's page sends.
+/// Refuses requests with another host than this machine, and requests by other sites' pages.
 ///
-/// A page in a browser on this machine can give its own domain the address 127.0.0.1 and then speak to us as to its own
-/// server; the name that it used gives it away. And it can post without a body to any server: the browser says from where.
+/// A site can point its own domain at 127.0.0.1, and its page in a browser on this machine can then call us as its own server; the
+/// `Host` header gives it away. A page can also post without a body to any server; the browser's headers say where it comes from.
 pub(super) async fn loopback_only(request: Request, next: Next) -> Response {
     match foreign(request.headers()) {
         None => next.run(request).await,
@@ -238,12 +238,12 @@ fn foreign(headers: &HeaderMap) -> Option<ControlError> {
         return Some(ControlError::new(StatusCode::MISDIRECTED_REQUEST, sentence));
     };
     let is_own = header(ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
-    let is_asked_here = header(SEC_FETCH_SITE).is_none_or(|site| matches!(site, "same-origin" | "none"));
+    let is_same_site = header(SEC_FETCH_SITE).is_none_or(|site| matches!(site, "same-origin" | "none"));
     let sentence = "the control interface does not answer to pages of other sites";
-    (!is_own || !is_asked_here).then(|| ControlError::new(StatusCode::FORBIDDEN, sentence))
+    (!is_own || !is_same_site).then(|| ControlError::new(StatusCode::FORBIDDEN, sentence))
 }
 
-/// Where the page that asks comes from, as browsers say it.
+/// The header in which browsers say where a request's page comes from.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether the host of an address is this machine.
@@ -255,7 +255,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     })
 }
 
-/// Longest text of a profile, in bytes.
+/// The longest field of a user in bytes.
 const MAXIMUM_TEXT: usize = 2_048;
 
 #[derive(Serialize)]
@@ -268,7 +268,7 @@ async fn list_users(State(shared): State<Arc<Shared>>) -> Response {
     Json(UserList { users: world.users.all().iter().map(|user| user.view()).collect() }).into_response()
 }
 
-/// What a fresh user is to be like. A nickname or avatar of `null` is none; one that is not named is made up.
+/// The fields of a new user. A nickname or avatar of `null` is left out; a missing one is made up.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct FreshUser(BTreeMap<Field, Option<String>>);

@@ -1,4 +1,4 @@
-//! `/control/phone-number`: what `my.getPhoneNumber` answers on the phone, encrypted and signed as the platform does it.
+//! `/control/phone-number`: the answer of `my.getPhoneNumber` on the phone, encrypted and signed as on the platform.
 
 use super::{ControlError, Query};
 use crate::{
@@ -19,13 +19,13 @@ pub(super) struct Wanted {
     fault: Option<PhoneFault>,
 }
 
-/// What may be wrong with an answer. That the product or the consent is missing is a state of the sandbox as well.
+/// A fault of the answer. A missing product or consent can also be a state of the sandbox.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PhoneFault {
-    /// The console has no AES key: the refusal stands there in clear, for there is nothing to encrypt it with.
+    /// The console has no AES key, so the refusal is not encrypted.
     NoAesKey,
-    /// The console has no signing set up, so that the answer has no signature.
+    /// The console has no signing set up, so the answer has no signature.
     NoSigning,
     NoProduct,
     NoConsent,
@@ -34,7 +34,7 @@ enum PhoneFault {
     NoNumber,
     /// The console has another AES key than the server.
     WrongKey,
-    /// It was changed on its way.
+    /// The answer was changed on its way.
     Tampered,
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn number(
     Ok(Json(Answer { response: answer.to_string() }))
 }
 
-/// What is encrypted.
+/// Returns the content to encrypt.
 fn content(world: &World, wanted: &Wanted) -> Result<Value, ControlError> {
     let user = world.users.get(&wanted.user).ok_or_else(ControlError::unknown_user)?;
     let in_force = world.products.in_force_for(ConsentKind::PhoneNumber);

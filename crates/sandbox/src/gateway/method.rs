@@ -1,4 +1,4 @@
-//! A request as it came, in either character set, and whether it is the app's own; and the methods, once that is known.
+//! Reads a request in either character set, checks that the app sent it, and carries out its method.
 
 use super::{Answer, Done, RefusalNode, revocations};
 use crate::{
@@ -19,10 +19,10 @@ use miniauth_openplatform::protocol::{
 use serde::Serialize;
 use std::{collections::BTreeMap, slice};
 
-/// The refusal of what was encrypted with another key than the app's.
+/// The refusal of content that was encrypted with another key than the app's.
 pub(super) const NOT_DECRYPTED: &str = "isv.decryption-error-unknown";
 
-/// A method's name as the log may have it: what a stranger sent is not put there.
+/// Returns a method's name for the log, which must not contain arbitrary input.
 pub(super) fn name_for_log(method: Option<&str>) -> &'static str {
     match method {
         Some(OAUTH_TOKEN) => OAUTH_TOKEN,
@@ -33,7 +33,7 @@ pub(super) fn name_for_log(method: Option<&str>) -> &'static str {
     }
 }
 
-/// Does what the request asks for.
+/// Carries out the method.
 pub(super) fn carry_out(shared: &Shared, parameters: &Parameters, fault: Option<&Fault>) -> Done {
     match parameters.get("method") {
         Some(OAUTH_TOKEN) => oauth_token(shared, parameters),
@@ -44,8 +44,7 @@ pub(super) fn carry_out(shared: &Shared, parameters: &Parameters, fault: Option<
     }
 }
 
-/// A refused call: under the method's own name, or as `error_response` where there is no such method and where the profile
-/// `node` says so.
+/// Refuses a call: under the method's own name, or as `error_response` if there is no such method or the profile `node` says so.
 pub(super) fn refuse(world: &World, method: Option<&str>, refusal: &RefusalNode) -> Done {
     let answer = match method {
         Some(OAUTH_TOKEN) if world.profiles.token_refuses_under_its_name() => Answer::own(OAUTH_TOKEN, refusal),
@@ -55,7 +54,7 @@ pub(super) fn refuse(world: &World, method: Option<&str>, refusal: &RefusalNode)
     Done::refused(answer, refusal.sub_code)
 }
 
-/// The ids of a user, as the profile `ids` has them, or as a test chose for this login or this user.
+/// A user's ids, chosen by the profile `ids`, or by a test for this login or user.
 #[derive(Serialize)]
 pub(super) struct IdNode<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,13 +66,13 @@ pub(super) struct IdNode<'a> {
 }
 
 impl<'a> IdNode<'a> {
-    /// For both answers of a login alike: `turn` is that of the token.
+    /// Chooses the ids for both answers of a login; `turn` is the token's.
     fn new(world: &World, method: &str, turn: usize, user: &'a TestUser, authorisation: &Authorisation) -> Self {
         let ids = authorisation.ids.unwrap_or_else(|| world.ids_of(&user.id)).in_turn(turn);
         Self::chosen(ids, method == USER_INFO_SHARE, user, authorisation.app_id)
     }
 
-    /// As the next answer of a login would have them.
+    /// Chooses the ids that the next login's answer would have.
     pub(super) fn of_today(world: &World, app_id: &'static str, user: &'a TestUser) -> Self {
         let ids = world.ids_of(&user.id).in_turn(world.codes.turns(app_id, &user.id));
         Self::chosen(ids, false, user, app_id)
@@ -93,7 +92,7 @@ impl<'a> IdNode<'a> {
     }
 }
 
-/// The answer of `alipay.system.oauth.token`: it has no `code` when it succeeds.
+/// The answer of `alipay.system.oauth.token`, which has no `code` on success.
 #[derive(Serialize)]
 struct TokenNode<'a> {
     access_token: &'a str,
@@ -139,7 +138,7 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
     let node = TokenNode {
         access_token: &tokens.access_token,
         auth_start: beijing_time(now),
-        // Documented as a string, and a number in genuine answers.
+        // Documented as a string, but a number in genuine answers.
         expires_in: TOKEN_LIFETIME,
         re_expires_in: tokens.re_expires_in,
         refresh_token: &tokens.refresh_token,
@@ -148,7 +147,7 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
     Done::went_well(Answer::own(OAUTH_TOKEN, &node), authorisation.user)
 }
 
-/// The answer of `alipay.user.info.share`: what is not approved, or the user has not set, is left out.
+/// The answer of `alipay.user.info.share`, without fields that are not approved or that the user has not set.
 #[derive(Serialize)]
 struct MemberNode<'a> {
     code: &'static str,
@@ -162,7 +161,7 @@ struct MemberNode<'a> {
 fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Fault>) -> Done {
     let world = shared.world();
     let refused = |sub_code| refuse(&world, Some(USER_INFO_SHARE), &RefusalNode::of(sub_code));
-    // The product is of no use without a field that was applied for.
+    // The product gives nothing without an approved field.
     if !world.products.in_force(Product::Member) || world.fields.is_empty() {
         return refused("isv.insufficient-isv-permissions");
     }
@@ -185,7 +184,7 @@ fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Faul
     Done::went_well(Answer::own(USER_INFO_SHARE, &node), authorisation.user)
 }
 
-/// Whom the answer is about: the token's own user, or someone else when that fault is in force.
+/// Returns the answer's user: the token's, or another one if that fault is set.
 fn answered_user<'a>(users: &'a Users, own: &str, fault: Option<&Fault>) -> Option<&'a TestUser> {
     let Some(fault) = fault.filter(|fault| fault.kind == FaultKind::IdentityMismatch) else {
         return users.get(own);
@@ -194,7 +193,7 @@ fn answered_user<'a>(users: &'a Users, own: &str, fault: Option<&Fault>) -> Opti
     chosen.or_else(|| users.all().iter().find(|user| user.id != own))
 }
 
-/// The parameters of query and body, and the character set that they name.
+/// A request: the parameters of query and body, and the character set that they name.
 pub(super) struct Request {
     pub(super) parameters: Parameters<'static>,
     pub(super) charset: Option<Charset>,
@@ -203,7 +202,7 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) fn read(query: &[u8], body: &[u8]) -> Self {
-        // Its value is ASCII in either character set, and needs no escapes.
+        // Its value is ASCII in both character sets, and never escaped.
         let named = [query, body].into_iter().flat_map(|form| form.split(|&byte| byte == b'&'));
         let named = named.filter_map(|pair| pair.strip_prefix(b"charset=")).next();
         let charset = named.and_then(|name| str::from_utf8(name).ok()).and_then(|name| name.parse().ok());
@@ -214,7 +213,7 @@ impl Request {
         Self { parameters, charset, fault: outcome.err() }
     }
 
-    /// The parameters, with the content decrypted where the app encrypted it.
+    /// Returns the parameters, with encrypted content decrypted.
     pub(super) fn decrypted(&self, keys: &Keys) -> Result<Parameters<'static>, RefusalNode> {
         let mut parameters = self.parameters.clone();
         let encrypt_type = parameters.get("encrypt_type");
@@ -231,17 +230,17 @@ impl Request {
         self.parameters.get("encrypt_type") == Some(ENCRYPT_TYPE)
     }
 
-    /// Why nothing can be done with it.
+    /// Returns the refusal of an unreadable request.
     pub(super) fn complaint(&self) -> Option<RefusalNode> {
         match self.fault? {
             FormError::Duplicate => Some(RefusalNode::of("isv.invalid-parameter")),
-            // What is not of the named character set cannot be what was signed.
+            // Bytes outside the named character set cannot be what the app signed.
             FormError::Encoding => Some(RefusalNode::of("isv.invalid-signature")),
         }
     }
 }
 
-/// Checks the common parameters in the order in which a person would mend them, and the signature last.
+/// Checks the common parameters in the order in which a person would correct them, and the signature last.
 pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), RefusalNode> {
     let parameters = &request.parameters;
     let required = |name, missing| parameters.get(name).ok_or_else(|| RefusalNode::of(missing));
@@ -263,7 +262,7 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), RefusalNode> {
         return Ok(());
     }
     Err(RefusalNode {
-        // As the real gateway does: whoever logs a sub_msg logs auth codes and tokens.
+        // As on the real gateway: a server that logs a sub_msg logs auth codes and tokens.
         sub_msg: format!(
             "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：{}",
             canonical.replace('&', "&amp;")
@@ -273,7 +272,7 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), RefusalNode> {
     })
 }
 
-/// Whether the app is known, and has left a key.
+/// Checks that the app is known and has a key.
 pub(super) fn check_app(app_id: &str) -> Result<(), RefusalNode> {
     match known_app(app_id) {
         _ if app_id == KEYLESS_APP_ID => Err(RefusalNode::of("isv.missing-signature-config")),
@@ -282,7 +281,7 @@ pub(super) fn check_app(app_id: &str) -> Result<(), RefusalNode> {
     }
 }
 
-/// Certificate mode is chosen by each request: with both serial numbers, or with neither.
+/// Checks the serial numbers. Each request chooses certificate mode: it has both or neither.
 pub(super) fn check_certificates(app: Option<&str>, root: Option<&str>, keys: &Keys) -> Result<(), RefusalNode> {
     let fault = match (app, root) {
         (None, None) => return Ok(()),
@@ -295,7 +294,7 @@ pub(super) fn check_certificates(app: Option<&str>, root: Option<&str>, keys: &K
     Err(RefusalNode::of(fault))
 }
 
-/// `yyyy-MM-dd HH:mm:ss`. The clock itself is not compared, so that tests can have a time of their own.
+/// Whether the text has the form `yyyy-MM-dd HH:mm:ss`. It is not compared with the clock, so tests can use any time.
 fn is_timestamp(text: &str) -> bool {
     text.len() == "yyyy-MM-dd HH:mm:ss".len()
         && text.bytes().zip(*b"0000-00-00 00:00:00").all(|(byte, form)| match form {

@@ -1,6 +1,6 @@
-//! `POST /gateway.do`: the platform's gateway, for four methods. Some SDKs send everything in a GET. OpenAPI v3 stands beside
-//! it, under `/v3/`. And its answers: the node, byte for byte, the signature over it, and refusals in the platform's own words,
-//! those of `platform/gateway.json`.
+//! `POST /gateway.do`: the platform's gateway, with four methods. (Some SDKs send everything in a GET.) OpenAPI v3 is beside it, under
+//! `/v3/`. Answers have the node byte for byte, the signature over it, and refusals in the platform's own words, from
+//! `platform/gateway.json`.
 
 mod method;
 mod revocations;
@@ -30,25 +30,25 @@ use serde::Serialize;
 use std::{borrow::Cow, sync::Arc, time::Duration};
 use tokio::{task, time::sleep};
 
-/// Largest request that is read, in bytes.
+/// The largest accepted request in bytes.
 const MAXIMUM_REQUEST: usize = 64 * 1024;
 
-/// The platform's own name for a call, as its support asks for it.
+/// The header with the platform's id of a call, which its support asks for.
 const TRACE_ID: HeaderName = HeaderName::from_static("trace_id");
 
-/// How long a call without an answer is held, unless its client gives up first.
+/// How long an unanswered call stays open, unless its client gives up first.
 const HELD_FOR: Duration = Duration::from_secs(120);
 
-/// What a method did, and about whom.
+/// The outcome of a method, and its user.
 struct Done {
     answer: Answer,
     outcome: &'static str,
     user: Option<String>,
-    /// The platform knows the app and has a key of its.
+    /// Whether the platform knows the app and has its key.
     knows_app: bool,
 }
 
-/// The gateway's addresses: that of v2, and those of v3.
+/// Makes the routes of the gateway, of v2 and v3.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let route = post(call).get(call);
     let routes = Router::new().route("/gateway.do", route).route("/v3/{*method}", post(v3::call).get(v3::call));
@@ -68,7 +68,7 @@ async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body
     }
 }
 
-/// Carries a call out, unless a fault prevents it: then its response is the error.
+/// Carries out a call, unless a fault prevents it; then returns the fault's response as the error.
 async fn answered(
     shared: &Shared,
     method: &'static str,
@@ -118,7 +118,7 @@ fn carry_out(shared: &Shared, request: &Request, fault: Option<&Fault>) -> Done 
     }
 }
 
-/// Does what the parameters ask for, unless the check or a fault refuses it.
+/// Carries out a call, unless the check or a fault refuses it.
 fn carry_out_checked(
     shared: &Shared,
     parameters: &Parameters,
@@ -140,7 +140,7 @@ fn writing(shared: &Shared, request: &Request, done: &Done, fault: Option<FaultK
     let certificate_mode = signed && request.parameters.get("app_cert_sn").is_some();
     let serial = || shared.keys.certificates.platform().serial().to_owned();
     let charset = request.charset.unwrap_or_default();
-    // An app that is not known, or has another content key, could not read it.
+    // An unknown app, or one with another content key, could not read it.
     let encrypts = request.wants_encryption() && done.knows_app && done.outcome != method::NOT_DECRYPTED;
     let content_key = encrypts.then(|| shared.keys.content_key.clone());
     Writing { charset, certificate_serial: certificate_mode.then(serial), signed, content_key, fault }
@@ -178,7 +178,7 @@ fn broken_off(break_off: BreakOffError) -> Response {
 async fn sealed(shared: Arc<Shared>, answer: Answer, writing: Writing) -> Response {
     let trace_id = hexadecimal(&*shared.random, 16);
     let content_type = format!("text/html;charset={}", writing.written_charset());
-    // Signing is arithmetic for two thirds of a millisecond.
+    // Signing takes two thirds of a millisecond of processor time.
     match task::spawn_blocking(move || answer.seal(&shared.keys.platform_private_key, &writing)).await {
         Ok(Some(body)) => ([(CONTENT_TYPE, content_type), (TRACE_ID, trace_id)], body).into_response(),
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -192,48 +192,48 @@ pub(super) struct Answer {
     node: String,
 }
 
-/// How an answer is written down, faults included.
+/// How to write an answer, faults included.
 #[derive(Debug, Clone)]
 pub(super) struct Writing {
     pub(super) charset: Charset,
-    /// Certificate mode: the serial number of the platform's certificate.
+    /// In certificate mode, the serial number of the platform's certificate.
     pub(super) certificate_serial: Option<String>,
-    /// Whether the platform signs it at all.
+    /// Whether the platform signs the answer.
     pub(super) signed: bool,
-    /// The key with which the app wants it encrypted.
+    /// The key to encrypt the answer with, if the app wants that.
     pub(super) content_key: Option<ContentKey>,
     pub(super) fault: Option<FaultKind>,
 }
 
 impl Writing {
-    /// The character set of the body, which a fault makes the wrong one.
+    /// Returns the character set of the body: the wrong one if that fault is set.
     pub(super) fn written_charset(&self) -> Charset {
         if self.fault == Some(FaultKind::WrongCharset) { self.charset.other() } else { self.charset }
     }
 }
 
 impl Answer {
-    /// A method's answer under its own name.
+    /// Makes a method's answer, under its own name.
     pub(super) fn own(method: &str, node: &impl Serialize) -> Self {
         Self { name: response_node(method), node: encoded(node) }
     }
 
-    /// A refusal as `error_response`.
+    /// Makes a refusal, as `error_response`.
     pub(super) fn error(refusal: &RefusalNode) -> Self {
         Self { name: ERROR_NODE.to_owned(), node: encoded(refusal) }
     }
 
-    /// The node alone.
+    /// Returns only the node.
     fn node(&self) -> &str {
         &self.node
     }
 
-    /// The whole body. `None` when the cryptographic library refuses, for which there is no cause.
+    /// Returns the whole body. `None` if the cryptographic library fails, which should not happen.
     pub(super) fn seal(&self, key: &PrivateKey, writing: &Writing) -> Option<Vec<u8>> {
         let name = &self.name;
         let mut node = bytes(&self.node, writing.written_charset());
         if let Some(content_key) = &writing.content_key {
-            // Slashes stand as they are here, in genuine answers too.
+            // Slashes are not escaped here, as in genuine answers.
             node = format!("\"{}\"", content_key.encrypt(&node).ok()?).into_bytes();
         }
         if writing.fault == Some(FaultKind::Encrypted) {
@@ -265,13 +265,13 @@ impl Answer {
     }
 }
 
-/// JSON with `/` escaped, as genuine answers have it: whoever verifies a re-serialisation fails here too.
+/// Writes JSON with `/` escaped, as in genuine answers: a client that verifies re-serialised JSON fails here too.
 fn encoded(node: &impl Serialize) -> String {
-    // Outside strings JSON has no slash, and the nodes here are structs of text and numbers, which always encode.
+    // JSON has slashes only in strings, and these structs of strings and numbers always encode.
     serde_json::to_string(node).map(|json| json.replace('/', r"\/")).unwrap_or_default()
 }
 
-/// What the character set lacks becomes a question mark, as the real platform's Java does it.
+/// Encodes text. A character that the set lacks becomes a question mark, as in the real platform's Java.
 fn bytes(text: &str, charset: Charset) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     for character in text.chars() {
@@ -283,20 +283,20 @@ fn bytes(text: &str, charset: Charset) -> Vec<u8> {
     bytes
 }
 
-/// `code`, `msg`, `sub_code` and `sub_msg` of a refusal.
+/// A refusal's `code`, `msg`, `sub_code` and `sub_msg`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct RefusalNode {
     pub(crate) code: &'static str,
     pub(crate) msg: &'static str,
     pub(crate) sub_code: &'static str,
     pub(crate) sub_msg: Cow<'static, str>,
-    /// It tells that the app is not known, or has left the platform no key.
+    /// Whether it means that the app is unknown or has no key on the platform.
     #[serde(skip)]
     pub(super) of_no_app: bool,
 }
 
 impl RefusalNode {
-    /// The refusal of that `sub_code`.
+    /// Finds the refusal with that `sub_code`.
     pub(crate) fn find(sub_code: &str) -> Option<Self> {
         let (sub_code, refusal) = gateway().refusals.get_key_value(sub_code)?;
         let code = gateway().codes.get(&refusal.code)?;
@@ -309,13 +309,13 @@ impl RefusalNode {
         })
     }
 
-    /// The refusal of a `sub_code` that this platform uses. One that the data lacks has no code, and fails its test.
+    /// Returns the refusal with a `sub_code` that this sandbox uses. One missing from the data has no code, and fails a test.
     pub(crate) fn of(sub_code: &'static str) -> Self {
         let unknown = Self { code: "", msg: "", sub_code, sub_msg: Cow::Borrowed(""), of_no_app: false };
         Self::find(sub_code).unwrap_or(unknown)
     }
 
-    /// Every `sub_code` that [`find`](Self::find) knows.
+    /// Iterates over every known `sub_code`.
     pub(crate) fn sub_codes() -> impl Iterator<Item = &'static str> {
         gateway().refusals.keys().map(String::as_str)
     }

@@ -1,5 +1,5 @@
-//! Who took the consent back, day by day, and whether a user's consent holds: `alipay.user.deloauth.detail.query` and
-//! `alipay.open.auth.userauth.relationship.query`.
+//! Withdrawals of consent by day (`alipay.user.deloauth.detail.query`), and whether a user's consent holds
+//! (`alipay.open.auth.userauth.relationship.query`).
 
 use super::{
     Answer, Done, RefusalNode,
@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// A parameter of the method: v2 has it in `biz_content`, and v3 at the top.
+/// Returns a parameter of the method: in v2 from `biz_content`, in v3 from the top level.
 fn parameter(parameters: &Parameters, name: &str) -> Option<String> {
     let Some(content) = parameters.get("biz_content") else { return parameters.get(name).map(str::to_owned) };
     match serde_json::from_str::<Map<String, Value>>(content).ok()?.remove(name)? {
@@ -36,7 +36,7 @@ struct RevocationNode<'a> {
 
 #[derive(Serialize)]
 struct ListNode<'a> {
-    /// A day without revocations has none.
+    /// Missing for a day without revocations.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     details: Vec<RevocationNode<'a>>,
 }
@@ -74,7 +74,7 @@ pub(super) fn list(shared: &Shared, parameters: &Parameters) -> Done {
 struct ConsentNode {
     code: &'static str,
     msg: &'static str,
-    /// An object that is written as text.
+    /// A JSON object as a string.
     query_detail: String,
 }
 
@@ -102,13 +102,13 @@ pub(super) fn consents(shared: &Shared, parameters: &Parameters) -> Done {
     }
 }
 
-/// `None` when there is no scope, one that there is not, or one twice.
+/// Returns whether each scope is granted; `None` for no scope, an unknown one, or one twice.
 fn granted<'a>(world: &World, app_id: &'static str, user: &str, scopes: &'a str) -> Option<BTreeMap<&'a str, bool>> {
     let mut granted = BTreeMap::new();
     for scope in scopes.split(',') {
         let is_granted = match scope.parse().ok()? {
             Scope::AuthUser => world.consents.is_granted(user, ConsentKind::AuthUser),
-            // Nobody is asked for it: it holds for whoever logged in.
+            // Never asked for: it holds for every user who has logged in.
             Scope::AuthBase => world.codes.turns(app_id, user) > 0,
         };
         if granted.insert(scope, is_granted).is_some() {

@@ -24,19 +24,19 @@ use serde_json::{Map, Value, json};
 use std::{borrow::Cow, slice, sync::Arc};
 use tokio::task;
 
-/// By how much an answer is signed too early when it is to look like a recorded one.
+/// How much too early the signed time of a `Recorded` answer is, in milliseconds.
 const RECORDED_MS: u64 = 60 * 60 * 1_000;
 
-/// A request, and what its header `authorization` says.
+/// A request with its header `authorization`.
 struct Request<'a> {
     verb: &'a Method,
     uri: &'a Uri,
     headers: &'a HeaderMap,
     body: &'a str,
-    /// What was signed of the header: all but the signature.
+    /// The signed part of the header: all but the signature.
     auth: &'a str,
     parameters: Parameters<'static>,
-    /// Whether the body is encrypted, and with another key than the app's.
+    /// Whether the body is encrypted with another key than the app's.
     is_not_decrypted: bool,
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn call(
 }
 
 impl<'a> Request<'a> {
-    /// `None` when it is not of the form of v3: the query, the JSON or the header `authorization`.
+    /// Reads a request; `None` if query, JSON or the header `authorization` are malformed.
     fn read(verb: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8], keys: &Keys) -> Option<Self> {
         let body = str::from_utf8(body).ok()?;
         let decrypted = match text(headers, v3::ENCRYPT_TYPE_HEADER) {
@@ -95,7 +95,7 @@ impl<'a> Request<'a> {
         for (name, value) in auth.split(',').filter_map(|part| part.split_once('=')) {
             parameters.set(name.to_owned(), value.to_owned());
         }
-        // One method alone is read with GET; another than this has no such address.
+        // Only this method uses GET.
         let method = uri.path().trim_start_matches("/v3/").replace('/', ".");
         let has_verb = (method == CONSENT_QUERY) == (verb == Method::GET);
         parameters.set("method", if has_verb { method } else { format!("{verb} {method}") });
@@ -103,7 +103,7 @@ impl<'a> Request<'a> {
         Some(Self { verb, uri, headers, body, auth, parameters, is_not_decrypted: decrypted.is_err() })
     }
 
-    /// Whether it is the app's own.
+    /// Checks that the app sent it.
     fn check(&self, keys: &Keys) -> Result<(), RefusalNode> {
         let required = |name, missing| self.parameters.get(name).ok_or_else(|| RefusalNode::of(missing));
         method::check_app(required("app_id", "isv.missing-app-id")?)?;
@@ -135,7 +135,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// What is answered: flat JSON, and the HTTP status.
+/// An answer: flat JSON and the HTTP status.
 struct Answer {
     status: StatusCode,
     body: String,
@@ -146,11 +146,11 @@ impl Answer {
         if done.outcome != OK {
             return Self::refusal(&RefusalNode::of(done.outcome));
         }
-        // The status says that it went well, so that the fields need not.
+        // The status shows success, so these fields are left out.
         let mut fields: Map<String, Value> = serde_json::from_str(done.answer.node()).unwrap_or_default();
         fields.remove("code");
         fields.remove("msg");
-        // What v2 has within `response` stands at the top.
+        // The content of v2's `response` is at the top level.
         if let Some(Value::Object(response)) = fields.remove("response") {
             fields.extend(response);
         }
@@ -169,8 +169,8 @@ impl Answer {
         Self { status, body }
     }
 
-    /// A success encrypted, if the app wants that; the SDKs read refusals as plain JSON. `None` when the cryptographic library
-    /// refuses, for which there is no cause.
+    /// Encrypts a success if the app wants that; the SDKs read refusals as plain JSON. `None` if the cryptographic library fails, which
+    /// should not happen.
     fn encrypted(self, wanted: bool, keys: &Keys) -> Option<Self> {
         if !wanted || self.status != StatusCode::OK {
             return Some(self);
@@ -179,7 +179,7 @@ impl Answer {
         Some(Self { body, ..self })
     }
 
-    /// Signed, faults included.
+    /// Signs the answer, faults included.
     async fn sealed(
         self,
         shared: &Arc<Shared>,
@@ -203,7 +203,7 @@ impl Answer {
         }
         let signature = if signed && fault != Some(FaultKind::Unsigned) {
             let shared = Arc::clone(shared);
-            // Signing is arithmetic for two thirds of a millisecond.
+            // Signing takes two thirds of a millisecond of processor time.
             match task::spawn_blocking(move || shared.keys.platform_private_key.sign(&to_sign)).await {
                 Ok(Ok(signature)) => Some(signature),
                 _ => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),

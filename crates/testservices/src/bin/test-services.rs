@@ -1,5 +1,5 @@
-//! Starts the services that are named, `postgres` and `redis`, prints where they are as one line of JSON, and ends them when
-//! its input ends. For tests and benchmarks that are not written in Rust.
+//! Starts the named services (`postgres`, `redis`), prints their addresses as one line of JSON, and stops them when its standard input
+//! ends. For tests and benchmarks that are not written in Rust.
 //!
 //! ```text
 //! {"postgres":{"url":"postgres://…","process":4711,"psql":"/usr/lib/postgresql/15/bin/psql"},"redis":{…}}
