@@ -1,7 +1,7 @@
 import js from '@eslint/js';
 import globals from 'globals';
 
-/** What page logic finds besides the language itself. Where it runs, there is no web and no Node. */
+/** The globals of page logic besides the language's own: it has neither a browser's nor Node's. */
 const MINI_PROGRAM = {
   my: 'readonly',
   App: 'readonly',
@@ -16,10 +16,10 @@ const MINI_PROGRAM = {
   clearInterval: 'readonly',
 };
 
-/** Built-ins of ES2018 that some mini-program engine lacks or forbids. */
+/** Built-ins of ES2018 that some mini-program engines lack or forbid. */
 const MISSING_BUILT_INS = { Atomics: 'off', SharedArrayBuffer: 'off', eval: 'off', Function: 'off' };
 
-/** Undocumented in page logic, there in the IDE's simulator and on iOS: code asks with `typeof` before it uses it. */
+/** Undocumented in page logic, but present in the IDE's simulator and on iOS: code checks with `typeof` first. */
 const WEB_ASSEMBLY = { WebAssembly: 'readonly' };
 
 const STRICT_RULES = {
@@ -61,12 +61,12 @@ const STRICT_RULES = {
   'symbol-description': 'error',
 };
 
-/** A test that is not run looks like one that passed. */
+/** A skipped test looks like one that passed. */
 const NO_TEST_LEFT_OUT = {
   'no-restricted-properties': [
     'error',
     ...['test', 'it', 'describe', 'suite', 't'].flatMap((object) =>
-      ['only', 'skip', 'todo'].map((property) => ({ object, property, message: 'Every test runs, every time.' })),
+      ['only', 'skip', 'todo'].map((property) => ({ object, property, message: 'No test may be skipped.' })),
     ),
   ],
 };
@@ -75,10 +75,10 @@ export default [
   { ignores: ['**/node_modules/', 'crates/', 'target/', 'js/generated/', '.miniauth/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
-  // Written by people: everything but what the build makes.
+  // Everything except the build's output.
   { ignores: ['pkg/dist/**'], rules: { ...js.configs.recommended.rules, ...STRICT_RULES } },
 
-  // Tools, tests and the simulator's own server run on Node.
+  // Tools, tests and the simulator's server run on Node.
   {
     files: ['**/*.mjs'],
     ignores: ['simulator/phone/**', 'simulator/worker/**', 'simulator/background/**', 'pkg/dist/**'],
@@ -101,7 +101,7 @@ export default [
     languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.worker },
   },
 
-  // The client: newer syntax is translated by the build, newer built-ins are not.
+  // The client: the build translates newer syntax, but not newer built-ins.
   {
     files: ['js/src/**/*.js'],
     languageOptions: {
@@ -112,17 +112,17 @@ export default [
     },
   },
 
-  // Tests of its pages, by three runners.
+  // Tests of the example's pages, for three runners.
   {
     files: ['examples/page-tests/**/*.{cjs,js}'],
     languageOptions: { ecmaVersion: 2023, sourceType: 'commonjs', globals: { ...globals.node, ...globals.jest } },
   },
 
-  // The example is a mini-program, and so is what the hosts are tested with: nothing translates them.
-  // The examples in other frameworks: what they compile, and their tools' settings.
+  // The examples in other frameworks: their sources and build settings.
   { files: ['examples/uni-app/src/**/*.js', 'examples/mpx/src/**/*.js'], languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: MINI_PROGRAM } },
   { files: ['examples/taro/*.js', 'examples/taro/config/*.js', 'examples/mpx/*.js'], languageOptions: { ecmaVersion: 2023, sourceType: 'commonjs', globals: globals.node } },
 
+  // The example and the test pages are native mini-programs: nothing translates them.
   {
     files: ['example-miniapp/**/*.js', 'tests/hosts/{app,behaviours}/**/*.js', 'tests/flow/tutorial/**/*.js'],
     languageOptions: {
@@ -132,7 +132,7 @@ export default [
     },
   },
 
-  // The mini-program with which the simulator is tested; one of its pages tries what must not work.
+  // The mini-program for the simulator's tests; one of its pages tries what must not work.
   {
     files: ['simulator/test/fixtures/**/*.js'],
     languageOptions: {
@@ -140,13 +140,13 @@ export default [
       sourceType: 'commonjs',
       globals: { ...MINI_PROGRAM, ...WEB_ASSEMBLY },
     },
-    // The pages also name in a comment what they use.
+    // The pages also declare their globals in a comment.
     rules: { 'no-redeclare': ['error', { builtinGlobals: false }] },
   },
   { files: ['simulator/test/fixtures/**/isolation/*.js'], rules: { 'no-eval': 'off', 'no-new-func': 'off' } },
 
-  // The built package: no syntax above ES2018, and no name that a mini-program lacks. Two may be missing: wasm-bindgen's glue
-  // asks with `typeof` before it uses FinalizationRegistry, and reaches its uses of BigInt only with a BigInt in hand.
+  // The built package: no syntax above ES2018, and no global that a mini-program lacks. Two are allowed: wasm-bindgen's glue checks
+  // for FinalizationRegistry with `typeof`, and uses BigInt only when it is given one.
   {
     files: ['pkg/dist/*.js', 'pkg/dist/*.mjs'],
     languageOptions: {
@@ -155,7 +155,7 @@ export default [
     },
     rules: { 'no-undef': 'error', 'no-eval': 'error', 'no-implied-eval': 'error', 'no-new-func': 'error' },
   },
-  // What tests of pages use is for Node.
+  // The entry for tests of pages runs on Node.
   { files: ['pkg/dist/testing.{js,mjs}'], languageOptions: { globals: { ...globals.nodeBuiltin, globalThis: 'readonly' } } },
   { files: ['pkg/*.js', 'pkg/dist/*.js'], languageOptions: { sourceType: 'commonjs' } },
   { files: ['pkg/dist/*.mjs'], languageOptions: { sourceType: 'module' } },

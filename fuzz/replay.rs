@@ -1,7 +1,6 @@
-//! Replays a fuzzer's corpus: what it once found stays found. Shared by the crates' ordinary tests.
+//! Replays a fuzzer's corpus, so that no earlier finding returns. The crates' ordinary tests share it.
 //!
-//! A corpus is one archive, because hundreds of small files are in everybody's way. For a fuzzer it is unpacked, and packed again
-//! when it has grown:
+//! A corpus is one archive instead of hundreds of small files. Unpack it for the fuzzer, and pack it again when it has grown:
 //!
 //! ```text
 //! cd fuzz/core/corpus
@@ -13,8 +12,8 @@ use flate2::read::GzDecoder;
 use std::{fs::File, io::Read as _, path::Path};
 use tar::Archive;
 
-/// Tries every input of this corpus of a folder of `fuzz`, its first half, and its beginnings in small steps, since texts are cut
-/// off most often.
+/// Tries every input of the corpus `target` (`folder/name` below `fuzz`), with its first half and its beginnings in small steps, because
+/// truncated input is the most common.
 pub(crate) fn replay(target: &str, property: fn(&[u8])) {
     let (folder, name) = target.split_once('/').expect("a folder and a name");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../fuzz/{folder}/corpus/{name}.tar.gz"));

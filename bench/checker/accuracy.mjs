@@ -1,4 +1,4 @@
-// What each tool finds, misses and reports without need on the checker's cases, and what that costs.
+// Runs each tool on the checker's cases: what it finds, misses and reports wrongly, with time and memory.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { forWechat } from './wechat.mjs';
 
 const PEER_RULES = { 'consent-without-tap': consentWithoutTap, 'display-only-forwarded': displayOnlyForwarded };
 
-/** Puts files into a folder and forgets them afterwards. */
+/** Writes files into a temporary folder, and deletes them afterwards. */
 async function inFolder(files, use) {
   const parent = mkdtempSync(join(tmpdir(), 'miniauth-case-'));
   const folder = join(parent, 'app');
@@ -47,7 +47,7 @@ async function withMiniauth(binary, files, rule) {
   });
 }
 
-/** The tools, each with the rules that it can be asked about. */
+/** The tools, each with the rules that it can check. */
 function tools({ binary, taintmini, minitracker, python }) {
   const all = {
     'miniauth check': { rules: null, run: (files, rule) => withMiniauth(binary, files, rule) },
@@ -74,9 +74,9 @@ function add(score, expected, answer) {
 }
 
 /**
- * @param {string} folder where the cases are
+ * @param {string} folder the folder of the cases
  * @param {{ binary: string, taintmini?: string, minitracker?: string, python: string, renditions: string[], every: number }} options
- *   `every`: one case in how many is run
+ *   `every`: run every nth case
  * @returns {Promise<Record<string, object>>} a score for each tool, rule and rendition
  */
 export async function accuracy(folder, options) {

@@ -1,4 +1,4 @@
-// What a team can write in an afternoon: an ESLint rule with the checker's lists, which looks at one function at a time.
+// An ESLint rule that a team can write in an afternoon: it has the checker's lists, and looks at one function at a time.
 const SOURCES = new Set(['getAuthUserInfo', 'getOpenUserInfo']);
 const SINKS = new Set([
   'request', 'httpRequest', 'uploadFile', 'connectSocket', 'sendSocketMessage', 'setStorage', 'setStorageSync',
@@ -12,7 +12,7 @@ const calledName = (node) =>
 
 const ancestorsOf = (context, node) => context.sourceCode.getAncestors(node);
 
-/** A panel that is written within a life cycle function, or at the top level. */
+/** Finds a panel inside a life cycle function or at the top level. */
 export const consentWithoutTap = {
   create: (context) => ({
     CallExpression(node) {
@@ -31,7 +31,7 @@ export const consentWithoutTap = {
   }),
 };
 
-/** A variable that a source's callback binds, or that is destructured from one, within a sink's arguments. */
+/** Finds a variable of a source's callback, or one destructured from it, in a sink's arguments. */
 export const displayOnlyForwarded = {
   create(context) {
     const tainted = new Set();

@@ -1,15 +1,14 @@
-// Makes mini-programs whose pages share most of what they run: an adapter, helpers, a store, packed modules.
+// Generates mini-programs whose pages share most of their code: an adapter, helpers, a store, packed modules.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NET, TEMPLATE, helper } from './generate.mjs';
 
 /**
- * Writes a mini-program as large ones are: pages and components over what all of them share. That is a library which adapts another
- * platform's calls in loops over what it knows, a file which hands out all common helpers, a store of many parts, and modules that
- * webpack has packed.
+ * Writes a mini-program like large real ones: pages and components over shared code. That is a library that adapts another platform's
+ * calls in loops, a file that exports all common helpers, a store of many parts, and modules packed by webpack.
  *
  * @param {string} root an empty folder
- * @param {number} files in all
+ * @param {number} files the total number
  */
 export function generateShared(root, files) {
   let written = 0;
@@ -48,7 +47,7 @@ export function generateShared(root, files) {
   }
 }
 
-/** What an adapter does: each known call of the other platform is wrapped, and what belongs together is tied together in loops. */
+/** An adapter: wraps each known call of the other platform, and combines them in loops. */
 const ADAPTER = `const relations = require('./relations');
 const calls = {};
 function wrap(name, relation) {

@@ -1,4 +1,4 @@
-// Makes mini-programs of any size: pages with templates, modules that require one another, shared stores and wrappers.
+// Generates mini-programs of any size: pages with templates, modules that require one another, shared stores and wrappers.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
  *
  * @param {string} root an empty folder
  * @param {number} pages
- * @param {number} modules scripts in all, the pages' included
+ * @param {number} modules the total number of scripts, with the pages'
  */
 export function generateProject(root, pages, modules) {
   const write = (path, text) => {
@@ -73,7 +73,7 @@ exports.format = format;
 function page(index, count) {
   const used = [1, 2, 3].map((step) => (index * 3 + step) % count);
   const lines = used.map((use, place) => `const lib${place} = require('../../lib/d${use % 100}/m${use}');`);
-  // Every fiftieth page breaks both rules: the work of telling about it is part of the time.
+  // Every fiftieth page breaks both rules, so that the time includes reporting.
   const breach = index % 50 === 0;
   return `${lines.join('\n')}
 const { request } = require('../../net');
@@ -124,7 +124,7 @@ export const TEMPLATE = `<view class="page">
 `;
 
 /**
- * Minified code of about that many bytes: one line of nested functions with short names that call one another.
+ * Generates minified code of about that many bytes: one line of nested functions with short names that call one another.
  *
  * @param {number} bytes
  * @returns {string}

@@ -1,8 +1,8 @@
-// Runs a command and says how long it took and how much memory it held at most, with the processes that it started.
+// Runs a command, and measures its time and peak memory with its child processes.
 import { readFileSync } from 'node:fs';
 import { Program } from '../../simulator/stack/program.mjs';
 
-/** The largest that a process and its children have been, in MiB, each by its own highest mark. */
+/** The sum of the peak memory of a process and its children, in MiB. */
 function highest(pid) {
   const high = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);

@@ -1,19 +1,19 @@
-// Runs the research tools for the other platform on a case. Each is a folder that its own instructions have made ready; nothing
-// of them is part of this repository.
+// Runs the research tools for the other platform on a case. Each is in a folder, set up by its own instructions; nothing of them
+// is part of this repository.
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measure } from './measure.mjs';
 import { SINKS, SOURCES } from './wechat.mjs';
 
-/** One case may take this long. */
+/** The time limit for one case. */
 const LIMIT = { timeout: 120_000, killSignal: 'SIGKILL' };
 
 /**
  * TaintMini (ICSE 2023): `main.py` with a list of sources and sinks writes a table of flows.
  *
  * @param {string} folder
- * @param {string} python an interpreter that has its packages
+ * @param {string} python an interpreter with its packages
  */
 export function taintMini(folder, python) {
   return async (app) => {
@@ -30,8 +30,8 @@ export function taintMini(folder, python) {
 }
 
 /**
- * MiniTracker (TDSC 2024): its compiled script logs each flow. Its lists are read from a file beside its code, so it is run
- * from a folder of links with our lists in it.
+ * MiniTracker (TDSC 2024): its compiled script logs each flow. It reads its lists from a file beside its code, so it runs in a
+ * folder of links with our lists.
  *
  * @param {string} folder
  */

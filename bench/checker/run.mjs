@@ -1,8 +1,8 @@
-// Measures the checker: `node bench/checker/run.mjs --binary target/release/miniauth`. Prints what it finds on the shared cases
-// beside its peers, then time, memory and growth on generated projects. `--json FILE` writes the figures too.
-// TaintMini and MiniTracker run where `--taintmini DIR` and `--minitracker DIR`, or the variables TAINTMINI and MINITRACKER, name
-// folders that their own instructions have made ready; `--python`, or TAINTMINI_PYTHON, names an interpreter that has TaintMini's
-// packages. `--only cases` or `--only speed` does one half, `--renditions es5` one rendition, `--every 3` a third of the cases.
+// Measures the checker: `node bench/checker/run.mjs --binary target/release/miniauth`. Prints what it and its peers find on the
+// shared cases, then time, memory and growth on generated projects. `--json FILE` also writes the figures.
+// To run TaintMini and MiniTracker, set them up by their own instructions, and name their folders with `--taintmini DIR` and
+// `--minitracker DIR`, or the variables TAINTMINI and MINITRACKER; `--python`, or TAINTMINI_PYTHON, names an interpreter with
+// TaintMini's packages. `--only cases` or `--only speed` runs one half, `--renditions es5` one form, `--every 3` a third of the cases.
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,16 +26,16 @@ const { values } = parseArgs({
 
 const OURS = 'miniauth check';
 
-/** What is wanted: seconds and memory of the largest project, and its time per n log n over that of the smallest. */
+/** The limits: seconds and memory of the largest project, and its time per n log n divided by the smallest's. */
 const MOST_SECONDS = 5;
 const MOST_MEBIBYTES = 1024;
 const MOST_GROWTH = 1;
 
-/** What is wanted where pages share much: seconds for 1,000 files, and the growth with a tenth for what the machine does besides. */
+/** The limits where pages share much code: seconds for 1,000 files, and the growth, with a tenth for other load on the machine. */
 const MOST_SECONDS_SHARED = 10;
 const MOST_GROWTH_SHARED = 1.1;
 
-/** What the tools find, a group for each rule and rendition. */
+/** The tools' findings, in a group for each rule and form. */
 function caseFigures(found) {
   return Object.entries(found).flatMap(([name, score]) => {
     const [tool, ...rest] = name.split(', ');
@@ -84,7 +84,7 @@ function speedFigures(timed) {
   });
 }
 
-/** Memory is looked at from outside every few milliseconds; a program that has ended before has none to tell of. */
+/** Memory is sampled every few milliseconds; a program that ends sooner has no sample. */
 const wasSeen = ({ unit, value }) => unit !== 'MiB' || value > 0;
 
 const options = { ...values, renditions: values.renditions.split(','), every: Number(values.every) };

@@ -1,4 +1,4 @@
-// How long the checker takes and how much memory it holds on generated projects.
+// Measures the checker's time and memory on generated projects.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,15 +8,15 @@ import { measure } from './measure.mjs';
 
 const SIZES = [[20, 100], [60, 300], [200, 1_000], [600, 3_000], [2_000, 10_000]];
 
-/** Files of projects whose pages share an adapter, all helpers, a store and packed modules. */
+/** The sizes, in files, of projects whose pages share an adapter, helpers, a store and packed modules. */
 const SHARED_SIZES = [250, 500, 1_000, 2_000];
 
-/** The best of a few runs: what else the machine does only adds to it. */
+/** Takes the best of a few runs: other load on the machine only adds time. */
 async function best(binary, root, threads, isCut = false, runs = 3) {
   let result;
   for (let run = 0; run < runs; run += 1) {
     const next = await measure(binary, ['check', root, '--format', 'github', '--threads', String(threads)]);
-    // 2 says that not all was followed.
+    // Exit code 2 means that not everything was followed.
     if (next.code !== 0 && next.code !== 1 && !(isCut && next.code === 2)) {
       throw new Error(`${binary} ended with ${next.code}`);
     }
@@ -29,7 +29,7 @@ async function best(binary, root, threads, isCut = false, runs = 3) {
 
 /**
  * @param {string} binary
- * @returns {Promise<object[]>} a row for each project
+ * @returns {Promise<object[]>} one row per project
  */
 export async function speed(binary) {
   const rows = [];

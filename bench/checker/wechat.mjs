@@ -1,4 +1,4 @@
-// A case as an app for the other platform, for tools that only know that one: names are translated, nothing else.
+// Translates a case into an app for the other platform, for tools that only know that one: only names change.
 
 const APIS = {
   getAuthUserInfo: 'getUserProfile',
@@ -6,7 +6,7 @@ const APIS = {
   httpRequest: 'request',
 };
 
-/** What is display information there, and what is a way out: the same lists for every peer. */
+/** The sources of display information and the sinks there: the same lists for every peer. */
 export const SOURCES = ['wx.getUserProfile', 'wx.getUserInfo'];
 export const SINKS = [
   'wx.request', 'wx.uploadFile', 'wx.downloadFile', 'wx.connectSocket', 'wx.sendSocketMessage', 'SocketTask.send',

@@ -1,4 +1,4 @@
-// What a guarded `httpRequest` costs over the platform's bare call: over a real connection on loopback, and alone.
+// Measures the cost of a guarded `httpRequest` against the platform's bare call, over a real loopback connection and by itself.
 //
 //   cargo xtask build && node bench/client/calls.mjs [--json FILE]
 
@@ -9,7 +9,7 @@ import { readOptions, report } from '../support/figures.mjs';
 const HOSTS = { WebAssembly: 'wasm', 'plain JavaScript': 'plain' };
 const here = (relative) => JSON.stringify(fileURLToPath(new URL(relative, import.meta.url)));
 
-/** What the app's own server answers. */
+/** The answer of the app's own server. */
 const ANSWERS = {
   '/auth': JSON.stringify({ session: 'x'.repeat(43), expires_in: 3600, member: null }),
   '/orders': JSON.stringify({ accepted: true }),

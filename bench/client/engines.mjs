@@ -1,4 +1,4 @@
-// In engines of another make than V8: what a request and the guard cost, beside a search that was written by hand.
+// Measures requests and the guard in engines other than V8, against a hand-written search.
 //
 //   cargo xtask build && node bench/client/engines.mjs [--json FILE]
 
@@ -9,7 +9,7 @@ import { readOptions, report } from '../support/figures.mjs';
 const HOSTS = { WebAssembly: 'wasm', 'plain JavaScript': 'plain' };
 const jsc = (...flags) => (script) => inNewJsc(script, flags);
 
-/** How a script is run in each, and the hosts that it can be measured on. */
+/** How to run a script in each engine, and the hosts that it can measure. */
 const ENGINES = {
   JavaScriptCore: { run: jsc(), hosts: Object.keys(HOSTS) },
   'JavaScriptCore without JIT': { run: jsc('--useJIT=false'), hosts: Object.keys(HOSTS) },

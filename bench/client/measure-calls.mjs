@@ -1,17 +1,17 @@
 /**
- * Runs in Node and in a browser: requests through the package and through the platform's bare call, in turns.
+ * Runs in Node and in a browser: makes requests by the package and by the platform's bare call, in turn.
  */
 import { BODIES } from '../guard/bodies.mjs';
 import { handwrittenGuard } from '../guard/handwritten.mjs';
 
-/** How many requests of each kind. */
+/** The number of requests of each kind. */
 const TURNS = 400;
 
-/** How many calls make a batch where nothing is waited for, and how many batches there are. */
+/** The calls in a batch without waiting, and the number of batches. */
 const BATCH = 100;
 const BATCHES = 30;
 
-/** How long `measureOne` measures each kind, in milliseconds, and how often at least. */
+/** How long `measureOne` measures each kind, in milliseconds, and the least number of runs. */
 const LIMITED = 300;
 const FEWEST = 60;
 
@@ -83,7 +83,7 @@ function platform(answer) {
 
 const LOGIN = { session: 'x'.repeat(43), expires_in: 3600, member: null };
 
-/** A page that knows the user's display information and has a session. */
+/** Makes a page that knows the user's display information and has a session. */
 async function loggedIn(createAuth, my, origin) {
   const auth = createAuth({ my, server: origin });
   await auth.getAuthUserInfo({ type: 'tap', timeStamp: Date.now() }, { purpose: '展示昵称与头像' });
@@ -97,8 +97,8 @@ async function loggedIn(createAuth, my, origin) {
 }
 
 /**
- * A request where nothing is waited for, in an engine that may be slow: the package, and the platform's bare call behind a search that
- * was written by hand.
+ * Measures a request without waiting, in an engine that may be slow: by the package, and by the platform's bare call after a
+ * hand-written search.
  *
  * @param {Function} createAuth
  * @param {string} origin
@@ -117,7 +117,7 @@ export async function measureOne(createAuth, origin, size) {
   return { guarded: await bestInTime(() => auth.httpRequest(request(origin, data))), byHand: await bestInTime(byHand) };
 }
 
-/** The best of as many as there is time for, and of some at least: a collection of garbage can take longer than that. */
+/** Returns the best of the runs that there is time for, but of a few at least: one garbage collection can take longer than that time. */
 async function bestInTime(call) {
   let least = Infinity;
   const end = performance.now() + LIMITED;
@@ -129,7 +129,7 @@ async function bestInTime(call) {
   return least;
 }
 
-/** The middle of how long each takes. */
+/** Returns the median time. */
 async function inTurns(...calls) {
   const times = calls.map(() => []);
   for (let turn = 0; turn < TURNS; turn += 1) {

@@ -1,5 +1,5 @@
-// How the module's bytes travel in a JavaScript file: as base64, deflated with an inflater in JavaScript, and as the package
-// does it.
+// Compares encodings of the module's bytes in a JavaScript file: base64, deflate with an inflater in JavaScript, and the package's
+// own.
 //
 //   cargo xtask build && node bench/client/packing.mjs [--json FILE]
 
@@ -42,7 +42,7 @@ function ways(module) {
   };
 }
 
-/** From packed bytes to an instantiated module, the first time that this engine does it. */
+/** Measures the way from packed bytes to an instantiated module, the first time in this engine. */
 const timed = (source, length) => `${source}
   globalThis.measured = async () => {
     const start = performance.now();

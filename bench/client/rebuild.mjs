@@ -1,4 +1,4 @@
-// How long the package takes to build after a one-line change of the Rust module. The change is made in a copy.
+// Measures the package's build after a one-line change of the Rust module. The change is made in a copy.
 //
 //   node bench/client/rebuild.mjs [--json FILE]
 
@@ -11,7 +11,7 @@ import { median, readOptions, report } from '../support/figures.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ROUNDS = 3;
 
-/** A text that the module holds: changing it changes the module's bytes, so that every step has work to do. */
+/** A string in the module: changing it changes the module's bytes, so every step has work to do. */
 const FILE = 'crates/core/src/consent.rs';
 const TEXT = 'that a person can read';
 
@@ -24,7 +24,7 @@ const run = (folder, command, args, environment = {}) =>
     env: { ...process.env, ...environment },
   });
 
-/** What is tracked, as it is now, beside a target folder of its own, which stays for the next time. */
+/** Copies the tracked files as they are now. Their own target folder stays for the next time. */
 async function copyWorkspace() {
   const { target_directory: target } = JSON.parse(run(ROOT, 'cargo', ['metadata', '--no-deps', '--format-version=1']));
   const folder = path.join(target, 'bench-rebuild');

@@ -1,4 +1,4 @@
-// Sizes: what a mini-program carries, against the peers, each bundled and minified by the same tool.
+// Measures what the package adds to a mini-program's size, against peers that the same tool bundles and minifies.
 //
 //   cargo xtask build && node bench/client/sizes.mjs [--json FILE]
 
@@ -13,7 +13,7 @@ import { withPeers } from '../support/peers.mjs';
 /** The WebAssembly host's limit, gzipped, in kilobytes of 1,024 bytes. */
 const LIMIT = 75_000 / 1024;
 
-/** What apps log in with elsewhere: npm package, version, and what of it an app imports. */
+/** Login libraries of other platforms: npm package, version, and an app's import. */
 const PEERS = {
   'wafer2-client-sdk': { version: '2.1.0' },
   'luch-request': { version: '3.1.1' },
@@ -37,7 +37,7 @@ const PEERS = {
   },
 };
 
-/** The hosts, by what an app imports. */
+/** The hosts, by an app's import. */
 const HOSTS = { 'WebAssembly only': 'wasm', 'plain JavaScript only': 'plain', 'both, by feature': 'index', 'the page side of the Worker': 'worker' };
 
 const PACKAGE = fileURLToPath(new URL('../../pkg/dist/', import.meta.url));
@@ -69,7 +69,7 @@ async function peers(folder) {
   return sizes;
 }
 
-/** The package's files are measured as they are shipped. */
+/** Measures the package's files as they are shipped. */
 async function hosts() {
   const sizes = {};
   for (const [name, entry] of Object.entries(HOSTS)) sizes[name] = sizesOf(await readFile(path.join(PACKAGE, `${entry}.js`)));

@@ -1,4 +1,4 @@
-// From the package's text to the first answered call, in new processes, one host after another.
+// Measures the way from the package's source text to the first answered call, in new processes, one host after another.
 //
 //   cargo xtask build && node bench/client/start.mjs [--json FILE] [--rounds N]
 
@@ -8,14 +8,14 @@ import { median, readOptions, report } from '../support/figures.mjs';
 
 const HOSTS = { WebAssembly: 'wasm', 'plain JavaScript': 'plain', 'both, by feature': 'index' };
 
-/** What a search by hand takes from its text to its first answer: beside each engine's figures. */
+/** Measures a hand-written search from its source text to its first answer, for comparison in each engine. */
 const BY_HAND = 'the search by hand';
 const { rounds, json } = readOptions({ rounds: { type: 'string', default: '15' } });
 const folder = fileURLToPath(new URL('../../pkg/dist/', import.meta.url));
 
 const server = 'https://api.shop.example';
 
-/** The file's text is read, run, and asked for something that needs nothing of the platform. */
+/** Reads and runs the file, and makes a call that does not need the platform. */
 const timed = (text, ask) => `
   const text = ${JSON.stringify(text)};
   globalThis.measured = async () => {
@@ -30,7 +30,7 @@ for (const [name, host] of Object.entries(HOSTS)) {
   const text = await bundle(`globalThis.createAuth = require('./${host}.js').createAuth;`, folder, { minify: true });
   scripts[name] = timed(text, `globalThis.createAuth({ my: {}, server: '${server}' }).consents()`);
 }
-/** What a person waits for: the first tap, once the app has started, with the module started before it or not. */
+/** Measures what a user waits for at the first tap after the app's start, with and without starting the module before. */
 const timedTap = (text, prepare) => `
   const text = ${JSON.stringify(text)};
   const answer = { response: JSON.stringify({ response: { code: '10000', nickName: 'Moon', avatar: 'https://shop.example/1.png' } }) };
@@ -66,7 +66,7 @@ const engines = {
 };
 const GROUPS = { "From the file's text to the first answer": scripts, 'From the first tap to its answer': taps };
 
-/** One without WebAssembly has one host. */
+/** An engine without WebAssembly has one host. */
 const runs = Object.entries(GROUPS).flatMap(([group, measured]) =>
   Object.keys(engines).flatMap((engine) => {
     const names = Object.keys(measured).filter((name) => engine !== 'QuickJS' || name.startsWith('plain') || name === BY_HAND);

@@ -1,10 +1,10 @@
-// What signing, verifying and logins cost, as ratios that hold on any machine: everything is CPU time of one run.
+// Measures signing, verifying and logins, as ratios that hold on any machine: all figures are CPU time of one run.
 //
 //   node bench/gateway/run.mjs [--binary PATH] [--logins N] [--json FILE]
 //
-// Needs openssl. Builds the Rust side in release mode. One login at a time also pays for the waking of threads, which
-// stay awake where several logins are under way, and of processors, unless `cargo xtask bench` keeps them awake. Exits
-// with 1 when a login costs more than allowed, but not where FILE tells of the limits: who reads it judges.
+// Needs openssl. Builds the Rust side in release mode. One login at a time also pays for waking threads, which stay awake while
+// several logins are under way, and for waking processors, unless `cargo xtask bench` keeps them awake. Exits with 1 if a login
+// costs more than its limit; with --json the limits are in FILE, for the reader to judge.
 
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { parseArgs, promisify } from 'node:util';
 
 import { AlipaySdk } from 'alipay-sdk';
 
-/** Most that a login may cost, as a multiple of two signatures and two verifications: the HTTP client is a library's. */
+/** The limit for a login, as a multiple of two signatures and two verifications: the HTTP client is a library's. */
 const ALLOWED = 1.75;
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -37,14 +37,14 @@ function measuringProgram() {
   return artifacts.find(({ executable }) => executable).executable;
 }
 
-/** Microseconds of CPU time per call of openssl's own measurement. */
+/** Returns the CPU time per call that openssl itself measures, in microseconds. */
 function opensslSpeed() {
   const report = execFileSync('openssl', ['speed', '-seconds', '3', 'rsa2048'], { encoding: 'utf8', stdio: 'pipe' });
   const [, sign, verify] = /^rsa 2048 bits\s+\S+\s+\S+\s+(\S+)\s+(\S+)/m.exec(report);
   return { sign_us: 1e6 / Number(sign), verify_us: 1e6 / Number(verify) };
 }
 
-/** Microseconds of CPU time per call. */
+/** Measures the CPU time per call in microseconds. */
 function perCall(calls, call) {
   const start = process.cpuUsage();
   for (let index = 0; index < calls; index += 1) {
@@ -54,7 +54,7 @@ function perCall(calls, call) {
   return (user + system) / calls;
 }
 
-/** The official Node SDK as its users call it: each request signs, each answer is checked. */
+/** Calls the official Node SDK as its users do: it signs each request and checks each answer. */
 async function officialSdk(sandbox) {
   const { config } = sandbox;
   const sdk = new AlipaySdk({
@@ -69,7 +69,7 @@ async function officialSdk(sandbox) {
   const answer = await fetch(`${config.gateway}?${signs()}`, { method: 'POST' });
   const body = await answer.text();
   const { sign } = JSON.parse(body);
-  // The SDK's own check cuts the node out by the method's name; this answer is an error_response.
+  // The SDK's own check finds the node by the method's name, but this answer is an error_response.
   const checks = () => sdk.checkResponseSign(body.replace('error_response', 'x_response'), 'x_response', sign, '');
   perCall(50, signs);
   perCall(50, checks);
@@ -99,14 +99,14 @@ async function measure(folder, cleanUps) {
   const description = path.join(folder, 'sandbox.json');
   const cost = async (inFlight) => {
     const codes = await codesFile(sandbox, folder, `codes-${inFlight}`, Number(options.logins));
-    // Not synchronously: connections to the sandbox that end meanwhile have to be noticed.
+    // Asynchronous, to notice when connections to the sandbox close meanwhile.
     const { stdout } = await promisify(execFile)(program, [description, codes, String(inFlight)]);
     return JSON.parse(stdout);
   };
   return { openssl: opensslSpeed(), sdk: await officialSdk(sandbox), alone: await cost(1), busy: await cost(16) };
 }
 
-/** Every figure: microseconds of CPU time, and the ratio to what it is measured against. */
+/** Every figure: microseconds of CPU time, and the ratio to its reference. */
 function figures({ openssl, sdk, alone, busy }) {
   const ours = { sign_us: Math.min(alone.sign_us, busy.sign_us), verify_us: Math.min(alone.verify_us, busy.verify_us) };
   const round = (number, digits) => Number(number.toFixed(digits));

@@ -1,12 +1,12 @@
 /**
- * What pages send, made the same way each time: no body holds a value that is looked for.
+ * Generates typical request bodies, the same each time. None contains a value that the guard looks for.
  */
 
 const WORDS = ('the of order delivery please leave at door thank you size colour blue large return address quantity product '
   + 'description coupon available customer service question about my last two shipment arrived late refund request').split(' ');
 const PHRASES = ['请放在门口', '谢谢', '商品', '收货地址', '订单', '优惠券', '退款', '什么时候发货', '颜色', '尺码', '已经收到', '客服您好'];
 
-/** A generator that gives the same numbers in every engine. */
+/** A random generator with the same numbers in every engine. */
 function numbers(seed) {
   let state = seed;
   return (below) => {
@@ -51,7 +51,7 @@ function digits(size) {
   return made;
 }
 
-/** Each kind of body, by name; `plain` ones have nothing in them that looks encoded on purpose. */
+/** The kinds of bodies by name; `plain` ones contain nothing that looks deliberately encoded. */
 export const BODIES = {
   'English text': { plain: true, make: english },
   'Chinese text': { plain: true, make: chinese },
@@ -67,20 +67,20 @@ export const BODIES = {
 
 export const SIZES = { '1 KB': 1e3, '100 KB': 1e5, '1 MB': 1e6 };
 
-/** Users with different nicknames: the shorter a value is, the less text is too short to hide it. */
+/** Users with different nicknames. The shorter a value is, the fewer texts are too short to hide it. */
 export const USERS = {
   'Chinese nickname': { nickName: '爱喝茶的小张', avatar: 'https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH' },
   'two characters': { nickName: '张伟', avatar: 'https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH' },
   'four letters': { nickName: 'Moon', avatar: 'https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH' },
 };
 
-/** How many bytes a body has as it is sent. */
+/** Returns the size of a body in bytes, as sent. */
 export function sentBytes(body) {
   const sent = typeof body === 'string' ? body : JSON.stringify(body);
   let bytes = 0;
   for (let at = 0; at < sent.length; at += 1) {
     const unit = sent.charCodeAt(at);
-    // Each half of a surrogate pair is two of its four bytes.
+    // Each half of a surrogate pair stands for two of the four bytes.
     bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
   }
   return bytes;

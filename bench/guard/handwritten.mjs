@@ -1,6 +1,6 @@
 /**
- * The same search as someone would write it in JavaScript: walk the data, look for the values in every text, decode what
- * is encoded and look again, two deep. It has no bound on its work and names no place.
+ * A hand-written search in JavaScript: walks the data, looks for the values in every string, decodes encoded strings and looks
+ * again, two levels deep. It has no bound on its work and reports no place.
  */
 
 const SHORT = 4;
@@ -17,7 +17,7 @@ VALUES[95] = 63;
 export function handwrittenGuard({ nickName, avatar }) {
   const bytesOf = (value) => unescape(encodeURIComponent(value));
   const address = avatar.replace(/^\w+:\/\//, '');
-  // Decoded bytes are searched for the value's UTF-8, one character to a byte.
+  // In decoded bytes it looks for the value's UTF-8, one character per byte.
   const telling = [address, bytesOf(address)];
   const named = [];
   (nickName.length < SHORT ? named : telling).push(nickName, bytesOf(nickName));

@@ -1,17 +1,17 @@
 /**
- * Runs in Node and in a browser: the guard through the package, its hand-written equivalent, and nothing at all.
+ * Runs in Node and in a browser: measures the package's guard, the hand-written search, and no search.
  */
 import { BODIES, SIZES, USERS, sentBytes } from './bodies.mjs';
 import { handwrittenGuard } from './handwritten.mjs';
 
-/** How long each figure is measured, in milliseconds, and in how many batches at least. */
+/** How long each figure is measured, in milliseconds, and the least number of batches. */
 const MEASURED = 200;
 const FEWEST = 12;
 
-/** The length of a batch, in milliseconds: browsers round the time to tenths of one. */
+/** The length of a batch in milliseconds: browsers round times to tenths of a millisecond. */
 const BATCH = 2;
 
-/** The largest bodies that are tried to find what a request can cost at most, in megabytes of base64 within base64. */
+/** The largest bodies for finding the highest cost of a request, in megabytes of base64 within base64. */
 const HEAVIEST = [1, 4, 16];
 
 /**
@@ -46,7 +46,7 @@ export async function measure({ createAuth, now }, wanted) {
 }
 
 /**
- * How long the guard works at most before it passes or refuses a request, in milliseconds.
+ * Measures the longest time that the guard takes to pass or refuse a request, in milliseconds.
  *
  * @param {{ createAuth: Function, now: () => number }} engine
  */
@@ -69,7 +69,7 @@ export async function measureHeaviest({ createAuth, now }) {
   return heaviest;
 }
 
-/** A platform call with the guard in front of it, after the page learnt the user's display information. */
+/** Makes a guarded platform call, on a page that knows the user's display information. */
 async function guardedCall(createAuth, info) {
   const my = {
     canIUse: () => false,
@@ -94,8 +94,8 @@ async function guardedCall(createAuth, info) {
 }
 
 /**
- * The time of one run in milliseconds, in the best of many short batches: on a machine that does other things too, most
- * batches are interrupted.
+ * Returns the time of one run in milliseconds, in the best of many short batches: on a machine with other load, most batches are
+ * interrupted.
  */
 function best(now, run) {
   const batch = (runs) => {

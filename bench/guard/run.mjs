@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { bundle, inNewNode, startChromium } from '../support/engines.mjs';
 import { readOptions, report } from '../support/figures.mjs';
 
-/** Megabytes a second that are wanted on what is not encoded, from 100 KB on. */
+/** The limit in megabytes per second for data that is not encoded, from 100 KB on. */
 const WANTED = 100;
 
 const HOSTS = { WebAssembly: 'wasm', 'plain JavaScript': 'plain' };
 
-/** What is measured where: everything on the usual host, a part of it on the other and for other users. */
+/** What to measure where: everything on the usual host, a part on the other one and for other users. */
 const PASSES = [
   { host: 'WebAssembly', users: ['Chinese nickname'], sizes: ['1 KB', '100 KB', '1 MB'], plain: true },
   { host: 'WebAssembly', users: ['Chinese nickname'], sizes: ['100 KB'], plain: false },

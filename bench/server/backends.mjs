@@ -1,4 +1,4 @@
-// What it costs a back-end to trust a session otherwise than by asking itself: a signed token's verification, and nginx that asks before it
+// Measures two ways for a back-end to trust a session without asking itself: verifying a signed token, and nginx, which asks before it
 // passes a request on. (POST /introspect is in sessions.mjs.)
 
 import { createPublicKey, verify } from 'node:crypto';
@@ -21,8 +21,8 @@ const CONF = path.join(import.meta.dirname, '../../examples/backends/nginx/nginx
 const PEER = path.join(import.meta.dirname, 'peer/package.json');
 
 /**
- * `jwtVerify` of jose, as the example of a back-end in Node calls it, over the bare signature by node:crypto; and the same with jsonwebtoken in
- * Rust, over the bare signature by aws-lc-rs, by turns.
+ * Measures jose's `jwtVerify`, as the example back-end in Node calls it, against the bare signature by node:crypto; and, in turn, jsonwebtoken
+ * in Rust against the bare signature by aws-lc-rs.
  *
  * @param {import('./world.mjs').World} world
  * @param {import('./world.mjs').Store} store with sessions
@@ -92,7 +92,7 @@ export async function measureVerification(world, store) {
 }
 
 /**
- * The example's nginx: without a question, asking miniauth, and asking the peer. Its back-end is nginx itself, in the same process.
+ * Measures the example's nginx: without a check, asking miniauth, and asking the peer. Its back-end is nginx itself, in the same process.
  *
  * @param {import('./world.mjs').World} world
  * @param {import('./world.mjs').Store} store with so many sessions

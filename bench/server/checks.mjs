@@ -1,4 +1,4 @@
-// What a session check costs: a handler that takes a session against the same one that does not, and against the peer.
+// Measures a session check: a handler with a session against the same handler without, and against the peer.
 
 import { median, medianRatio } from '../support/figures.mjs';
 import { bearers } from './fill.mjs';
@@ -7,7 +7,7 @@ import { put } from './load.mjs';
 const ROUNDS = 15;
 const SECONDS = '1';
 
-/** Requests per second with the check over those without, where a session that was read may be taken again for a while. */
+/** The limit for requests per second with the check divided by those without, with cached sessions. */
 const WANTED = 0.8;
 
 export const SESSIONS = 1_000;
@@ -15,13 +15,13 @@ export const SESSIONS = 1_000;
 /**
  * @param {import('./world.mjs').World} world
  * @param {import('./world.mjs').Store} store with {@link SESSIONS} sessions or more
- * @param {number} [staleness] seconds for which a session that was read is not read again
+ * @param {number} [staleness] seconds for which a session is cached
  */
 export async function measureChecks(world, store, staleness = 0) {
   const file = await world.write('bearers', bearers(SESSIONS));
   const app = await world.app(store, staleness);
   const round = (path) => put({ program: world.load, server: app, path, args: ['--seconds', SECONDS, '--bearers', file] });
-  // The first requests find no connection to the database and nothing in memory.
+  // The first requests find no database connection and no cache.
   await round('/checked');
   const rounds = { plain: [], checked: [] };
   for (let index = 0; index < ROUNDS; index += 1) {

@@ -1,4 +1,4 @@
-// Members and sessions by the million, written straight into the tables.
+// Writes millions of members and sessions straight into the tables.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,17 +12,17 @@ const APP = '2021000000000001';
 
 const sha256 = (data) => createHash('sha256').update(data).digest();
 
-/** The bearer of the session with this number. */
+/** Returns the bearer token of the session with this number. */
 export const bearer = (index) => sha256(`session ${index}`).toString('base64url');
 
 /**
- * Bearers, one on a line, of sessions all over the table.
+ * Returns bearer tokens, one per line, of sessions all over the table.
  *
- * @param {number} sessions how many there are
+ * @param {number} sessions their number
  */
 export function bearers(sessions) {
   const count = Math.min(sessions, 20_000);
-  // A step that shares no factor with any of the sizes meets each session once.
+  // A step without a common factor with any of the sizes meets each session once.
   return Array.from({ length: count }, (_, index) => bearer((index * 7919) % sessions));
 }
 
@@ -36,14 +36,14 @@ const member = (index, now) => ({
   consented_at: now,
 });
 
-/** Below all that the server gives. */
+/** Lower than any subject that the server makes. */
 const subjectId = (index) => -1 - index;
 
 const subject = (index, now) => ({
   id: subjectId(index),
   app_id: APP,
   open_id: `filled-${index}`,
-  // The platform's begin with 2088.
+  // The platform's ids begin with 2088.
   user_id: `9999${String(index).padStart(12, '0')}`,
   union_id: null,
   retired_into: null,
@@ -51,7 +51,7 @@ const subject = (index, now) => ({
   ...member(index, now),
 });
 
-/** Nobody opens the tokens of these grants; they are as long as real ones. */
+/** The tokens of these grants are never decrypted, but as long as real ones. */
 const grant = (index, now) => ({
   subject: subjectId(index),
   scope: 'auth_user',
@@ -74,7 +74,7 @@ const session = (index, now) => ({
 });
 
 /**
- * Adds subjects, members, grants and sessions to an SQLite file that the server has made, and that nobody has open.
+ * Adds subjects, members, grants and sessions to an SQLite file that the server has created and no process has open.
  *
  * @param {new (file: string) => import('better-sqlite3').Database} Database
  * @param {string} file
@@ -97,7 +97,7 @@ export function fillSqlite(Database, file, from, to) {
 }
 
 /**
- * The same for PostgreSQL, by `psql`.
+ * Does the same for PostgreSQL, by `psql`.
  *
  * @param {string} psql the program
  * @param {string} url
@@ -116,11 +116,11 @@ export async function fillPostgres(psql, url, from, to) {
     const [code] = await ended;
     if (code !== 0) throw new Error(`psql ended with ${code}`);
   }
-  // What PostgreSQL would otherwise do beside the measurement, once, about rows that all came at once.
+  // Otherwise PostgreSQL would do this once during the measurement, because all rows arrived at once.
   execFileSync(psql, ['--no-psqlrc', '--quiet', '-c', 'VACUUM (ANALYZE)', '-c', 'CHECKPOINT', url]);
 }
 
-/** As COPY reads rows, a thousand at a time. */
+/** Formats rows for COPY, a thousand at a time. */
 function* lines(make, now, from, to) {
   const field = (value) => (value === null ? '\\N' : Buffer.isBuffer(value) ? `\\\\x${value.toString('hex')}` : value);
   for (let start = from; start < to; start += 1_000) {
@@ -133,7 +133,7 @@ function* lines(make, now, from, to) {
 }
 
 /**
- * Sessions alone, into Redis, where they are 24 bytes: subject, creation and end.
+ * Writes only sessions into Redis, where each is 24 bytes: subject, creation and expiry.
  *
  * @param {string} url
  * @param {number} count

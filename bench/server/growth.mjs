@@ -1,22 +1,22 @@
-// What the server's work costs among a thousand users and among a million; memory and start on the way.
+// Measures the server's work with a thousand users and with a million, and its memory and start.
 
 import { median, medianRatio } from '../support/figures.mjs';
 import { bearers } from './fill.mjs';
 import { put } from './load.mjs';
 
-/** Users of the databases, each with both ids, a member, a grant and a session. */
+/** The numbers of users in the databases, each with both ids, a member, a grant and a session. */
 export const SIZES = [1_000, 100_000, 1_000_000];
 const ROUNDS = 5;
 const SECONDS = '3';
 const LOGINS = 300;
 
-/** Users who are new in a round; the sandbox holds a thousand. */
+/** New users in a round; the sandbox holds a thousand. */
 const NEW_USERS = 190;
 
-/** The last size's cost over the first one's. */
+/** The limit for the last size's cost divided by the first's. */
 const WANTED = 1.3;
 
-/** What is measured, in microseconds of processor time. */
+/** The measured operations, in microseconds of processor time. */
 const WORK = {
   'session check': (world, one) => asked(world, one, '/session'),
   'member read': (world, one) => asked(world, one, '/member'),
@@ -26,10 +26,10 @@ const WORK = {
 };
 
 /**
- * Takes the sizes in turns, so that all of them see the same machine, whatever else it does.
+ * Measures the sizes in turn, so that other load on the machine affects all of them alike.
  *
  * @param {import('./world.mjs').World} world
- * @param {import('./world.mjs').Store[]} stores an empty one for each of {@link SIZES}, which are full afterwards
+ * @param {import('./world.mjs').Store[]} stores an empty one for each of {@link SIZES}; full afterwards
  */
 export async function measureGrowth(world, stores) {
   await world.control('PUT', 'profiles', { profile: 'ids:both' });
@@ -54,9 +54,9 @@ export async function measureGrowth(world, stores) {
   ];
 }
 
-/** A server over so many users. */
+/** Starts a server with so many users. */
 async function filled(world, store, size) {
-  // The server makes the tables.
+  // The server creates the tables.
   await (await world.serve(store)).stop();
   await store.fill(0, size);
   const file = await world.write(`bearers-${size}`, bearers(size));

@@ -1,4 +1,4 @@
-// Load from another process, and what it cost the server.
+// Runs load from another process, and measures the server's cost.
 
 import { Program } from '../../simulator/stack/program.mjs';
 import { OTHERS, pinned } from './processes.mjs';
@@ -8,8 +8,8 @@ import { OTHERS, pinned } from './processes.mjs';
  *
  * @param {{ program: string, server: import('./processes.mjs').Server, path: string, args: string[] }} load
  * @returns {Promise<{ requests: number, perSecond: number, p50: number, p99: number, cpu: number, alone: number, own: number }>} `cpu` is
- *   the server's processor time per request, in microseconds, `alone` that without its databases, `own` the generator's share of its
- *   processor
+ *   the server's processor time per request in microseconds, `alone` the same without its databases, `own` the generator's share of
+ *   its processor
  */
 export async function put({ program, server, path, args }) {
   const [before, aloneBefore] = [server.cpu, server.alone];

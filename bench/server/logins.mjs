@@ -1,4 +1,4 @@
-// What a login costs: code exchange, user information, member and session stored.
+// Measures a login: exchanging the code, reading user information, storing member and session.
 
 import { put } from './load.mjs';
 import { median, medianRatio } from '../support/figures.mjs';
@@ -9,11 +9,11 @@ const LOGINS = 600;
 /** Requests under way at once. */
 const AT_ONCE = '16';
 
-/** Processor time per login over that of two signatures and two verifications, and over the peer's. */
+/** The limits for a login's processor time, divided by two signatures and two verifications, and by the peer's. */
 const OVER_FLOOR = 1.5;
 const OVER_PEER = 1 / 3;
 
-/** Logins of a server that is ready, one round after a first one that does not count. */
+/** Logs in at a ready server, in one round after a first one that does not count. */
 async function round(world, server, logins) {
   const file = await world.logins(logins);
   const args = ['--connections', AT_ONCE, '--bodies', file, '--seconds', '600'];

@@ -1,25 +1,25 @@
-// Programs that the benchmark starts, and what the kernel says about them.
+// Starts the benchmark's programs, and reads their processor time and memory from the kernel.
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Program } from '../../simulator/stack/program.mjs';
 import { environment } from '../../tests/support/program.mjs';
 
-/** Linux counts in hundredths of a second for every program. */
+/** The kernel's unit of processor time: Linux reports hundredths of a second to every program. */
 const TICKS = 100;
 
-/** With two processors or more, what is measured has one of its own. */
+/** With two processors or more, the measured program has one for itself. */
 export const CAN_PIN = spawnSync('taskset', ['--cpu-list', '1', 'true']).status === 0;
 export const MEASURED = '0';
 export const OTHERS = '1';
 
-/** Where programs run, in words. */
+/** Describes where programs run. */
 export const PLACES = CAN_PIN ? 'the server on one processor, load and gateway on another' : 'all on the same processors';
 
-/** The command that runs a program on a processor, {@link MEASURED} or {@link OTHERS}. */
+/** Returns the command that runs a program on a processor, {@link MEASURED} or {@link OTHERS}. */
 export const pinned = (processor, command) => (CAN_PIN ? ['taskset', '--cpu-list', processor, ...command] : command);
 
-/** Seconds of processor time of a process and its children, those that have ended too: PostgreSQL has one per connection. */
+/** Returns the processor time of a process and its children, with ended ones, in seconds: PostgreSQL has one per connection. */
 export function processorTime(process) {
   const children = readFileSync(`/proc/${process}/task/${process}/children`, 'utf8').trim().split(' ').filter(Boolean);
   return [process, ...children].reduce((sum, id) => sum + ticks(id), 0) / TICKS;
@@ -34,10 +34,10 @@ function ticks(process) {
 export class Server {
   #program;
   #log;
-  /** From start to ready, in milliseconds. */
+  /** The time from start to ready in milliseconds. */
   startTime;
 
-  /** Starts it, its log in a file, and waits until it is ready. */
+  /** Starts the server with its log in a file, and waits until it is ready. */
   static async start(processor, command, { env, log }) {
     const server = new Server();
     server.#log = log;
@@ -61,26 +61,26 @@ export class Server {
     return this.#program.line(pattern);
   }
 
-  /** Processes of databases that work for it. */
+  /** The processes of its databases. */
   helpers = [];
 
-  /** Seconds of processor time so far, its databases' too. `taskset` becomes the program, and so has the program's id. */
+  /** Returns the processor time so far in seconds, with its databases'. `taskset` becomes the program, so its process id is the program's. */
   get cpu() {
     return this.helpers.reduce((sum, process) => sum + processorTime(process), this.alone);
   }
 
-  /** The same without its databases. */
+  /** Returns the same without its databases. */
   get alone() {
     return processorTime(this.#program.pid);
   }
 
-  /** Megabytes of memory that it has of its own now; what it maps of files the system can take back. */
+  /** Returns its private memory in megabytes, without mapped files, which the system can reclaim. */
   get memory() {
     const [, kilobytes] = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${this.#program.pid}/status`, 'utf8'));
     return Number(kilobytes) / 1024;
   }
 
-  /** The last warnings and errors of its log. */
+  /** Returns the last warnings and errors of its log. */
   get complaints() {
     return readFileSync(this.#log, 'utf8').split('\n').filter((line) => /WARN|ERROR|"level":[456]0/.test(line)).slice(-5).join('\n');
   }

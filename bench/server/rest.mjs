@@ -1,4 +1,4 @@
-// Memory at rest and with many connections open, and how long the start takes.
+// Measures memory at rest and with many open connections, and the time to start.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Program } from '../../simulator/stack/program.mjs';

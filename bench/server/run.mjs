@@ -1,6 +1,6 @@
-// The server against plain axum and against a peer: session checks, what back-ends ask, logins, growth, memory and start. `--growth` measures
-// growth alone, on these stores; `--peer` what stands beside the peer alone, on these stores: session checks, introspection, forward-auth, and a
-// token's verification.
+// Measures the server against plain axum and against a peer: session checks, introspection, logins, growth, memory and start. `--growth`
+// measures only growth, on these stores; `--peer` only the comparisons with the peer, on these stores: session checks, introspection,
+// forward-auth and verifying a token.
 //
 //   node bench/server/run.mjs [--json FILE] [--growth sqlite,postgres | --peer sqlite,postgres,redis] --binary target/release/miniauth
 
@@ -20,14 +20,14 @@ import { measureRest } from './rest.mjs';
 import { measureSessions } from './sessions.mjs';
 import { World } from './world.mjs';
 
-/** Seconds for which the session check with a cache takes a session as it was read. */
+/** Seconds for which the session check with a cache keeps a session. */
 const STALENESS = 1;
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const PEER = path.join(import.meta.dirname, 'peer');
 const options = readOptions({ binary: { type: 'string', default: 'target/release/miniauth' }, growth: { type: 'string' }, peer: { type: 'string' } });
 
-/** The peer's packages; SQLite, where it is wanted, is compiled here, with the headers of the Node that runs this. */
+/** Installs the peer's packages. SQLite, if needed, is compiled here with the headers of the running Node. */
 function installPeer(withSqlite) {
   const isThere = (file) => existsSync(path.join(PEER, 'node_modules', file));
   const prefix = path.join(process.execPath, '../..');
@@ -37,7 +37,7 @@ function installPeer(withSqlite) {
   if (withSqlite && !isThere('better-sqlite3/build/Release/better_sqlite3.node')) npm('rebuild', 'better-sqlite3', '--build-from-source');
 }
 
-/** The programs of bench/server/tools (these, or all) and the one that starts databases, by name. */
+/** Builds the programs of bench/server/tools (these, or all) and the one that starts databases; returns them by name. */
 function buildTools(...programs) {
   const packages = ['--package', 'miniauth-bench', '--package', 'miniauth-testservices'];
   const bins = programs.flatMap((program) => ['--bin', program]);
@@ -54,7 +54,7 @@ function sqlite(world, name) {
   return { name: 'SQLite', database: `sqlite://${file}`, fill: (from, to) => fillSqlite(Database, file, from, to) };
 }
 
-/** PostgreSQL and Redis of this machine, which end with this process. */
+/** Starts this machine's PostgreSQL and Redis, which stop with this process. */
 async function startDatabases(program) {
   const services = new Program(pinned(OTHERS, [program, 'postgres', 'redis']));
   const [line] = await services.line(/^\{.*/);
@@ -95,7 +95,7 @@ async function measureAll(world, { sqlite: files, postgres: tables }, databases)
   return [...figures.checks, ...logins, ...figures.growth, ...figures.rest];
 }
 
-/** Among few sessions, each with a member, on each store: whose sessions they are is not looked for for long. */
+/** Measures with few sessions, each with a member, on each store, where looking up a session is quick. */
 async function measurePeers(names, world, databases) {
   const postgres = databases.database('beside_peer');
   const stores = { sqlite: sqlite(world, 'beside-peer.db'), postgres, redis: databases.beside(postgres) };
@@ -105,7 +105,7 @@ async function measurePeers(names, world, databases) {
   const wanted = names.split(',');
   for (const name of wanted) {
     const store = stores[name];
-    // The server makes the tables.
+    // The server creates the tables.
     await (await world.serve(store)).stop();
     if (name === 'redis' && !wanted.includes('postgres')) await postgres.fill(0, SESSIONS);
     await store.fill(0, SESSIONS);

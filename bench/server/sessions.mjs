@@ -1,5 +1,5 @@
-// What a check of a session costs as an app asks for it, GET /session, and as a back-end does, POST /introspect, beside the peer on the same
-// stores: one after another, and 32 at once.
+// Measures session checks by an app (GET /session) and by a back-end (POST /introspect) against the peer on the same stores, one after another
+// and 32 at once.
 
 import { readFile } from 'node:fs/promises';
 import { median, medianRatio } from '../support/figures.mjs';
@@ -12,10 +12,10 @@ const SECONDS = '1';
 /** Requests under way at once. */
 const CONNECTIONS = [1, 32];
 
-/** Users who are logged in at the peer. */
+/** The number of users logged in at the peer. */
 const PEER_SESSIONS = 200;
 
-/** Processor time of a check over the peer's, where both ask a database over the network, many at once. */
+/** The limit for a check's processor time divided by the peer's, with a database over the network and many checks at once. */
 const OVER_PEER = 0.5;
 
 /**
@@ -49,7 +49,7 @@ async function measure(round, groupOf, networked) {
   const figures = [];
   for (const connections of CONNECTIONS) {
     const rounds = { miniauth: [], peer: [] };
-    // The first round of each finds nothing compiled and nothing in memory.
+    // The first round of each finds no compiled code and no cache.
     for (let index = -1; index < ROUNDS; index += 1) {
       for (const name of Object.keys(rounds)) {
         const one = await round(name, connections);
@@ -61,7 +61,7 @@ async function measure(round, groupOf, networked) {
   return figures;
 }
 
-/** The peer makes sessions by logging in alone. */
+/** The peer can only create sessions by logins. */
 export async function logIn(world, server) {
   const bodies = (await readFile(await world.logins(PEER_SESSIONS), 'utf8')).trim().split('\n');
   const headers = { 'content-type': 'application/json' };

@@ -1,4 +1,4 @@
-// What every measurement stands on: a sandbox, a folder, and the contestants.
+// The basis of every measurement: a sandbox, a folder, and the servers to compare.
 
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -10,16 +10,16 @@ import { MEASURED, OTHERS, Server } from './processes.mjs';
 
 const PEER = path.join(import.meta.dirname, 'peer/server.mjs');
 
-/** Users of the sandbox who are asked for in turns. */
+/** The sandbox's users, used in turn. */
 const USERS = ['zhang-wei', 'li-na', 'emoji'];
 
 /**
- * Where a server keeps what it keeps.
+ * A server's stores.
  *
  * @typedef {{
  *   name: string, database: string, sessions?: string, processes?: number[],
  *   fill: (from: number, to: number) => Promise<void> | void,
- * }} Store `processes` are those of the databases, `fill` adds members and their sessions
+ * }} Store `processes` are the databases', `fill` adds members and their sessions
  */
 
 export class World {
@@ -59,12 +59,12 @@ export class World {
     return this.#tools['bench-load'];
   }
 
-  /** `miniauth serve` over a store, without limits on how often anybody may ask. */
+  /** Starts `miniauth serve` on a store, without rate limits. */
   serve(store) {
     return this.#begin([this.#binary, 'serve'], this.#settings(store), store.processes);
   }
 
-  /** The header by which a back-end asks that is told of members, and its secret's hash, for the peer. */
+  /** Returns the header of a back-end that may read members, and its secret's hash for the peer. */
   backend(store) {
     let secret = this.#backends.get(store.database);
     if (!secret) {
@@ -93,7 +93,7 @@ export class World {
     };
   }
 
-  /** An axum app over a store, with and without the check, which may take a session as it was so many seconds ago. */
+  /** Starts an axum app on a store, with and without the check, which may cache a session for so many seconds. */
   app(store, staleness) {
     const sessions = store.sessions ? ['--sessions', store.sessions] : [];
     const files = ['--sandbox', this.at('sandbox.json'), '--key', this.at('server.key'), '--database', store.database];
@@ -101,7 +101,7 @@ export class World {
     return this.#begin(command, {}, store.processes);
   }
 
-  /** The peer over a store, which may be a file of this name. */
+  /** Starts the peer on a store, which may be a file with this name. */
   peer(store, backendHash = '') {
     const { database, sessions, processes } = typeof store === 'string' ? { database: this.at(store) } : store;
     const command = [process.execPath, PEER, this.at('sandbox.json'), database, ...(sessions ? [sessions] : [])];
@@ -115,17 +115,17 @@ export class World {
     return server;
   }
 
-  /** The processor time of two signatures and two verifications, in microseconds. */
+  /** Measures the processor time of two signatures and two verifications, in microseconds. */
   floor() {
     return Number(execFileSync(this.#tools['bench-floor'], [this.at('sandbox.json')], { encoding: 'utf8' }));
   }
 
-  /** The processor time of a token's verification by jsonwebtoken, and of its bare signature, in microseconds; `keys` is a file. */
+  /** Measures the processor time of verifying a token by jsonwebtoken, and of its bare signature, in microseconds; `keys` is a file. */
   verify(token, keys, audience) {
     return JSON.parse(execFileSync(this.#tools['bench-verify'], [token, keys, audience], { encoding: 'utf8' }));
   }
 
-  /** Asks the sandbox's control interface. */
+  /** Calls the sandbox's control interface. */
   async control(method, where, body) {
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(`${this.config.control}/${where}`, { method, headers, body: JSON.stringify(body) });
@@ -133,13 +133,13 @@ export class World {
     return answer.status === 204 ? undefined : answer.json();
   }
 
-  /** So many users of the sandbox beside {@link USERS}, the same ones each time. */
+  /** Returns so many users of the sandbox besides {@link USERS}, the same each time. */
   async users(count) {
     while (this.#users.length < count) this.#users.push((await this.control('POST', 'users', {})).id);
     return this.#users.slice(0, count);
   }
 
-  /** A file of bodies for `/auth`, each with a code of its own, for users in turns. */
+  /** Writes a file of bodies for `/auth`, each with its own code, for users in turn. */
   async logins(count, { users = USERS, scope = 'auth_user' } = {}) {
     if (scope === 'auth_user') {
       for (const user of users) await this.control('POST', 'consent', { user, scope, decision: 'accept' });

@@ -9,10 +9,10 @@ import { newQuickJSWASMModule } from 'quickjs-emscripten';
 import { launchBrowser } from '../../tests/support/browser.mjs';
 
 /**
- * A script for engines without modules.
+ * Bundles a script for engines without modules.
  *
  * @param {string} contents an ES module's text
- * @param {string} folder from where it imports
+ * @param {string} folder the base of its imports
  * @param {import('esbuild').BuildOptions} [options]
  * @returns {Promise<string>}
  */
@@ -22,7 +22,7 @@ export async function bundle(contents, folder, options) {
     bundle: true,
     format: 'iife',
     write: false,
-    // As the package is: escaped, its text would be larger.
+    // UTF-8 like the package: escaped, its text would be larger.
     charset: 'utf8',
     logLevel: 'error',
     ...options,
@@ -31,7 +31,7 @@ export async function bundle(contents, folder, options) {
 }
 
 /**
- * What a script's `globalThis.measured` resolves to, in a new process of Node.
+ * Runs a script in a new process of Node, and returns what its `globalThis.measured` resolves to.
  *
  * @param {string} script
  */
@@ -41,7 +41,7 @@ export async function inNewNode(script) {
   return resultOf(child);
 }
 
-/** What a program prints, as JSON. */
+/** Reads the output of a program as JSON. */
 async function resultOf(child) {
   const ended = once(child, 'close');
   let output = '';
@@ -51,11 +51,11 @@ async function resultOf(child) {
   return JSON.parse(output);
 }
 
-/** Nothing that is measured here waits for time. */
+/** Turns timers off: no measured code waits for one. */
 const NO_TIMERS = 'globalThis.setTimeout = () => 0; globalThis.clearTimeout = () => {};';
 
 /**
- * The same in a new process of JavaScriptCore's shell.
+ * Does the same in a new process of JavaScriptCore's shell.
  *
  * @param {string} script
  * @param {string[]} flags such as `--useJIT=false`
@@ -74,7 +74,7 @@ export async function inNewJsc(script, flags) {
 }
 
 /**
- * The same in QuickJS, which runs in this process in a new instance of its own module.
+ * Does the same in QuickJS, which runs in this process as a new instance of its module.
  *
  * @param {string} script
  */
@@ -93,7 +93,7 @@ export async function inNewQuickJs(script) {
 }
 
 /**
- * A browser whose pages come from a server of ours, so that they may talk to it.
+ * Starts a browser whose pages come from our server, so that they may call it.
  *
  * @param {import('node:http').RequestListener} [listener] answers everything but the page itself
  */
@@ -106,7 +106,7 @@ export async function startChromium(listener) {
       return;
     }
     const isPage = request.url.startsWith('/page');
-    // Only pages that are isolated from others may tell the time to some microseconds.
+    // Only isolated pages get times with a resolution of some microseconds.
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('cross-origin-embedder-policy', 'require-corp');
     response.setHeader('content-type', isPage ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8');
@@ -119,7 +119,7 @@ export async function startChromium(listener) {
   let pages = 0;
   return {
     origin,
-    /** What the script's `globalThis.measured` resolves to, in a new page of a new process. */
+    /** Runs the script in a new page of a new process, and returns what its `globalThis.measured` resolves to. */
     async measured(script) {
       pages += 1;
       const name = String(pages);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
 /**
- * One figure; README.md says what each member means.
+ * One figure; README.md explains each member.
  *
  * @typedef {{
  *   name: string, value: number, unit: string, group?: string, ratio?: number, against?: string,
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
  */
 
 /**
- * The options of a script: `--json FILE` and its own.
+ * Parses a script's options: `--json FILE` and its own.
  *
  * @param {import('node:util').ParseArgsConfig['options']} [own]
  * @returns {Record<string, any>}
@@ -21,7 +21,7 @@ export function readOptions(own = {}) {
 }
 
 /**
- * Hands the figures over, or prints them when nobody waits for them.
+ * Writes the figures to the file, or prints them if there is none.
  *
  * @param {Figure[]} figures
  * @param {{ json?: string }} options
@@ -31,13 +31,13 @@ export async function report(figures, { json }) {
   else console.table(figures);
 }
 
-/** The middle of some numbers. */
+/** Returns the median of some numbers. */
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];
 }
 
-/** The median of the rounds' ratios. */
+/** Returns the median of the rounds' ratios. */
 export function medianRatio(numbers, bases) {
   return median(numbers.map((number, round) => number / bases[round]));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * Runs with npm packages installed in a folder of their own, and nowhere else.
+ * Calls `run` with a temporary folder in which these npm packages are installed.
  *
  * @template Result
  * @param {Record<string, string>} packages name to version

@@ -87,7 +87,7 @@ test('what is no report, or claims what nobody asked, changes nothing', async ()
     ['{', /not a report of pages\/probe/],
     [{ ...report, where: PHONE, nickName: 'x' }, /unknown field `nickName`/],
     [{ ...report, where: PHONE, rows: { ...report.rows, 'no-such-row': 'yes' } }, /there is no row no-such-row/],
-    [{ ...report, where: PHONE, rows: { ...report.rows, 'storage-units': 'litres' } }, /"litres" is no answer to the row storage-units/],
+    [{ ...report, where: PHONE, rows: { ...report.rows, 'storage-units': 'litres' } }, /"litres" is not an answer of the row storage-units/],
   ];
   for (const [content, told] of cases) {
     const { code, output, rows } = await imported(content);

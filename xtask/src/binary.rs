@@ -12,37 +12,37 @@ use serde_json::Value;
 /// How many steps [`build`] announces.
 pub(crate) const STEPS: usize = 1;
 
-/// What `cargo xtask dev` needs of it: neither the checker nor databases other than SQLite.
+/// The features that `cargo xtask dev` needs: neither the checker nor databases other than SQLite.
 const LOCAL: [&str; 3] = ["--no-default-features", "--features", "sqlite"];
 
-/// Builds it whole, for tests; returns its path.
+/// Builds the full binary, for tests; returns its path.
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
-    told(steps, || compile(project, &[]))
+    as_step(steps, || compile(project, &[]))
 }
 
-/// Builds it as it is delivered, for this machine or for another `target`; returns its path.
+/// Builds the release binary, for this machine or another `target`; returns its path.
 pub(crate) fn build_release(project: &Project, steps: &mut Steps, target: Option<&str>) -> Result<PathBuf> {
     let target = target.map_or(vec![], |triple| vec!["--target", triple]);
-    told(steps, || compile(project, &[&["--release"], &target[..]].concat()))
+    as_step(steps, || compile(project, &[&["--release"], &target[..]].concat()))
 }
 
-/// Builds what `cargo xtask dev` serves, in the least time and out of the way of the whole one, while `others` are at work,
-/// which alone would leave a processor idle; returns its path.
+/// Builds the binary for `cargo xtask dev`, as fast as possible, apart from the full one, and in parallel with `others`, which
+/// alone would leave a processor idle; returns its path.
 pub(crate) fn build_local(
     project: &Project,
     steps: &mut Steps,
     others: impl FnOnce(&mut Steps) -> Result<()>,
 ) -> Result<PathBuf> {
     thread::scope(|scope| {
-        // Two bars of progress would overwrite each other.
+        // Two progress bars would overwrite each other.
         let quietly = ["--profile", "local", "--config", "term.progress.when='never'"];
         let binary = scope.spawn(move || compile(project, &[&quietly[..], &LOCAL].concat()));
         others(steps)?;
-        told(steps, || binary.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        as_step(steps, || binary.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }
 
-fn told(steps: &mut Steps, build: impl FnOnce() -> Result<PathBuf>) -> Result<PathBuf> {
+fn as_step(steps: &mut Steps, build: impl FnOnce() -> Result<PathBuf>) -> Result<PathBuf> {
     let step = steps.start("Binary `miniauth`: server and sandbox");
     let binary = build()?;
     step.done("compiled");
@@ -57,10 +57,10 @@ fn compile(project: &Project, options: &[&str]) -> Result<PathBuf> {
     })
 }
 
-/// Builds a binary and asks cargo where it is: a user's `build.target` puts it into another folder.
+/// Builds a binary and asks cargo for its path, which a user's `build.target` may change.
 fn built(command: impl Fn() -> Command) -> Result<PathBuf> {
     process::run(&mut command())?;
-    // Nothing is left to compile.
+    // Compiles nothing: everything is up to date.
     let messages = process::output(command().args(["--quiet", "--message-format=json"]))?;
     let mut messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let executable = messages.find_map(|message| message["executable"].as_str().map(PathBuf::from));
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    /// The names of the crates that are compiled for the binary.
+    /// Lists the crates that are compiled for the binary.
     fn crates(options: &[&str]) -> Vec<String> {
         let mut command = Project::locate().unwrap().cargo();
         command.args(["tree", "--locked", "--package", "miniauth-cli", "--edges", "normal,build", "--prefix", "none"]);
@@ -106,7 +106,7 @@ mod tests {
     fn the_first_start_compiles_only_what_it_uses() {
         let (whole, local) = (crates(&[]), crates(&LOCAL));
         for unused in ["miniauth-checker", "oxc_parser", "redis", "sqlx", "sqlx-postgres"] {
-            assert!(whole.iter().any(|name| name == unused), "{unused} is no part of the whole binary");
+            assert!(whole.iter().any(|name| name == unused), "{unused} is not in the full binary");
             assert!(local.iter().all(|name| name != unused), "{unused} is compiled before the first start");
         }
         assert!(local.iter().any(|name| name == "rusqlite"));

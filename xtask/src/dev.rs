@@ -1,4 +1,4 @@
-//! The whole way on this machine: sandbox, server, simulator and the example, or another app.
+//! Runs everything on this machine: sandbox, server and simulator, with the example or another app.
 
 use crate::{binary, process::Steps, project::Project, setup, wasm};
 use std::{
@@ -13,35 +13,34 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use miniauth_platform::Profile;
 
-/// Who listens where, counted from the first port.
+/// The programs that listen, in the order of their ports.
 const LISTENERS: [&str; 3] = ["simulator", "server", "sandbox"];
 
 /// The highest first port that leaves room for all listeners.
 pub(crate) const LAST_FIRST_PORT: u16 = u16::MAX - 2;
 
-/// What is served.
+/// The app to serve.
 pub(crate) struct App {
-    /// In which its app.json is; without one it is the example.
+    /// The folder with app.json; `None` means the example.
     pub(crate) folder: Option<PathBuf>,
-    /// Its servers, and who answers for them here, as `URL=LOCAL`.
+    /// Its servers and their local stand-ins, as `URL=LOCAL`.
     pub(crate) map: Vec<String>,
 }
 
 impl App {
-    /// The example is held to what the simulator has; another app is told what it lacks.
+    /// Returns the simulator's arguments. The example must stay within the simulator's subset; another app only gets warnings.
     fn arguments(&self) -> Result<Vec<OsString>> {
         let Some(folder) = &self.folder else {
             return Ok(["--app", "example-miniapp", "--strict"].map(OsString::from).to_vec());
         };
-        // The simulator is started in the project's folder.
+        // The simulator starts in the project's folder.
         let folder = absolute(folder).with_context(|| format!("cannot find {}", folder.display()))?;
         let map = self.map.iter().map(|pair| format!("--map={pair}").into());
         Ok([OsString::from("--app"), folder.into()].into_iter().chain(map).collect())
     }
 }
 
-/// Sets up, builds, and serves until it is told to end; keys and database are kept in the folder `state`, and the platform
-/// behaves as `profile` says.
+/// Sets up, builds, and serves until it is stopped. Keys and database are in the folder `state`; the platform behaves as `profile` says.
 pub(crate) fn serve(project: &Project, app: &App, port: u16, state: &Path, profile: &Profile) -> Result<ExitCode> {
     let arguments = app.arguments()?;
     require_free(port)?;
@@ -61,7 +60,7 @@ pub(crate) fn serve(project: &Project, app: &App, port: u16, state: &Path, profi
     become_program(&mut command)
 }
 
-/// Sets up, builds, and drives the example through the whole flow in a browser that nobody sees.
+/// Sets up, builds, and drives the example through the whole flow in a headless browser.
 pub(crate) fn once(project: &Project) -> Result<ExitCode> {
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 2);
     let binary = build(project, &mut steps)?;
@@ -77,7 +76,7 @@ pub(crate) fn once(project: &Project) -> Result<ExitCode> {
     become_program(&mut command)
 }
 
-/// Sets up, and builds what both need. A tool that is missing is told before anything is compiled.
+/// Sets up, and builds what both commands need. Checks the tools before it compiles anything.
 fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
     setup::ensure_tools(project, steps)?;
     binary::build_local(project, steps, |steps| {
@@ -86,12 +85,12 @@ fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
     })
 }
 
-/// Goes on as this program, so that signals and exit code are its own; returns only when it cannot be run.
+/// Replaces this process with the program, which then handles signals and sets the exit code. Returns only if it cannot be run.
 fn become_program(command: &mut Command) -> Result<ExitCode> {
     Err(command.exec()).with_context(|| format!("cannot run `{}`", command.get_program().display()))
 }
 
-/// Fails when one of the ports from `first` on is in use: before minutes are spent on building.
+/// Fails if one of the ports from `first` on is in use, before minutes are spent on building.
 fn require_free(first: u16) -> Result<()> {
     for (port, listener) in (first..).zip(LISTENERS) {
         match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {

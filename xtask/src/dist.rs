@@ -1,4 +1,4 @@
-//! What a release consists of: the binary's archive, the npm packages, the crates, and their checksums.
+//! Builds a release: the binary's archive, the npm packages, the crates, and checksums.
 
 use crate::{
     binary,
@@ -16,12 +16,12 @@ use tar::{Builder, HeaderMode};
 
 use anyhow::{Context as _, Result};
 
-/// What lies in the archive beside the binary, each under its own name.
+/// The files beside the binary in the archive.
 const BESIDE_THE_BINARY: [&str; 6] =
     ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "deploy/miniauth.service", "deploy/miniauth.toml"];
 
-/// Builds everything that is released and puts it into `target/dist`, with a file `SHA256SUMS`. The binary is built for this machine,
-/// and for each of `targets`, whose C compiler and standard library are there already.
+/// Builds the release into `target/dist`, with a file `SHA256SUMS`. The binary is built for this machine and for each of `targets`, whose C
+/// compiler and standard library must be installed.
 pub(crate) fn run(project: &Project, targets: &[String]) -> Result<ExitCode> {
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + (binary::STEPS + 1) * (targets.len() + 1) + 3);
     setup::prepare(project, &mut steps)?;
@@ -70,7 +70,7 @@ fn archive_binary(project: &Project, steps: &mut Steps, folder: &Path, target: O
     Ok(())
 }
 
-/// Packs and compiles each crate as the registry would give it to somebody.
+/// Packs each crate, and compiles it as a user of the registry would.
 fn package_crates(project: &Project, folder: &Path) -> Result<()> {
     let target = project.target("package-check");
     let mut command = project.cargo();
@@ -83,12 +83,12 @@ fn package_crates(project: &Project, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The triple that this machine's compiler compiles for.
+/// Returns the target triple of this machine's compiler.
 fn host() -> Result<String> {
     Ok(process::output(Command::new("rustc").args(["--print", "host-tuple"]))?.trim().to_owned())
 }
 
-/// Packs files into one folder of an archive, the same bytes for the same files.
+/// Packs files into one folder of an archive. The same files give the same bytes.
 fn archive(to: &Path, folder: &str, files: &[PathBuf]) -> Result<()> {
     let file = File::create(to).with_context(|| format!("cannot write {}", to.display()))?;
     let mut archive = Builder::new(GzEncoder::new(file, Compression::best()));
@@ -104,7 +104,7 @@ fn archive(to: &Path, folder: &str, files: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// The names of the files in a folder, sorted.
+/// Lists the names of the files in a folder, sorted.
 fn file_names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {

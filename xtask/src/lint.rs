@@ -1,4 +1,4 @@
-//! Format and lint checks, of Rust and of JavaScript.
+//! Format and lint checks for Rust and JavaScript.
 
 use crate::{
     process::{self, Steps},
@@ -10,10 +10,10 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
-/// The TypeScript projects that check the JavaScript: the client's, and the example's with the platform's own typings.
+/// The TypeScript projects that check the JavaScript: the client's, and the example's with the platform's typings.
 const TYPESCRIPT_PROJECTS: [&str; 3] = ["tsconfig.json", "js/src/kits/tsconfig.json", "example-miniapp/tsconfig.json"];
 
-/// Builds the package, because its files and types are checked too, and runs all checks, even if one fails.
+/// Builds the package, whose files and types are checked too, and runs all checks, even if one fails.
 pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     let checks = checks(project);
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + checks.len());
@@ -61,7 +61,7 @@ fn checks(project: &Project) -> Vec<(String, Command)> {
             &["clippy", "--locked", "--package", "miniauth", "--target", WASM_TARGET, "--", "-D", "warnings"],
         ),
         cargo("rustdoc", &["doc", "--locked", "--workspace", "--no-deps", "--quiet"]),
-        // Whether the crates can be published. They are not compiled again here; `cargo xtask dist` does that.
+        // Checks that the crates can be published. `cargo xtask dist` also compiles them.
         cargo(
             "cargo publish",
             &["publish", "--locked", "--workspace", "--dry-run", "--no-verify", "--allow-dirty", "--quiet"],

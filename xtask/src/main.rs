@@ -34,54 +34,54 @@ struct Arguments {
 enum Subcommands {
     /// Serve the example, or another mini-program, in the browser, with a sandbox and a server on this machine
     Dev {
-        /// The folder in which a mini-program's app.json is, instead of the example; of a framework's app, what it is built to
+        /// Serve this mini-program instead of the example: the folder with app.json, or the build output of a framework
         #[arg(long, value_name = "FOLDER", conflicts_with = "once")]
         app: Option<PathBuf>,
-        /// A server of that mini-program, and who answers for it here: `https://api.shop.example=http://127.0.0.1:3000`
+        /// One of its servers and the local server that stands in: `https://api.shop.example=http://127.0.0.1:3000`
         #[arg(long, value_name = "URL=LOCAL", requires = "app")]
         map: Vec<String>,
-        /// Instead of serving, drive the example through the whole flow in a browser without a window
+        /// Instead of serving, drive the example through the whole flow in a headless browser
         #[arg(long, conflicts_with = "port")]
         once: bool,
         /// The simulator's port; the server gets the next one, the sandbox the one after
         #[arg(long, default_value_t = 8700, value_parser = clap::value_parser!(u16).range(1..=i64::from(dev::LAST_FIRST_PORT)))]
         port: u16,
-        /// Where the keys and the database are kept
+        /// The folder for keys and database
         #[arg(long, default_value = ".miniauth", conflicts_with = "once")]
         state_dir: PathBuf,
-        /// How the platform differs from what its documents say, such as close:10,json:json_or_text (see platform/README.md)
+        /// How the platform behaves where its documents are unclear, such as close:10,json:json_or_text (see platform/README.md)
         #[arg(long, value_name = "PROFILE", default_value = "", hide_default_value = true, conflicts_with = "once")]
         profile: Profile,
     },
     /// Build the npm package in pkg/ and print the sizes
     Build {
-        /// Build only what tests in one engine need, and do not optimise it: for mutation testing
+        /// Build only what tests in one engine need, without optimisation: for mutation testing
         #[arg(long)]
         quick: bool,
     },
     /// Run every test of every part; the last line counts them
     Test {
-        /// Also run the proofs that take long
+        /// Also run the slow tests
         #[arg(long)]
         long: bool,
-        /// A seed that draws the same combinations of profiles again, or the profiles themselves, with semicolons between
+        /// The seed of an earlier run, to repeat its combinations of profiles, or the combinations themselves, separated by semicolons
         #[arg(long, value_name = "SEED|LIST")]
         profiles: Option<String>,
     },
-    /// Measure against peers; prints one table and keeps it in bench/results
+    /// Measure against peers; prints one table and writes it to bench/results
     Bench {
         /// What to measure
         area: bench::Area,
     },
-    /// Build what is released, with checksums, into target/dist: the binary's archive, the npm packages and the crates
+    /// Build the release into target/dist, with checksums: the binary's archive, the npm packages and the crates
     Dist {
-        /// Build the binary for this target too; `x86_64-pc-windows-gnu` needs Debian's gcc-mingw-w64-x86-64
+        /// Also build the binary for this target; `x86_64-pc-windows-gnu` needs Debian's gcc-mingw-w64-x86-64
         #[arg(long = "target", value_name = "TRIPLE")]
         targets: Vec<String>,
     },
     /// Check format and style of the Rust and JavaScript code
     Lint,
-    /// Look after what is known of the platform
+    /// Maintain the facts about the platform
     Platform {
         #[command(subcommand)]
         command: platform::Command,
@@ -90,7 +90,7 @@ enum Subcommands {
 
 fn main() -> ExitCode {
     run(Arguments::parse().command).unwrap_or_else(|error| {
-        // One line, from what was wanted to what stood in the way.
+        // One line, from the goal to the cause.
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })

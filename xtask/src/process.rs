@@ -1,5 +1,4 @@
-//! What the person who waits sees: numbered lines that tell what is going on and how long it took; and other programs, watched, and
-//! with one clear line when they fail.
+//! Progress output, as numbered steps with their duration, and child processes, with one clear line when they fail.
 
 use anyhow::{Context as _, Result, bail};
 pub(crate) use miniauth_testservices::output;
@@ -12,13 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a program may be silent before a line says that it still runs.
+/// How long a program may be silent before a line says that it is still running.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// How much of a program's error output is kept to explain its failure, in bytes.
 const TAIL: usize = 16 * 1024;
 
-/// What npm, cargo, rustup and apt print when they cannot reach their servers.
+/// Texts that npm, cargo, rustup and apt print when they cannot reach their servers.
 const NETWORK_FAILURES: [&str; 12] = [
     "EAI_AGAIN",
     "ECONNREFUSED",
@@ -34,7 +33,7 @@ const NETWORK_FAILURES: [&str; 12] = [
     "download of config.json failed",
 ];
 
-/// Runs a program that must succeed; the person who waits sees all that it prints.
+/// Runs a program that must succeed, and shows its output.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let (status, errors) = watch(command, |_| {})?;
     if status.success() {
@@ -50,7 +49,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     bail!("`{name}` failed ({status}); its output is above");
 }
 
-/// Runs a program and says whether it succeeded; its standard output is shown and also handed over, as it comes.
+/// Runs a program and returns whether it succeeded. Shows its standard output, and passes it to `read` as it arrives.
 pub(crate) fn run_and_read(command: &mut Command, read: impl FnMut(&[u8])) -> Result<bool> {
     Ok(watch(command, read)?.0.success())
 }
@@ -60,7 +59,7 @@ enum Piece {
     Error(Vec<u8>),
 }
 
-/// Shows both streams, and now and then that a silent program still runs; returns the end of the error output too.
+/// Shows both streams, and regularly says that a silent program still runs; also returns the end of the error output.
 fn watch(command: &mut Command, mut read: impl FnMut(&[u8])) -> Result<(ExitStatus, Vec<u8>)> {
     let start = Instant::now();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -83,7 +82,7 @@ fn watch(command: &mut Command, mut read: impl FnMut(&[u8])) -> Result<(ExitStat
             }
             Err(RecvTimeoutError::Timeout) => {
                 let clear = if io::stderr().is_terminal() { "\r\x1b[K" } else { "" };
-                eprintln!("{clear}      still at it after {} s", start.elapsed().as_secs());
+                eprintln!("{clear}      still running after {} s", start.elapsed().as_secs());
             }
             // Both streams ended.
             Err(RecvTimeoutError::Disconnected) => return Ok((child.wait()?, errors)),
@@ -103,7 +102,7 @@ fn forward<R: Read + Send + 'static>(stream: Option<R>, sender: Sender<Piece>, p
     });
 }
 
-/// Cargo hides its progress bar and its colours from a pipe; where a person looks at the other end, it need not.
+/// Keeps cargo's progress bar and colours, which it turns off for a pipe, when standard error is a terminal.
 pub(crate) fn keep_cargo_progress(command: &mut Command) {
     if io::stderr().is_terminal() {
         command
@@ -113,7 +112,7 @@ pub(crate) fn keep_cargo_progress(command: &mut Command) {
     }
 }
 
-/// The program and its first arguments, as a person would type them.
+/// Returns the program and its first arguments, as a person would type them.
 fn describe(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let mut words = vec![program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()];
@@ -121,7 +120,7 @@ fn describe(command: &Command) -> String {
     words.join(" ")
 }
 
-/// A sequence of steps whose number is known beforehand.
+/// A sequence of a known number of steps.
 pub(crate) struct Steps {
     total: usize,
     started: usize,
@@ -129,7 +128,7 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// Announces nothing yet.
+    /// Starts the sequence; prints nothing yet.
     pub(crate) fn new(total: usize) -> Self {
         Self { total, started: 0, begin: Instant::now() }
     }
@@ -141,23 +140,23 @@ impl Steps {
         Step(Instant::now())
     }
 
-    /// The time since the first step could start.
+    /// Returns the time since [`new`](Self::new).
     pub(crate) fn elapsed(&self) -> Duration {
         self.begin.elapsed()
     }
 }
 
-/// A step that was announced.
+/// An announced step.
 pub(crate) struct Step(Instant);
 
 impl Step {
-    /// Says what came of the step.
+    /// Prints the step's result and duration.
     pub(crate) fn done(self, result: impl Display) {
         println!("      {result} ({})", seconds(self.0.elapsed()));
     }
 }
 
-/// A duration to read: tenths of a second, from a minute on whole seconds.
+/// Formats a duration: in tenths of a second, from a minute on in whole seconds.
 pub(crate) fn seconds(duration: Duration) -> String {
     let whole = duration.as_secs();
     if whole < 60 { format!("{:.1} s", duration.as_secs_f64()) } else { format!("{} min {} s", whole / 60, whole % 60) }

@@ -1,4 +1,4 @@
-//! Where the project's things are.
+//! The project's folders and tools.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Asks cargo where the workspace and its target folder are: a user's configuration may move the latter anywhere.
+    /// Asks cargo for the workspace and its target folder, which a user's configuration may move.
     pub(crate) fn locate() -> Result<Self> {
         let mut command = cargo_program();
         command.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -28,32 +28,32 @@ impl Project {
         Ok(Self { root: folder("workspace_root")?, target: folder("target_directory")? })
     }
 
-    /// The workspace's own folder.
+    /// Returns the workspace's folder.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// A file or folder of the repository.
+    /// Returns the path of a file or folder in the repository.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
     }
 
-    /// A file or folder of cargo's.
+    /// Returns a path in cargo's target folder.
     pub(crate) fn target(&self, relative: &str) -> PathBuf {
         self.target.join(relative)
     }
 
-    /// The folder for what these commands keep between two runs.
+    /// Returns the folder for files that these commands keep between runs.
     pub(crate) fn scratch(&self) -> PathBuf {
         self.target("xtask")
     }
 
-    /// A program of an installed npm package, by its path in `node_modules`.
+    /// Returns the path of an installed npm package's program, given its path in `node_modules`.
     pub(crate) fn npm_program(&self, relative: &str) -> PathBuf {
         self.root.join("node_modules").join(relative)
     }
 
-    /// Cargo, in the workspace.
+    /// Prepares cargo, run in the workspace.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = cargo_program();
         command.current_dir(&self.root);
@@ -61,7 +61,7 @@ impl Project {
         command
     }
 
-    /// Node, in the workspace.
+    /// Prepares Node, run in the workspace.
     pub(crate) fn node(&self) -> Command {
         let mut command = Command::new("node");
         command.current_dir(&self.root);
@@ -69,7 +69,7 @@ impl Project {
     }
 }
 
-/// The cargo that runs this program, which says where it is.
+/// Prepares the cargo that runs this program, which sets `CARGO`.
 fn cargo_program() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

@@ -1,4 +1,4 @@
-//! What must be on the machine before anything can be built, and how it gets there.
+//! Installs what the build and the tests need.
 
 use crate::{
     process::{self, Steps},
@@ -17,13 +17,13 @@ use std::{
 /// How many steps [`prepare`] announces.
 pub(crate) const STEPS: usize = 2;
 
-/// Checks the tools and installs what a build needs: Rust's wasm target, and the npm packages of the lock files.
+/// Checks the tools and installs what a build needs: Rust's WebAssembly target and the npm packages in the lock files.
 pub(crate) fn prepare(project: &Project, steps: &mut Steps) -> Result<()> {
     ensure_tools(project, steps)?;
     ensure_npm_packages(project, steps)
 }
 
-/// Checks the tools, which is quick, and installs Rust's WebAssembly target.
+/// Checks the tools and installs Rust's WebAssembly target.
 pub(crate) fn ensure_tools(project: &Project, steps: &mut Steps) -> Result<()> {
     let step = steps.start("Tools");
     step.done(require_tools(project)?);
@@ -37,12 +37,12 @@ pub(crate) fn ensure_npm_packages(project: &Project, steps: &mut Steps) -> Resul
     Ok(())
 }
 
-/// Runs `npm ci` in `folder` unless what it installed there last is of the same lock file; says whether it ran.
+/// Runs `npm ci` in `folder`, unless it is up to date with the lock file; returns whether it ran.
 fn install_npm_packages(folder: &Path) -> Result<bool> {
     let modules = folder.join("node_modules");
-    // npm writes this file last, so that an interrupted installation does not count.
+    // npm writes this file last, so an interrupted installation does not count.
     let installed = modules.join(".package-lock.json");
-    // What was downloaded before need not be asked about, and who has no network should hear of it soon.
+    // Uses cached packages without asking the registry, and fails soon without a network.
     let network = ["--prefer-offline", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
     Stamp::new(modules.join(".miniauth.stamp"), vec![folder.join("package-lock.json")], vec![installed]).refresh(|| {
         let mut npm = Command::new("npm");
@@ -51,16 +51,16 @@ fn install_npm_packages(folder: &Path) -> Result<bool> {
     })
 }
 
-/// The oldest Node that all tools run on, as major and minor version: ESLint 10 wants this one.
+/// The oldest supported Node, as major and minor version: ESLint 10 requires it.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
-/// What to do about Node, in words.
+/// The advice about Node.
 const GET_NODE: &str = "install Node.js 20.19 or newer, which brings npm along (https://nodejs.org)";
 
-/// The target that the module is compiled for.
+/// The module's compilation target.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Fails with what to do where a tool is missing or too old; adds the wasm target where it is missing; says the versions.
+/// Fails with advice if a tool is missing or too old; adds a missing WebAssembly target; returns the versions.
 fn require_tools(project: &Project) -> Result<String> {
     let node = process::output(Command::new("node").arg("--version"))
         .with_context(|| format!("node is missing or broken: {GET_NODE}"))?;
@@ -82,7 +82,7 @@ fn require_node(version: &str) -> Result<()> {
     }
 }
 
-/// Looks into the toolchain rather than asking rustup: a distribution's Rust may have the target without rustup.
+/// Looks into the toolchain instead of asking rustup: a distribution's Rust may have the target without rustup.
 fn ensure_wasm_target(project: &Project) -> Result<()> {
     let mut print = Command::new("rustc");
     print.current_dir(project.root()).args(["--print", "target-libdir", "--target", WASM_TARGET]);
@@ -95,9 +95,9 @@ fn ensure_wasm_target(project: &Project) -> Result<()> {
     process::run(Command::new("rustup").current_dir(project.root()).args(["target", "add", WASM_TARGET]))
 }
 
-/// The file that `name` stands for on the command line, if there is one.
+/// Finds a program on the search path.
 fn find(name: &str) -> Option<PathBuf> {
-    // Debian's nginx lies where a user's path does not lead.
+    // Debian's nginx is in a folder that is not in a user's path.
     let path = env::var_os("PATH")?;
     let mut folders = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
     folders.find_map(|folder| Some(folder.join(name)).filter(|file| is_executable(file)))
@@ -107,18 +107,18 @@ fn is_executable(file: &Path) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
-/// How to see whether a package is there.
+/// How to check whether a package is installed.
 #[derive(Clone, Copy)]
 enum Sign {
-    /// A program, however it was installed.
+    /// By a program, however that was installed.
     Program(&'static str),
-    /// A module of the Python that is there, however that was installed.
+    /// By a Python module, however that was installed.
     PythonModule(&'static str),
-    /// The package itself.
+    /// By the package itself.
     Package,
 }
 
-/// Installs those of Debian's packages that are missing; where this process may not, says what to install.
+/// Installs missing Debian packages; without the right to do so, says what to install.
 fn ensure_packages(packages: impl IntoIterator<Item = (&'static str, Sign)>) -> Result<()> {
     let has_debian_packages = find("dpkg-query").is_some();
     let missing: Vec<_> = packages
@@ -161,8 +161,7 @@ fn install(packages: &[&str]) -> Result<()> {
     process::run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
-/// While this lives, packages may be installed but start no service: Debian asks this program first. A system that has
-/// one keeps it.
+/// Keeps packages from starting their services while it lives: Debian asks this program first. An existing one is kept.
 struct NoServices<'path>(Option<&'path Path>);
 
 impl<'path> NoServices<'path> {
@@ -170,7 +169,7 @@ impl<'path> NoServices<'path> {
         if program.exists() || !program.parent().is_some_and(Path::is_dir) {
             return Ok(Self(None));
         }
-        // 101 is "not allowed".
+        // Exit code 101 means "not allowed".
         fs::write(program, "#!/bin/sh\nexit 101\n").with_context(|| format!("cannot write {}", program.display()))?;
         fs::set_permissions(program, fs::Permissions::from_mode(0o755))?;
         Ok(Self(Some(program)))
@@ -181,7 +180,7 @@ impl Drop for NoServices<'_> {
     fn drop(&mut self) {
         let Some(program) = self.0 else { return };
         if let Err(error) = fs::remove_file(program) {
-            eprintln!("{} keeps services from being started, and could not be removed: {error}", program.display());
+            eprintln!("{} keeps services from starting, and could not be removed: {error}", program.display());
         }
     }
 }
@@ -200,11 +199,11 @@ const PACKAGES: [(&str, Sign); 9] = [
     ("fonts-noto-color-emoji", Sign::Package),
 ];
 
-/// What `--long` needs beside: the back-ends in other languages.
+/// The additional packages for `--long`: for the back-ends in other languages.
 const LONG_PACKAGES: [(&str, Sign); 2] =
     [("openjdk-17-jdk-headless", Sign::Program("javac")), ("golang-go", Sign::Program("go"))];
 
-/// Finds the tools of other languages, or installs them where this process may.
+/// Finds or installs the tools of other languages.
 pub(crate) fn ensure_languages(steps: &mut Steps) -> Result<()> {
     let step = steps.start("Java and Go");
     ensure_packages(LONG_PACKAGES)?;
@@ -212,7 +211,7 @@ pub(crate) fn ensure_languages(steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-/// Finds nginx, or installs it where this process may.
+/// Finds or installs nginx.
 pub(crate) fn ensure_nginx(steps: &mut Steps) -> Result<()> {
     let step = steps.start("nginx");
     ensure_packages([NGINX])?;
@@ -220,7 +219,7 @@ pub(crate) fn ensure_nginx(steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-/// Finds Chromium (`CHROMIUM` names another one), or installs it where this process may; else says what to install.
+/// Finds Chromium (`CHROMIUM` names another one) or installs it.
 pub(crate) fn ensure_browser(steps: &mut Steps) -> Result<PathBuf> {
     let step = steps.start("Browser");
     let chosen = chosen_browser()?;
@@ -241,23 +240,23 @@ fn chosen_browser() -> Result<Option<PathBuf>> {
     }
 }
 
-/// Where the servers' programs are.
+/// The paths of the servers' programs.
 pub(crate) struct Services {
     postgres_bin: PathBuf,
     redis_server: PathBuf,
 }
 
 impl Services {
-    /// Tells a program that is about to start where they are.
+    /// Passes the paths to a program by its environment.
     pub(crate) fn apply(&self, command: &mut Command) {
         command.env(POSTGRES_BIN, &self.postgres_bin).env(REDIS_SERVER, &self.redis_server);
     }
 }
 
-/// Finds PostgreSQL and Redis, or installs them where this process may; starts neither.
+/// Finds or installs PostgreSQL and Redis; starts neither.
 pub(crate) fn ensure_services(steps: &mut Steps) -> Result<Services> {
     let step = steps.start("PostgreSQL and Redis");
-    // A variable that names the wrong place is an error that no installation mends.
+    // If a variable names the wrong place, installing would not help.
     let mut missing = Vec::new();
     if env::var_os(POSTGRES_BIN).is_none() && postgres_bin().is_err() {
         missing.push("postgresql");

@@ -1,5 +1,4 @@
-//! What spares work and keeps two runs apart: a step's stamp, which remembers what it was made from, so that it is not done again
-//! when nothing changed; and a lock for what two commands in one tree would do to the same files.
+//! Stamps, which skip a step whose inputs have not changed, and locks between commands that write the same files.
 
 use anyhow::{Context as _, Result};
 use std::{
@@ -8,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A step's stamp: a file with the digests of what went into the step and of what came out.
+/// A step's stamp: a file with the digests of its inputs and outputs.
 pub(crate) struct Stamp {
     file: PathBuf,
     inputs: Vec<PathBuf>,
@@ -16,12 +15,12 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// A stamp for the step that makes `outputs` from `inputs`. Folders count with everything in them.
+    /// Makes a stamp for the step that builds `outputs` from `inputs`. Folders include everything in them.
     pub(crate) fn new(file: PathBuf, inputs: Vec<PathBuf>, outputs: Vec<PathBuf>) -> Self {
         Self { file, inputs, outputs }
     }
 
-    /// Whether the outputs are there, as the step left them, and the inputs are those that it read.
+    /// Whether inputs and outputs are unchanged since the step ran.
     pub(crate) fn is_current(&self) -> bool {
         match (fs::read_to_string(&self.file), digest(&self.inputs), digest(&self.outputs)) {
             (Ok(recorded), Ok(inputs), Ok(outputs)) => recorded == format!("{inputs} {outputs}\n"),
@@ -29,12 +28,12 @@ impl Stamp {
         }
     }
 
-    /// Runs the step unless it is current, and says whether it ran.
+    /// Runs the step unless it is current; returns whether it ran.
     pub(crate) fn refresh(&self, step: impl FnOnce() -> Result<()>) -> Result<bool> {
         if self.is_current() {
             return Ok(false);
         }
-        // Taken before the step: a file that is saved while it runs counts as changed the next time.
+        // Computed before the step: a file saved while it runs counts as changed next time.
         let inputs = digest(&self.inputs)?;
         step()?;
         if let Some(folder) = self.file.parent() {
@@ -52,7 +51,7 @@ fn digest(paths: &[PathBuf]) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// With the name of each file, so that what moves from one to the next is seen.
+/// Hashes a file or folder with file names, to notice content that moves from one file to another.
 fn add(hasher: &mut DefaultHasher, path: &Path) -> Result<()> {
     if path.is_dir() {
         let mut entries =
@@ -65,15 +64,15 @@ fn add(hasher: &mut DefaultHasher, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Waits until no other process holds the lock of this name in `folder`, and says so when that is not at once. It is held
-/// until the file is dropped or the process ends, in whatever way.
+/// Takes the lock with this name in `folder`. If another process holds it, says so and waits. The lock is held until the file is dropped
+/// or the process ends, in whatever way.
 #[must_use = "dropping it lets the next one in"]
 pub(crate) fn wait_for(folder: &Path, name: &str) -> Result<File> {
     fs::create_dir_all(folder)?;
     let path = folder.join(name).with_extension("lock");
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     if file.try_lock().is_err() {
-        println!("      waits for another {name} in this folder to end");
+        println!("      waiting for another {name} in this folder to end");
         file.lock()?;
     }
     Ok(file)

@@ -1,10 +1,10 @@
-// Compares what the checker found in an app with the app's labels: by place alone, as README.md says.
+// Compares the checker's findings in an app with the app's labels, by place only, as README.md says.
 
-/** How far a finding may be from its label: lines, or columns where the label has one. */
+/** The greatest distance between a finding and its label, in lines, or in columns if the label has one. */
 const LINES = 3;
 const COLUMNS = 80;
 
-/** The kinds of labels: the rule whose findings are compared, the labels' places, and which of them break the rule, keep it or are open. */
+/** The kinds of labels: the compared rule, the labels' places, and which labels break the rule, keep it or are open. */
 export const KINDS = {
   consent: {
     rule: 'consent-without-tap',
@@ -27,7 +27,7 @@ export const KINDS = {
   },
 };
 
-/** How far a finding's place is from a label's, or Infinity where it is not there. */
+/** Returns the distance of a finding from a label; Infinity if it is elsewhere. */
 function distance(place, label) {
   if (place.file !== label.file) return Infinity;
   if (label.column !== undefined) {
@@ -39,8 +39,8 @@ function distance(place, label) {
 }
 
 /**
- * The label that is nearest to a finding; of equally near ones, which share a wrapper, that of the finding's source, and then one
- * that breaks the rule.
+ * Returns the label nearest to a finding. Of equally near ones, which share a wrapper, it prefers the one of the finding's source,
+ * then one that breaks the rule.
  */
 function nearest({ place, path }, labels, { places, verdict }) {
   const near = labels
@@ -57,7 +57,7 @@ function nearest({ place, path }, labels, { places, verdict }) {
 
 export const at = ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':');
 
-/** Findings at one place with one source are one. */
+/** Merges findings with the same place and source. */
 function distinct(findings) {
   const key = ({ place, path }) => [place, path[0]?.place].filter(Boolean).map(at).join(' ');
   return [...new Map(findings.map((finding) => [key(finding), finding])).values()];
@@ -67,7 +67,7 @@ function distinct(findings) {
  * @param {object} app from labels.json
  * @param {object[]} findings of the checker's report
  * @param {keyof KINDS} kind
- * @returns what was found, missed, false and open, each as places
+ * @returns the places that were found, missed, false and open
  */
 export function compare(app, findings, kind) {
   const { rule, places, verdict, labels, recallOnly } = KINDS[kind];

@@ -1,4 +1,4 @@
-// Runs `miniauth check` on checkouts of the labelled apps and compares (`--help`). README.md says how findings are matched.
+// Runs `miniauth check` on checkouts of the labelled apps and compares the results (`--help`). README.md says how findings are matched.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Runs the checker on one app. `said` is what came of it: a number of findings, or why there is no report. */
+/** Runs the checker on one app. `said` is the outcome: a number of findings, or why there is no report. */
 async function check(app) {
   const folder = join(values.checkouts, app.id, app.folder);
   const options = { timeout: Number(values.limit) * 1000, killSignal: 'SIGKILL' };
@@ -55,7 +55,7 @@ const sum = (numbers) => numbers.reduce((all, each) => all + each, 0);
 const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
 const share = (part, rest) => (part + rest ? (part / (part + rest)).toFixed(2) : '-');
 
-/** How often each rule was reported, the most frequent first. */
+/** Counts the findings of each rule, the most frequent first. */
 function byRule(runs) {
   const counts = new Map();
   for (const { rule } of runs.flatMap(({ findings }) => findings)) counts.set(rule, (counts.get(rule) ?? 0) + 1);
@@ -85,7 +85,7 @@ function figures(apps, runs) {
   };
 }
 
-/** A set as text, for people. */
+/** Formats a set's results for people. */
 function told(name, set, apps) {
   const cells = (row, widths) => row.map((cell, place) => String(cell).padEnd(widths[place])).join(' ').trimEnd();
   const head = ['', 'found', 'missed', 'false', 'recall', 'precision'];

@@ -25,11 +25,11 @@ const GET_OWNER = `SELECT scope, nick_name, avatar FROM grants LEFT JOIN members
 /** As many as miniauth has. */
 const CONNECTIONS = 16;
 
-// Numbers of seconds are safe ones.
+// Numbers of seconds are safe integers.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /**
- * The same in PostgreSQL, by prepared statements; with `redis`, sessions are there and end by themselves, and the rest is in PostgreSQL.
+ * Does the same in PostgreSQL, with prepared statements. With `redis`, sessions are there and expire by themselves; the rest is in PostgreSQL.
  *
  * @param {string} url
  * @param {string} [redis]

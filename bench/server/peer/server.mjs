@@ -1,9 +1,9 @@
-// The server that a team writes with what is at hand: Fastify, the official SDK, better-sqlite3 or pg, and ioredis. One process, as usual.
+// The server that a team would write with common libraries: Fastify, the official SDK, better-sqlite3 or pg, and ioredis. One process, as usual.
 //
 //   node bench/server/peer/server.mjs SANDBOX.json DATABASE [REDIS]
 //
-// SANDBOX.json is what `miniauth sandbox --print-config` prints, DATABASE a file or PostgreSQL's address; with REDIS, sessions are there.
-// The endpoints are those of miniauth that the benchmark uses. One back-end may ask: its secret's hash is in PEER_BACKEND_HASH.
+// SANDBOX.json is the output of `miniauth sandbox --print-config`, DATABASE a file or PostgreSQL's address, REDIS the store for sessions. The
+// endpoints are miniauth's that the benchmark uses. One back-end may introspect: its secret's hash is in PEER_BACKEND_HASH.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const SESSION_SECONDS = 7 * 24 * 3600;
 
 const [, , description, database, redis] = process.argv;
 const platform = JSON.parse(readFileSync(description, 'utf8'));
-// What is not asked need not be there.
+// Loads only the packages of the chosen store.
 const store = database.startsWith('postgres')
   ? await (await import('./networked.mjs')).openNetworkedStore(database, redis)
   : (await import('./store.mjs')).openStore(database);
@@ -30,7 +30,7 @@ const validated = { validateSign: true };
 const hashOf = (token) => createHash('sha256').update(token).digest();
 const seconds = () => Math.floor(Date.now() / 1000);
 
-// As in production, and like miniauth: every request is logged.
+// Logs every request, as in production and like miniauth.
 const app = Fastify({ logger: { file: '/dev/stderr' } });
 
 const AUTH = {
@@ -53,7 +53,7 @@ app.post('/auth', { schema: AUTH }, async (request) => {
   return { session, expires_in: SESSION_SECONDS, member };
 });
 
-/** What every handler of the team's own starts with. */
+/** The start of every handler. */
 async function requireSession(request, reply) {
   const [, token] = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '') ?? [];
   request.session = token && (await store.session(hashOf(token), seconds()));

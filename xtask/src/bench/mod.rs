@@ -1,4 +1,4 @@
-//! Benchmarks: scripts measure, this builds what they measure, prints one table and keeps the results.
+//! Runs benchmarks: builds what the scripts measure, prints one table and writes the results.
 
 mod results;
 mod table;
@@ -20,7 +20,7 @@ use table::Figure;
 use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
 
-/// What can be measured.
+/// An area to measure.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Area {
     /// The package: sizes, start, calls and the guard
@@ -43,7 +43,7 @@ impl Area {
         }
     }
 
-    /// The scripts, each of which hands over figures as bench/README.md says.
+    /// Returns the scripts, which write figures as bench/README.md describes.
     fn scripts(self) -> &'static [&'static str] {
         match self {
             Self::Client => &[
@@ -62,7 +62,7 @@ impl Area {
     }
 }
 
-/// What the scripts are told.
+/// The programs that the scripts need.
 struct Tools {
     binary: Option<PathBuf>,
     browser: Option<PathBuf>,
@@ -107,7 +107,7 @@ impl Tools {
     }
 }
 
-/// Sets up, builds, measures, prints the table and writes the results; fails where a limit was missed.
+/// Sets up, builds, measures, prints the table and writes the results; fails if a limit was missed.
 pub(crate) fn run(project: &Project, area: Area) -> Result<ExitCode> {
     let scripts = area.scripts();
     let mut steps = Steps::new(setup::STEPS + Tools::steps(area) + scripts.len());

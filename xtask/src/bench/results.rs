@@ -1,4 +1,4 @@
-//! What is kept of a run, and of the machine that measured: what else it did, and whether it could sleep.
+//! The results of a run, with the state of the machine: its load, and whether its processors could sleep.
 
 use super::table::{self, Figure};
 use crate::{process, project::Project};
@@ -13,11 +13,11 @@ use std::{
     thread::available_parallelism,
 };
 
-/// A run: where, of what, and what came out.
+/// The results of a run, with machine and commit.
 #[derive(Serialize)]
 pub(crate) struct Results {
     pub(crate) machine: String,
-    /// Whether they could sleep meanwhile.
+    /// Whether the processors could sleep meanwhile.
     pub(crate) processors: String,
     pub(crate) commit: String,
     pub(crate) load_at_start: Load,
@@ -25,7 +25,7 @@ pub(crate) struct Results {
     pub(crate) figures: Vec<Figure>,
 }
 
-/// Brings the figures of a group together, groups in the order in which they first come.
+/// Sorts the figures by group, in the order in which groups first appear.
 pub(crate) fn grouped(mut figures: Vec<Figure>) -> Vec<Figure> {
     let groups: Vec<_> = figures.iter().map(|figure| figure.group.clone()).collect();
     figures.sort_by_key(|figure| groups.iter().position(|group| *group == figure.group));
@@ -33,12 +33,12 @@ pub(crate) fn grouped(mut figures: Vec<Figure>) -> Vec<Figure> {
 }
 
 impl Results {
-    /// How many limits were missed.
+    /// Counts the missed limits.
     pub(crate) fn missed(&self) -> usize {
         self.figures.iter().filter(|figure| figure.kept() == Some(false)).count()
     }
 
-    /// Writes `<area>.json`, and as `<area>.txt` what was printed; returns the files' names.
+    /// Writes `<area>.json`, and the printed table as `<area>.txt`; returns the files' names.
     pub(crate) fn write(&self, folder: &Path, area: &str) -> Result<[String; 2]> {
         let files = [format!("{area}.json"), format!("{area}.txt")];
         let contents = [serde_json::to_string_pretty(self)?, self.to_string()];
@@ -60,7 +60,7 @@ impl fmt::Display for Results {
     }
 }
 
-/// Processes that ran or wanted to, on average over one, five and fifteen minutes.
+/// The load average: processes that ran or wanted to, over one, five and fifteen minutes.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Load([f64; 3]);
 
@@ -71,22 +71,22 @@ impl fmt::Display for Load {
     }
 }
 
-/// What the kernel says now.
+/// Reads the present load.
 pub(crate) fn load() -> Result<Load> {
-    let text = fs::read_to_string("/proc/loadavg").context("this system does not tell its load")?;
+    let text = fs::read_to_string("/proc/loadavg").context("this system does not report its load")?;
     let mut numbers = text.split_whitespace().map_while(|word| word.parse().ok());
     let mut next = || numbers.next().context("/proc/loadavg holds fewer than three numbers");
     Ok(Load([next()?, next()?, next()?]))
 }
 
-/// Processor and cores.
+/// Describes the machine's processor and cores.
 pub(crate) fn describe() -> Result<String> {
     let information = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = information.lines().find_map(|line| line.strip_prefix("model name")?.split(':').nth(1));
     Ok(format!("{}, {} cores", model.unwrap_or("a processor").trim(), available_parallelism()?))
 }
 
-/// The commit that was measured, with a plus sign when files differ from it.
+/// Returns the measured commit, with a plus sign if files differ from it.
 pub(crate) fn commit(project: &Project) -> Result<String> {
     let git = |arguments: &[&str]| process::output(Command::new("git").current_dir(project.root()).args(arguments));
     let commit = git(&["rev-parse", "--short", "HEAD"])?;
@@ -94,17 +94,17 @@ pub(crate) fn commit(project: &Project) -> Result<String> {
     Ok(format!("{}{}", commit.trim(), if changed { "+" } else { "" }))
 }
 
-/// How long waking may take at most, in microseconds, as long as the file stays open: a 32-bit number (Linux, "PM QoS").
+/// A file that limits the wake-up time of processors while it is open, in microseconds, as a 32-bit number (Linux, "PM QoS").
 const LATENCY: &str = "/dev/cpu_dma_latency";
 
-/// Keeps the processors from sleeping as long as this lives.
+/// Keeps the processors from sleeping while this lives.
 ///
-/// To wake one takes a virtual machine some microseconds, the more the longer it has slept. They would count as the measured
-/// program's own, and more of them the slower it is, since then the other side has slept longer.
+/// Waking a processor takes a virtual machine some microseconds, more after a longer sleep. They would count as the measured program's own
+/// time, and the more the slower it is, because the other side then sleeps longer.
 pub(crate) struct Processors(Result<File, io::Error>);
 
 impl Processors {
-    /// Asks the kernel, which only listens to root.
+    /// Asks the kernel, which allows it only for root.
     pub(crate) fn keep_awake() -> Self {
         Self(OpenOptions::new().write(true).open(LATENCY).and_then(|mut file| {
             file.write_all(&0_i32.to_ne_bytes())?;

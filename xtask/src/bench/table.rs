@@ -1,14 +1,14 @@
-//! Figures, as a script hands them over, and the table of a run.
+//! The figures of a script, and the table of a run.
 
 use anyhow::{Context as _, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 const HEADS: [&str; 5] = ["", "ratio", "wanted", "figure", "against"];
 
-/// Columns whose text is flush right.
+/// Which columns are right-aligned.
 const NUMBERS: [bool; 5] = [false, true, false, true, false];
 
-/// One line to a figure, under the name of its group; a missed limit is marked.
+/// Draws the table: one line per figure, under the name of its group, with missed limits marked.
 pub(crate) fn draw(figures: &[Figure]) -> String {
     let rows: Vec<[String; 5]> = figures.iter().map(row).collect();
     let width = |column: usize| {
@@ -60,7 +60,7 @@ fn line(cells: &[String; 5], widths: &[usize; 5]) -> String {
     format!("{}\n", text.trim_end())
 }
 
-/// A number of any size, with three digits that count and its thousands apart.
+/// Formats a number of any size, with three significant digits and separated thousands.
 pub(crate) fn readable(number: f64) -> String {
     let size = number.abs();
     if size >= 100.0 || size.fract() == 0.0 {
@@ -87,7 +87,7 @@ fn with_thousands(number: i64) -> String {
     text
 }
 
-/// What was measured; bench/README.md says what each member means.
+/// A measured figure; bench/README.md explains each member.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Figure {
@@ -108,7 +108,7 @@ pub(crate) struct Figure {
     pub(crate) judged: Option<Judged>,
 }
 
-/// What a limit is about although there is a ratio.
+/// What a limit applies to, even if there is a ratio.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Judged {
@@ -116,7 +116,7 @@ pub(crate) enum Judged {
 }
 
 impl Figure {
-    /// What a limit is about: the ratio where there is one, unless the script says otherwise.
+    /// Returns the number that limits apply to: the ratio if there is one, unless the script says otherwise.
     fn limited(&self) -> f64 {
         match (self.judged, self.ratio) {
             (None, Some(ratio)) => ratio,
@@ -124,7 +124,7 @@ impl Figure {
         }
     }
 
-    /// Whether it is what is wanted of it; nothing where nothing was wanted.
+    /// Whether the figure keeps its limits; `None` if it has none.
     pub(crate) fn kept(&self) -> Option<bool> {
         if self.at_most.is_none() && self.at_least.is_none() {
             return None;
@@ -147,7 +147,7 @@ impl Figure {
     }
 }
 
-/// The figures of a JSON array.
+/// Reads figures from a JSON array.
 pub(crate) fn read(text: &str) -> Result<Vec<Figure>> {
     let figures: Vec<Figure> = serde_json::from_str(text).context("not as bench/README.md describes them")?;
     figures.iter().try_for_each(Figure::check)?;

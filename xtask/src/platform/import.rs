@@ -1,5 +1,4 @@
-//! Turns what a probe found on a phone into observed rows. Its report is read with suspicion: it comes from a person, by whatever
-//! way.
+//! Turns a probe's report from a phone into observed rows. The report is not trusted: a person sends it, on any path.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,26 +14,26 @@ use miniauth_platform::{
 use serde::Deserialize;
 use serde_json::{Deserializer, Value};
 
-/// Imports the report into the file, or nothing of it when any part does not fit.
+/// Imports the whole report into the file, or nothing if any part is invalid.
 pub(super) fn run(report: &Path, behaviours: &Path) -> Result<ExitCode> {
     let read = |file: &Path| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
-    let (text, told) = import(&read(report)?, &read(behaviours)?)?;
+    let (text, messages) = import(&read(report)?, &read(behaviours)?)?;
     fs::write(behaviours, text).with_context(|| format!("cannot write {}", behaviours.display()))?;
-    for line in told {
+    for line in messages {
         println!("{line}");
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The changed file, and what there is to say about it.
+/// Returns the changed file, and messages about the changes.
 fn import(report: &str, file: &str) -> Result<(String, Vec<String>)> {
     let report = Report::parse(report)?;
     let behaviours: Behaviours = serde_json::from_str(file).context("behaviours.json cannot be read")?;
     let mut rows = Rows::new(file);
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     for (id, answer) in &report.rows {
         let row = behaviours.row(id).with_context(|| format!("there is no row {id}"))?;
-        ensure!(row.can_be_answered(answer), "{answer:?} is no answer to the row {id}");
+        ensure!(row.can_be_answered(answer), "{answer:?} is not an answer of the row {id}");
         let mut source = row.fact.source.clone();
         if row.fact.status == Status::Assumed {
             let statement = row.probe.as_ref().and_then(|probe| probe.answers.get(answer));
@@ -43,9 +42,9 @@ fn import(report: &str, file: &str) -> Result<(String, Vec<String>)> {
             rows.set(row, "what", &Value::from(statement.as_str()))?;
             rows.set(row, "status", &Value::from(Status::Observed.as_str()))?;
             source.retain(|source| source != "settled by no source");
-            told.push(format!("observed    {id}: {statement}"));
+            messages.push(format!("observed    {id}: {statement}"));
         } else {
-            told.push(format!("seen again  {id}: {answer}"));
+            messages.push(format!("seen again  {id}: {answer}"));
         }
         let seen = format!("{}: {answer}", report.device());
         if !source.contains(&seen) {
@@ -53,22 +52,22 @@ fn import(report: &str, file: &str) -> Result<(String, Vec<String>)> {
             rows.set(row, "source", &Value::from(source))?;
         }
         if let Some(acts) = row.probe.as_ref().map(|probe| &probe.acts).filter(|acts| *acts != answer) {
-            told.push(format!("  TO CHANGE {id}: the simulator acts as {acts}: see {}", row.places.join(", ")));
+            messages.push(format!("  TO CHANGE {id}: the simulator acts as {acts}: see {}", row.places.join(", ")));
         }
     }
     for (id, seen) in &report.others {
         let row = behaviours.row(id).with_context(|| format!("there is no row {id}"))?;
-        told.push(format!("not written {}: {seen} is no known answer", row.id));
+        messages.push(format!("not written {}: {seen} is not a known answer", row.id));
     }
     if !report.calls.is_empty() {
-        told.extend(absent_calls(&report.calls).map(|call| format!("absent      my.{call}")));
+        messages.extend(absent_calls(&report.calls).map(|call| format!("absent      my.{call}")));
     }
     let text = rows.text();
-    let _: Behaviours = serde_json::from_str(&text).context("the changed file could not be read any more")?;
-    Ok((text, told))
+    let _: Behaviours = serde_json::from_str(&text).context("the changed file can no longer be read")?;
+    Ok((text, messages))
 }
 
-/// The calls of the current platform that the phone lacks.
+/// Lists the calls of the current platform that the phone lacks.
 fn absent_calls(there: &[String]) -> impl Iterator<Item = &'static str> {
     let current = calls().all().filter(|(_, call)| call.generations.iter().any(|generation| generation == "current"));
     current.map(|(name, _)| name).filter(|name| !name.contains('.') && !there.iter().any(|known| known == name))
@@ -88,7 +87,7 @@ impl Rows {
         self.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
     }
 
-    /// Gives a field of a row another value.
+    /// Sets a field of a row.
     pub(super) fn set(&mut self, row: &Row, field: &str, value: &Value) -> Result<()> {
         let missing = || format!("the row {} has no {field} on a line of its own", row.id);
         let start = format!("\"id\": {},", Value::from(row.id.as_str()));
@@ -103,7 +102,7 @@ impl Rows {
     }
 }
 
-/// As the file has it, with a space after a comma.
+/// Writes a value as the file does, with a space after a comma.
 fn written(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
@@ -114,10 +113,10 @@ fn written(value: &Value) -> String {
 /// The format that `example-miniapp/pages/probe/report.js` writes.
 const FORMAT: &str = "miniauth-probe-1";
 
-/// Longest report, in bytes.
+/// The longest report in bytes.
 const MAXIMUM_REPORT: usize = 64 * 1024;
 
-/// Longest text in it, in characters.
+/// The longest text in a report, in characters.
 const MAXIMUM_TEXT: usize = 80;
 
 /// A probe's report.
@@ -127,17 +126,17 @@ pub(super) struct Report {
     format: String,
     #[serde(rename = "where")]
     place: Place,
-    /// The answer of each row that was settled.
+    /// The answer to each settled row.
     pub(super) rows: BTreeMap<String, String>,
-    /// What was seen where no known answer fits.
+    /// Observations that match no known answer.
     #[serde(default)]
     pub(super) others: BTreeMap<String, String>,
-    /// The functions that `my` has.
+    /// The functions of `my`.
     #[serde(default)]
     pub(super) calls: Vec<String>,
 }
 
-/// Where it ran.
+/// Where the probe ran.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Place {
@@ -165,7 +164,7 @@ impl Report {
             let plain = text.chars().all(|character| !character.is_control() && !"\"\\<>".contains(character));
             ensure!(
                 plain && !text.is_empty() && text.chars().count() <= MAXIMUM_TEXT,
-                "{text:?} is no short plain text"
+                "{text:?} is not a short plain text"
             );
         }
         ensure!(!report.rows.is_empty(), "the report settles nothing");
@@ -178,7 +177,7 @@ impl Report {
         [brand, model, system, client, library].into_iter().chain(answers).chain(&self.calls)
     }
 
-    /// The phone, as a source names it.
+    /// Returns the phone's name as a source.
     pub(super) fn device(&self) -> String {
         let Place { brand, model, system, client, library, .. } = &self.place;
         format!("probe {brand} {model}, {system}, client {client}, base library {library}")
@@ -190,7 +189,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// As the project's own file, which a phone's report may change any day.
+    /// An example of behaviours.json; the real file may change with any phone's report.
     const FILE: &str = r#"{
   "profiles": { "close": { "values": ["3", "10"], "acts_in": "simulator", "what": "how a closed panel ends" } },
   "rows": [
@@ -226,7 +225,7 @@ mod tests {
         assert!(told.iter().any(|line| {
             line.contains("TO CHANGE storage-units: the simulator acts as characters: see simulator/storage.mjs")
         }));
-        assert!(told.contains(&"not written auth-code-closed: 6 is no known answer".to_owned()));
+        assert!(told.contains(&"not written auth-code-closed: 6 is not a known answer".to_owned()));
         assert!(told.iter().any(|line| line == "absent      my.getOpenUserInfo"));
         assert!(!told.iter().any(|line| line.contains("my.request")));
 
@@ -254,8 +253,8 @@ mod tests {
     fn claims_about_other_things_are_refused() {
         let refused = |rows| format!("{:#}", import(&report(rows), FILE).unwrap_err());
         assert!(refused(json!({ "no-such-row": "yes" })).contains("there is no row no-such-row"));
-        assert!(refused(json!({ "storage-units": "litres" })).contains("no answer to the row storage-units"));
-        assert!(refused(json!({ "auth-code-refused": "yes" })).contains("no answer"), "nothing to be probed there");
+        assert!(refused(json!({ "storage-units": "litres" })).contains("not an answer of the row storage-units"));
+        assert!(refused(json!({ "auth-code-refused": "yes" })).contains("not an answer"), "nothing to be probed there");
     }
 
     #[test]

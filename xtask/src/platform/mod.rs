@@ -1,4 +1,4 @@
-//! `cargo xtask platform`: what is known of the platform, for people, and what a phone tells about it.
+//! `cargo xtask platform`: maintains the facts about the platform.
 
 mod import;
 
@@ -13,18 +13,18 @@ use miniauth_platform::{Status, behaviours};
 use crate::process;
 use crate::project::Project;
 
-/// What can be done with the data in `platform/`.
+/// A command on the data in `platform/`.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Renew the tables in the documents
+    /// Regenerate the tables in the documents
     Tables,
-    /// Count the rows of behaviours.json by their status, and name those of each
+    /// Count and list the rows of behaviours.json by status
     Rows,
-    /// Take over what `example-miniapp/pages/probe` showed on a phone
+    /// Import what `example-miniapp/pages/probe` found on a phone
     Import {
-        /// The probe's JSON, as it was copied there
+        /// The JSON that was copied from the probe page
         file: PathBuf,
-        /// The folder with behaviours.json; without it the project's own, and then the tables in the documents are renewed
+        /// The folder with behaviours.json; by default the project's own, which also regenerates the tables in the documents
         #[arg(long, value_name = "FOLDER")]
         into: Option<PathBuf>,
     },
@@ -45,14 +45,13 @@ pub(crate) fn run(project: &Project, command: Command) -> Result<ExitCode> {
     }
 }
 
-/// The tests that check the tables renew them when they are asked to: those of what is known of the platform, and that of what
-/// the suite of attacks tried.
+/// Regenerates the tables of facts and of attacks, by the tests that otherwise check them.
 fn tables(project: &Project) -> Result<ExitCode> {
     let arguments =
         ["test", "--quiet", "--package", "miniauth-platform", "--test", "facts", "tables_are_what_the_data_says"];
     process::run(project.cargo().args(arguments).env("MINIAUTH_RENEW", "1"))?;
     process::run(project.node().arg(project.path("tests/attacks/table.test.mjs")).env("MINIAUTH_RENEW", "1"))?;
-    println!("the tables are what the data says");
+    println!("the tables are up to date");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -64,5 +63,5 @@ fn rows() {
     for (status, ids) in by_status {
         println!("{:3} {status}: {}", ids.len(), ids.join(", "));
     }
-    println!("{:3} in all", behaviours().rows.len());
+    println!("{:3} in total", behaviours().rows.len());
 }

@@ -1,4 +1,4 @@
-//! Every test of every part, and one line at the end that counts them.
+//! Runs every test of every part, and prints one line with the totals.
 
 mod tally;
 
@@ -20,17 +20,19 @@ use anyhow::{Context as _, Result};
 
 use tally::{Part, Tally};
 
-/// A test that `cargo test` does not run (`test = false`), because it takes minutes.
+/// A test that `cargo test` does not run by default (`test = false`), because it takes minutes.
 const LONG_CARGO_TEST: [&str; 2] = ["--package=miniauth-server", "--test=forbidden"];
 
 /// The folders with tests that run on Node.
 const NODE_PARTS: [&str; 3] = ["js/test", "simulator/test", "tests"];
 
-/// How long a single test on Node may take, in milliseconds: a hang must end the run, and with `--long` much takes long.
+/// The time limit of a single test on Node in milliseconds, against hangs.
 const NODE_TEST_LIMIT: u32 = 25 * 60 * 1000;
+
+/// The same with `--long`.
 const LONG_NODE_TEST_LIMIT: u32 = 60 * 60 * 1000;
 
-/// What the tests find in their environment.
+/// The environment variables of the tests.
 struct Environment {
     binary: PathBuf,
     browser: PathBuf,
@@ -52,8 +54,7 @@ impl Environment {
     }
 }
 
-/// Sets up, builds, and runs all tests; `long` adds the proofs that take long, `profiles` says which phones the behaviours
-/// are shown on.
+/// Sets up, builds, and runs all tests; `long` adds the slow ones, `profiles` chooses the platform's profiles.
 pub(crate) fn run(project: &Project, long: bool, profiles: Option<String>) -> Result<ExitCode> {
     let steps = setup::STEPS + wasm::STEPS + binary::STEPS + 3 + usize::from(long) + NODE_PARTS.len();
     let mut steps = Steps::new(steps);
@@ -105,7 +106,7 @@ fn node_part(project: &Project, folder: &'static str, environment: &Environment,
     Ok(Part { name: folder, tally, time: start.elapsed(), succeeded })
 }
 
-/// Two reports at once: one for the person who watches, one to count from.
+/// Runs tests with two reporters: one for people, one for counting.
 fn run_node(project: &Project, files: &[PathBuf], environment: &Environment) -> Result<(Tally, bool)> {
     let report = project.scratch().join("node-tests.tap");
     fs::create_dir_all(project.scratch())?;
@@ -124,7 +125,7 @@ fn run_node(project: &Project, files: &[PathBuf], environment: &Environment) -> 
     Ok((Tally::of_node(&report), succeeded))
 }
 
-/// All `*.test.mjs` below `folder`, in the order of their names; none when there is no such folder.
+/// Lists all `*.test.mjs` below `folder`, sorted; none if the folder does not exist.
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];

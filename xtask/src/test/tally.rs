@@ -1,22 +1,21 @@
-//! How many tests passed and how many did not, by part: read from what the runners print.
+//! Counts passed and failed tests of each part, from the runners' output.
 
 use crate::process::seconds;
 use std::{fmt::Write as _, time::Duration};
 
-/// What a test runner counted.
+/// The counts of a test runner.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) passed: usize,
     pub(super) failed: usize,
-    /// The failed tests' names, as far as the runner told them.
+    /// The names of failed tests that the runner printed.
     pub(super) failures: Vec<String>,
-    /// The names of the tests that were not run.
+    /// The names of skipped tests.
     pub(super) skipped: Vec<String>,
 }
 
 impl Tally {
-    /// Counts what `cargo test` printed: from each test binary's own sum, for the lines of single tests can be torn by what
-    /// tests print.
+    /// Counts the output of `cargo test`, by the total of each test binary: the tests' own output can break lines of single tests.
     pub(super) fn of_cargo(output: &str) -> Self {
         let mut tally = Self::default();
         for line in output.lines() {
@@ -34,8 +33,7 @@ impl Tally {
         tally
     }
 
-    /// Counts the TAP report that `node --test` wrote: from its last lines; a test that was cancelled failed, one that is to
-    /// do was skipped.
+    /// Counts the TAP report of `node --test`, by its last lines. A cancelled test counts as failed, a "todo" test as skipped.
     pub(super) fn of_node(report: &str) -> Self {
         let mut tally = Self::default();
         for line in report.lines() {
@@ -69,7 +67,7 @@ impl Tally {
     }
 }
 
-/// The number before a word, in `ok. 3 passed; 0 failed; 1 ignored; …`.
+/// Returns the number before a word, in `ok. 3 passed; 0 failed; 1 ignored; …`.
 fn before(sum: &str, word: &str) -> usize {
     let number = sum.split_once(word).and_then(|(start, _)| start.rsplit(' ').next());
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
@@ -80,12 +78,12 @@ pub(super) struct Part {
     pub(super) name: &'static str,
     pub(super) tally: Tally,
     pub(super) time: Duration,
-    /// Whether the runner itself said that all was well.
+    /// Whether the runner exited with success.
     pub(super) succeeded: bool,
 }
 
 impl Part {
-    /// Everything that keeps the part from being good, in sentences.
+    /// Describes every fault of the part.
     fn faults(&self) -> Vec<String> {
         let tally = &self.tally;
         let mut faults: Vec<String> = Vec::new();
@@ -94,25 +92,25 @@ impl Part {
         if self.crashed() {
             faults.push("did not compile, or crashed; its output is above".to_owned());
         } else if tally.passed + tally.failed == 0 {
-            faults.push("executed no test".to_owned());
+            faults.push("ran no test".to_owned());
         }
         faults
     }
 
-    /// Skips, a crash and an empty part count as failures, so that the sum cannot look better than the run was.
+    /// Counts failures. Skips, a crash and an empty part count too, so the total cannot look better than the run.
     fn failed(&self) -> usize {
         let tally = &self.tally;
         let empty = tally.passed + tally.failed == 0;
         tally.failed + tally.skipped.len() + usize::from(self.crashed() || empty)
     }
 
-    /// A runner that fails without a failed test did not come to run them all.
+    /// Whether the runner failed without a failed test: then it did not run them all.
     fn crashed(&self) -> bool {
         self.tally.failed == 0 && !self.succeeded
     }
 }
 
-/// The parts' table, what went wrong in each, and the line that counts all.
+/// Returns the table of parts, their faults and the line with the totals, and whether all is well.
 pub(super) fn report(parts: &[Part]) -> (String, bool) {
     let mut text = format!("\n{:<24} {:>7} {:>7} {:>14}\n", "part", "passed", "failed", "time");
     for part in parts {
@@ -235,7 +233,7 @@ ok 2 - a price of 5 # 6 # TODO later
     fn a_part_without_a_test_fails() {
         let parts = [part(3, 0, true), part(0, 0, true)];
         assert_eq!(last_line(&parts), ("3 passed, 1 failed".to_owned(), false));
-        assert!(report(&parts).0.contains("a part: executed no test"));
+        assert!(report(&parts).0.contains("a part: ran no test"));
     }
 
     #[test]

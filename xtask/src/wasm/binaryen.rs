@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::process;
 use crate::project::Project;
 
-/// What the standard library is compiled with, feature by feature: `-all` makes wasm-opt emit types that engines reject.
+/// The features with which the standard library is compiled, one by one: `-all` makes wasm-opt emit types that engines reject.
 const FEATURES: [&str; 5] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -20,27 +20,26 @@ const FEATURES: [&str; 5] = [
 /// Features that the first version of WebAssembly lacks, except conversions of numbers.
 const LOWERINGS: [&str; 2] = ["--signext-lowering", "--llvm-memory-copy-fill-lowering"];
 
-/// Refuses what is of a later version.
+/// Refuses features of later versions.
 const FIRST_VERSION: &str = "--mvp-features";
 
 /// Conversions that do not trap.
 const CONVERSIONS: &str = "--enable-nontrapping-float-to-int";
 
-/// Puts conversions that may trap in their place, behind checks. Last: whoever may ignore traps makes the check and the conversion
-/// one instruction that does both, and that traps.
+/// Replaces them by checks and conversions that may trap. Must come last: an optimiser that may ignore traps merges check and
+/// conversion into one instruction, which traps.
 const CONVERSIONS_LOWERING: [&str; 2] = [CONVERSIONS, "--llvm-nontrapping-fptoint-lowering"];
 
-/// Functions with one caller stay functions.
+/// Keeps functions with one caller.
 const FUNCTIONS_STAY: &str = "--one-caller-inline-max-function-size=20";
 
-/// After the conversions, which may trap.
+/// The options after the conversions, which may trap.
 const TIDYING: [&str; 3] = ["-Oz", FUNCTIONS_STAY, "--low-memory-unused"];
 
-/// Rust's checks trap by an instruction of their own, never by a load; and its stack begins at address 0, so that nothing
-/// is stored in the lowest kilobyte before the stack is used up.
+/// The main options. They are safe because Rust's checks trap by a separate instruction, never by a load, and its stack begins at
+/// address 0, so the lowest kilobyte stays unused until the stack is used up.
 ///
-/// Structure is rebuilt from flat code, and functions with one caller stay functions: larger by 1 %, smaller by 3 % after
-/// gzip.
+/// Structure is rebuilt from flat code, and functions with one caller are kept: 1 % larger, but 3 % smaller after gzip.
 const SMALLEST: [&str; 10] = [
     "--flatten",
     "--rereloop",
@@ -54,9 +53,9 @@ const SMALLEST: [&str; 10] = [
     "--strip-target-features",
 ];
 
-/// Writes a smaller module that does the same in every engine that has WebAssembly, and that wasm2js can translate.
+/// Writes a smaller module with the same behaviour for every engine with WebAssembly, which wasm2js can translate.
 ///
-/// In several runs of wasm-opt: lowering needs the features that must be gone afterwards.
+/// Takes several runs of wasm-opt: lowering needs the features that it removes.
 pub(super) fn optimise(project: &Project, module: &Path, scratch: &Path, optimised: &Path) -> Result<()> {
     let (lowered, small, complete) =
         (scratch.join("lowered.wasm"), scratch.join("small.wasm"), scratch.join("complete.wasm"));
@@ -66,7 +65,7 @@ pub(super) fn optimise(project: &Project, module: &Path, scratch: &Path, optimis
     run(project, "wasm-opt", &[[FIRST_VERSION].as_slice(), &TIDYING].concat(), &complete, optimised)
 }
 
-/// The optimised module as plain JavaScript: a module whose default export takes the glue and returns the instance's exports.
+/// Translates the optimised module to plain JavaScript: a module whose default export takes the glue and returns the instance's exports.
 pub(super) fn translate(project: &Project, optimised: &Path, scratch: &Path) -> Result<String> {
     let translated = scratch.join("translated.js");
     run(project, "wasm2js", &[FIRST_VERSION, "-O"], optimised, &translated)?;
@@ -85,16 +84,16 @@ fn run(project: &Project, program: &str, arguments: &[&str], module: &Path, resu
     )
 }
 
-/// wasm2js writes a module that starts when it is imported. This one starts when it is called.
+/// Changes wasm2js's module, which starts when it is imported, into one that starts when it is called.
 fn as_function(translated: &str) -> Result<String> {
     const IMPORT: &str = "import * as m from 'm';\n";
     const START: &str = "\nvar retasmFunc = asmFunc({\n";
-    let body = translated.strip_prefix(IMPORT).context("wasm2js imports something else than the glue")?;
-    let (body, start) = body.split_once(START).context("wasm2js starts the module in another way")?;
-    let (imports, exports) = start.split_once("\n});\n").context("wasm2js ends the imports in another way")?;
+    let body = translated.strip_prefix(IMPORT).context("wasm2js no longer imports only the glue")?;
+    let (body, start) = body.split_once(START).context("wasm2js no longer starts the module as expected")?;
+    let (imports, exports) = start.split_once("\n});\n").context("wasm2js no longer ends the imports as expected")?;
     ensure!(
         exports.lines().all(|line| line.is_empty() || line.starts_with("export var ")),
-        "wasm2js writes something else than exports at the end"
+        "wasm2js no longer writes only exports at the end"
     );
     Ok(format!("export default function instantiate(m) {{\n{body}\nreturn asmFunc({{\n{imports}\n}});\n}}\n"))
 }

@@ -1,4 +1,4 @@
-//! Compiling to WebAssembly, and wasm-bindgen, as a library: its command-line tool takes minutes to install.
+//! Compiles to WebAssembly, and runs wasm-bindgen as a library: its command-line tool takes minutes to install.
 
 use crate::{process, project::Project, setup::WASM_TARGET};
 use anyhow::{Context as _, Result};
@@ -10,22 +10,21 @@ use std::{
 };
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
-/// What wasm-bindgen makes of a module: the module without its descriptions, and the JavaScript that surrounds it.
+/// The output of wasm-bindgen: the module without its descriptions, and the JavaScript around it.
 pub(super) struct Bindings {
-    /// The module, still to be optimised.
+    /// The module, not yet optimised.
     pub(super) wasm: PathBuf,
     /// The JavaScript that the module imports and that wraps its exports.
     pub(super) glue: String,
     /// The TypeScript declarations of the glue's exports.
     pub(super) types: String,
-    /// A JavaScript module with what the module imports, under the names that it has there.
+    /// A JavaScript module with the module's imports, under the names that it uses.
     pub(super) imports: String,
 }
 
-/// Works on `module` in `folder`, whose content it replaces.
+/// Runs wasm-bindgen on `module` in `folder`, whose content it replaces.
 ///
-/// The bundler's flavour of glue, because it holds no WebAssembly, fetch, URL or import.meta: the package starts the module
-/// itself.
+/// Uses the glue for bundlers, because it has no WebAssembly, fetch, URL or import.meta: the package starts the module itself.
 pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -40,14 +39,14 @@ pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
         .context("wasm-bindgen failed")?;
     anyhow::ensure!(
         output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
-        "a crate of the module brings JavaScript of its own along; a mini-program cannot load it"
+        "a crate of the module includes JavaScript, which a mini-program cannot load"
     );
     output.emit(folder)?;
     let read =
         |name: &str| fs::read_to_string(folder.join(name)).with_context(|| format!("wasm-bindgen wrote no {name}"));
     anyhow::ensure!(
         !read("miniauth_bg.wasm.d.ts")?.contains("__wbindgen_start"),
-        "the module has to be started by a call of its own: adapt js/src/hosts.js"
+        "the module needs a separate call to start: adapt js/src/hosts.js"
     );
     let (glue, types) = (read("miniauth_bg.js")?, read("miniauth.d.ts")?);
     let imports = number_imports(&mut output)?;
@@ -56,8 +55,8 @@ pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
     Ok(Bindings { wasm, glue, types, imports })
 }
 
-/// Gives the module's imports numbers for names, and a short one for where they are from: wasm-bindgen's hold hashes, which no
-/// compression makes smaller.
+/// Replaces the names of the module's imports with numbers, and their source with a short name: wasm-bindgen's contain hashes, which do
+/// not compress.
 fn number_imports(output: &mut Output) -> Result<String> {
     let mut script = "import * as glue from './miniauth_bg.js';\n\nexport const imports = [\n".to_owned();
     for (index, import) in output.wasm_mut().imports.iter_mut().enumerate() {
@@ -68,15 +67,15 @@ fn number_imports(output: &mut Output) -> Result<String> {
     Ok(script + "];\n")
 }
 
-/// What the standard library is compiled with, so that its code and ours can be made one; binaryen lowers it to the first
-/// version of WebAssembly. Reference types and multi-value, which rustc would use by default, cannot be lowered.
+/// The features with which the standard library is compiled, so that its code and ours can be combined. Binaryen lowers them to the first
+/// version of WebAssembly. It cannot lower reference types and multi-value, which rustc uses by default.
 const FEATURES: [&str; 2] =
     ["-Ctarget-cpu=mvp", "-Ctarget-feature=+bulk-memory,+mutable-globals,+nontrapping-fptoint,+sign-ext"];
 
-/// 64 KiB instead of rustc's 1 MiB: what lies behind the stack then has addresses that are a byte shorter.
+/// The stack size: 64 KiB instead of rustc's 1 MiB makes the addresses behind the stack a byte shorter.
 const STACK: &str = "-Clink-arg=-zstack-size=65536";
 
-/// Builds the root package with a profile, `wasm` or `mutants`, and returns the module as rustc made it.
+/// Builds the root package with a profile, `wasm` or `mutants`, and returns rustc's module.
 pub(super) fn compile(project: &Project, profile: &str) -> Result<PathBuf> {
     let mut flags = remapped_paths(project)?;
     flags.extend(FEATURES.map(str::to_owned));
@@ -84,14 +83,14 @@ pub(super) fn compile(project: &Project, profile: &str) -> Result<PathBuf> {
     let mut command = project.cargo();
     command.args(["build", "--package", "miniauth", "--lib", "--locked"]);
     command.args(["--profile", profile, "--target", WASM_TARGET]);
-    // The standard library's section on features names those that were left out, and wasm-bindgen would believe it.
+    // Strips the standard library's section on features: it names those that were left out, and wasm-bindgen would believe it.
     command.arg("--config").arg(format!("profile.{profile}.strip=\"symbols\""));
     command.arg("--config").arg(format!("target.{WASM_TARGET}.rustflags={flags:?}"));
     process::run(&mut command)?;
     Ok(project.target(WASM_TARGET).join(profile).join("miniauth.wasm"))
 }
 
-/// Panic messages name source files. This removes the builder's folders from them, which also makes them shorter.
+/// Removes the builder's folders from the source paths in panic messages, which also shortens them.
 fn remapped_paths(project: &Project) -> Result<Vec<String>> {
     let mut prefixes = vec![project.root().to_owned()];
     let registries = cargo_home()?.join("registry/src");
@@ -107,5 +106,5 @@ fn cargo_home() -> Result<PathBuf> {
     env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
-        .context("there is neither CARGO_HOME nor a home folder")
+        .context("neither CARGO_HOME nor a home folder is set")
 }

@@ -1,15 +1,15 @@
 /**
- * Makes a file of the package: `node bundle.mjs SOURCE RESULT [--minify]`, with everything that the source imports. A RESULT
- * that ends in `.mjs` is an ES module, any other CommonJS.
+ * Bundles a file of the package with its imports: `node bundle.mjs SOURCE RESULT [--minify]`. A RESULT that ends in `.mjs` is an
+ * ES module, any other CommonJS.
  *
- * An ES module that makes clients has only names in it, and all else in a file beside it: who imports the error class from there
- * has not the module to carry, whichever bundler it is.
+ * An ES module that makes clients only re-exports names, and the rest is in a file beside it: an app that imports only the error
+ * class does not carry the module, whichever bundler it uses.
  *
- * CommonJS is made from that of an ES module in a form of its own: the helpers that esbuild brings along weigh 400 bytes in each
- * file, after gzip, for what no file of this package does.
+ * CommonJS is written here, from the ES module: esbuild's helpers would add 400 bytes to each file, after gzip, for features that
+ * no file of this package uses.
  *
- * Into ES2018, because the vendor's compiler rejects newer syntax and does not translate `node_modules`. Terser makes the
- * bundles 1 % smaller than esbuild does, after gzip.
+ * The target is ES2018, because the vendor's compiler rejects newer syntax and does not translate `node_modules`. Terser's output
+ * is 1 % smaller than esbuild's, after gzip.
  */
 
 import path from 'node:path';
@@ -20,10 +20,10 @@ import { minify } from 'terser';
 
 const SOURCES = fileURLToPath(new URL('../../../js/src/', import.meta.url));
 
-/** Sources that are files of the package by themselves: an error is of one class, whichever entry it comes from. */
+/** Sources that become separate files of the package, so that all entries share one error class. */
 const FILES = { 'error.js': 'error', 'entries/index.js': 'index' };
 
-/** What the app brings along. */
+/** Packages that the app provides. */
 const FRAMEWORKS = ['vue', 'react', '@tarojs/components'];
 
 const [source, result, ...options] = process.argv.slice(2);
@@ -67,9 +67,9 @@ if (exported) {
 }
 
 /**
- * The same as CommonJS. An import becomes a constant: what is imported here never changes, and is there when it is asked for.
+ * Translates an ES module to CommonJS. An import becomes a constant: these imports never change, and exist when they are required.
  *
- * @param {string} esm as esbuild writes it: statements of one kind, whole lines
+ * @param {string} esm esbuild's output: imports and exports of one kind, in whole lines
  */
 function commonjs(esm) {
   const names = (/** @type {string} */ list, /** @type {(name: string, other: string) => string} */ form) =>
@@ -84,7 +84,7 @@ function commonjs(esm) {
     names(list, (local, name) => `exports.${name} = ${local};\n`),
   );
   const odd = /^(?:import|export)\b.*/m.exec(body);
-  if (odd) throw new Error(`esbuild writes something else than it did: ${odd[0]}`);
+  if (odd) throw new Error(`esbuild's output has an unexpected form: ${odd[0]}`);
   const required = [...modules].map(([module, list]) => `const { ${list}} = require(${module});\n`);
   return `"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n${required.join('')}${body}`;
 }

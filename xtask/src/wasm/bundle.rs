@@ -1,5 +1,5 @@
-//! The npm package's files: a JavaScript file per entry and module system, what runs in a Worker, and type declarations; and how large
-//! they are, as stored and as sent.
+//! Builds the npm package's files: a JavaScript file per entry and module system, the Worker's file and type declarations. Reports their
+//! sizes, raw and compressed.
 
 use crate::{process, project::Project};
 use anyhow::{Context as _, Result, ensure};
@@ -11,16 +11,16 @@ use std::{
     process::Command,
 };
 
-/// What the WebAssembly host with everything that it needs may weigh: the bytes of its two files after gzip.
+/// The budget of the complete WebAssembly host: the bytes of its two files after gzip.
 ///
-/// An app carries these bytes, and is evaluated with them at its start.
+/// Every app with the package downloads these bytes and evaluates them at its start.
 const BUDGET: usize = 68_999;
 
-/// The files that the budget is about.
+/// The files in the budget.
 const BUDGETED: [&str; 2] = ["pkg/dist/wasm.js", "pkg/dist/error.js"];
 
-/// Prints a line for each file in `root`: its size, and its size after gzip at the strongest level, in bytes. Fails when the
-/// WebAssembly host weighs more than it may.
+/// Prints a line for each file in `root`: its size and its size after the strongest gzip, in bytes. Fails if the WebAssembly host exceeds
+/// its budget.
 pub(super) fn print_sizes(root: &Path, files: &[PathBuf]) -> Result<()> {
     println!("{:<32} {:>10} {:>10}", "size in bytes", "raw", "gzip");
     let mut budgeted = 0;
@@ -55,22 +55,22 @@ fn gzipped(bytes: &[u8]) -> Result<usize> {
 pub(super) const ENTRIES: [&str; 9] =
     ["index", "wasm", "plain", "plain-module", "worker", SHARED, TESTING, KITS[0], KITS[1]];
 
-/// The one whose source the others import: it is a file of the package that they share.
+/// The entry whose source the others import: a shared file of the package.
 const SHARED: &str = "error";
 
-/// The one for tests of pages, which Node runs.
+/// The entry for tests of pages, on Node.
 const TESTING: &str = "testing";
 
-/// Those for the frameworks in which most apps are written, which the app brings along itself.
+/// The entries for frameworks, which the app itself provides.
 const KITS: [&str; 2] = ["vue", "react"];
 
-/// What `build --quick` makes of them.
+/// The entries that `build --quick` builds.
 pub(super) const QUICK_ENTRIES: [&str; 3] = ["index", "wasm", SHARED];
 
-/// What runs in the Worker, below `pkg/dist`; the module lies beside it, for an app to copy both.
+/// The Worker's file, below `pkg/dist`; the module is beside it, and an app copies both.
 pub(super) const WORKER: &str = "workers/miniauth.js";
 
-/// The endings of the files for CommonJS and for ES modules.
+/// The file extensions for CommonJS and for ES modules.
 const ENDINGS: [&str; 2] = ["js", "mjs"];
 
 /// The declarations of the entries.
@@ -79,7 +79,7 @@ pub(super) const TYPES: [&str; 9] =
 
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Bundles every entry with everything that it imports into `pkg/dist`, and `module` beside what runs in the Worker.
+/// Bundles every entry with its imports into `pkg/dist`, and copies `module` beside the Worker's file.
 pub(super) fn bundle(project: &Project, module: &Path) -> Result<()> {
     let folder = project.path("pkg/dist");
     if folder.exists() {
@@ -104,12 +104,12 @@ pub(super) fn bundle(project: &Project, module: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Bundles one entry for the module system of the ending, minified.
+/// Bundles one entry for the module system of the extension, minified.
 fn bundle_one(project: &Project, entry: &str, ending: &str) -> Result<()> {
     run_bundler(project, entry, ending, &["--minify"])
 }
 
-/// Bundles one entry for CommonJS as it is.
+/// Bundles one entry for CommonJS, not minified.
 pub(super) fn bundle_quickly(project: &Project, entry: &str) -> Result<()> {
     run_bundler(project, entry, "js", &[])
 }
@@ -126,24 +126,24 @@ fn run_bundler(project: &Project, entry: &str, ending: &str, options: &[&str]) -
     process::run(project.node().arg(project.path("xtask/src/wasm/bundle.mjs")).arg(source).arg(result).args(options))
 }
 
-/// Where the declarations of that name are written.
+/// Returns the source of an entry's type declarations.
 pub(super) fn declaration(project: &Project, name: &str) -> PathBuf {
     project.path("js").join(name).with_extension("d.ts")
 }
 
-/// The declarations are the same for both module systems; resolvers tell them apart by the ending.
+/// Copies an entry's declarations for both module systems, which resolvers tell apart by the extension.
 fn declare(project: &Project, name: &str, folder: &Path) -> Result<()> {
     let source = declaration(project, name);
     let types = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
     let types = types.replace("from './generated/", "from './");
     fs::write(folder.join(format!("{name}.d.ts")), &types)?;
-    // Every import of a declaration is one of these files.
+    // Declarations import only these files.
     let modules = types.replace(".js';", ".mjs';");
     fs::write(folder.join(format!("{name}.d.mts")), modules)?;
     Ok(())
 }
 
-/// A Worker's file has to be ES5, which esbuild cannot write: Babel translates its bundle.
+/// Builds the Worker's file. It has to be ES5, which esbuild cannot write, so Babel translates its bundle.
 fn bundle_worker(project: &Project, module: &Path, folder: &Path) -> Result<()> {
     let (bundled, translated) = (project.scratch().join("worker.js"), project.scratch().join("worker-es5.js"));
     let timers = format!("--inject:{}", project.path("js/src/worker/timers.js").display());

@@ -1,19 +1,19 @@
-//! Making wasm-bindgen's glue fit for a mini-program, whose page logic lacks what the glue takes for granted.
+//! Adapts wasm-bindgen's glue to a mini-program, whose page logic lacks globals that the glue expects.
 //!
-//! Names of the platform are shadowed by an import; two lines are changed. When a new wasm-bindgen writes something else, the
-//! build stops here instead of a phone.
+//! An import shadows the names of the platform; two lines are changed. If a new wasm-bindgen writes different glue, the build fails here
+//! instead of the app on a phone.
 
 use anyhow::{Result, bail, ensure};
 
-/// What `src/` calls by name, and what shadows the platform's: most engines of page logic have no `TextDecoder`, and a bare
-/// `toString` is inherited from the global object.
+/// The import of functions that `src/` calls by name, and of replacements for the platform's: most engines of page logic have no
+/// `TextDecoder`, and a bare `toString` is inherited from the global object.
 const IMPORT: &str = "import { Slot, TextDecoder, TextEncoder, Timer, bytesOf, callPlatform, codeNumber, displayInfo, \
                       errorNumber, failureOf, flattened, hasLetter, innermost, joined, originalOf, outcome, ownRequest, \
                       parsed, phoneRequest, platformOptions, rejected, responseIn, runTask, taskFailed, toString, \
                       waitFor, wordsOf, writtenForms } from '../src/glue.js';\n";
 
-/// When memory grows, wasm2js leaves the old buffer attached and of its old length, so that a view of it looks fresh: it is
-/// stale when its buffer is another one.
+/// The two changed lines. When memory grows, wasm2js leaves the old buffer attached with its old length, so a stale view looks fresh. A
+/// view is stale if its buffer differs from the memory's.
 const VIEWS: [(&str, &str); 2] = [
     ("cachedUint8ArrayMemory0.byteLength === 0", "cachedUint8ArrayMemory0.buffer !== wasm.memory.buffer"),
     (
@@ -23,8 +23,8 @@ const VIEWS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Names that the glue must not use as global variables. `Function` makes code from text, which page logic forbids, as its compiler
-/// does `globalThis`.
+/// Names that the glue must not use as global variables. Page logic forbids `Function`, which makes code from text; its compiler forbids
+/// `globalThis`.
 const FORBIDDEN: [&str; 14] = [
     "Buffer",
     "Function",
@@ -42,39 +42,38 @@ const FORBIDDEN: [&str; 14] = [
     "window",
 ];
 
-/// The glue for a mini-program, to be written beside `src` as `generated/miniauth_bg.js`.
+/// Adapts the glue; the result becomes `generated/miniauth_bg.js` beside `src`.
 pub(super) fn adapt(glue: &str) -> Result<String> {
     let views = glue.lines().filter(|line| line.starts_with("let cached") && line.contains("Memory")).count();
     ensure!(
         views == VIEWS.len(),
-        "the glue of wasm-bindgen keeps {views} views of memory: adapt xtask/src/wasm/glue.rs"
+        "wasm-bindgen's glue now has {views} views of memory: adapt xtask/src/wasm/glue.rs"
     );
     let mut adapted = glue.to_owned();
     for (from, to) in VIEWS {
         ensure!(
             adapted.matches(from).count() == 1,
-            "the glue of wasm-bindgen holds not exactly one `{from}`: adapt xtask/src/wasm/glue.rs"
+            "wasm-bindgen's glue does not contain `{from}` exactly once: adapt xtask/src/wasm/glue.rs"
         );
         adapted = adapted.replace(from, to);
     }
     if let Some(name) = FORBIDDEN.into_iter().find(|name| mentions_freely(&adapted, name)) {
-        bail!("the glue of wasm-bindgen uses `{name}`, which a mini-program lacks: adapt xtask/src/wasm/glue.rs");
+        bail!("wasm-bindgen's glue uses `{name}`, which a mini-program lacks: adapt xtask/src/wasm/glue.rs");
     }
     Ok(format!("{IMPORT}{adapted}"))
 }
 
-/// The declarations of the adapted glue: those of wasm-bindgen without a symbol that ES2018 lacks, and the function that starts it.
+/// Adapts the glue's declarations: removes a symbol that ES2018 lacks, and adds the function that starts the glue.
 pub(super) fn declarations(types: &str) -> String {
     let types: String =
         types.lines().filter(|line| !line.contains("[Symbol.dispose]")).map(|line| format!("{line}\n")).collect();
     format!(
-        "{types}\n/** Gives the glue the exports of the instantiated module. */\n\
+        "{types}\n/** Passes the exports of the instantiated module to the glue. */\n\
          export function __wbg_set_wasm(exports: object): void;\n"
     )
 }
 
-/// Whether the code uses `name` as an identifier: not a property, not a part of a longer name, not in a text or
-/// a comment.
+/// Whether the code uses `name` as an identifier: not as a property, part of a longer name, in a string or in a comment.
 fn mentions_freely(code: &str, name: &str) -> bool {
     let in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '\'' | '"');
     code.lines()
@@ -93,7 +92,7 @@ fn mentions_freely(code: &str, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The places of wasm-bindgen 0.2.130's output that matter here.
+    /// The relevant parts of wasm-bindgen 0.2.130's output.
     const GLUE: &str = "\
 export function __wbg_instanceof_Function_1e85(arg0) { // a Function
     return arg0.Function || 'Function';

@@ -1,5 +1,5 @@
 /**
- * Makes a script smaller: `node minify.mjs SOURCE RESULT`, with the syntax of ES5.
+ * Minifies an ES5 script: `node minify.mjs SOURCE RESULT`.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';

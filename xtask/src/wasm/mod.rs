@@ -1,4 +1,4 @@
-//! From the Rust module to the npm package.
+//! Builds the npm package from the Rust module.
 
 mod binaryen;
 mod bindgen;
@@ -25,7 +25,7 @@ pub(crate) const STEPS: usize = 3;
 
 /// Builds `js/generated` and, from it and `js/src`, `pkg/dist`; skips what is up to date.
 ///
-/// Two builds of one tree go one after the other, for they write the same files.
+/// Two builds of one tree run one after the other, because they write the same files.
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     let _lock = stamp::wait_for(&project.scratch(), "build")?;
     let step = steps.start("WebAssembly module: compile");
@@ -42,8 +42,8 @@ pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-/// Makes `js/generated` and two entries of the package as soon as can be, for tests in an engine that has WebAssembly: the module
-/// is as rustc made it, there is no plain JavaScript of it, and nothing is minified. The next [`build`] makes them again.
+/// Builds `js/generated` and two entries of the package as fast as possible, for tests in an engine with WebAssembly: no optimised
+/// module, no plain JavaScript and no minifying. The next [`build`] builds them again.
 pub(crate) fn build_quickly(project: &Project) -> Result<()> {
     let _lock = stamp::wait_for(&project.scratch(), "build")?;
     let module = bindgen::compile(project, "mutants")?;
@@ -68,7 +68,7 @@ fn outcome(ran: bool, what: &str) -> String {
     if ran { format!("{what} made") } else { format!("{what} unchanged") }
 }
 
-/// The modules, and everything that decides what is made of them.
+/// The inputs of the modules.
 fn generated_stamp(project: &Project, module: &Path) -> Stamp {
     let inputs = vec![
         module.to_owned(),

@@ -1,4 +1,4 @@
-//! What the package's JavaScript must know of the table of error codes, and of `platform/calls.json`, without the rest of it.
+//! Generates the parts of the error codes and of `platform/calls.json` that the package's JavaScript needs.
 
 use anyhow::Result;
 use miniauth_core::error_code::ErrorCode;
@@ -15,9 +15,9 @@ const OWN: [ErrorCode; 5] = [
     ErrorCode::InstanceLost,
 ];
 
-/// A JavaScript module with every code in the order of the table, behind those that the module alone gives their message and the
-/// advice in Chinese and English; the number of `http_status`; what the JavaScript around the module fails with, by code; and what
-/// that around the Worker fails with besides.
+/// Generates a JavaScript module with every code in the order of the table (with message and advice in Chinese and English for those that
+/// only the module gives), the number of `http_status`, the failures of the JavaScript around the module by code, and the further
+/// failures around the Worker.
 pub(super) fn failures() -> Result<String> {
     let rows = ErrorCode::ALL.iter().map(|code| match code.is_given_by_module() && !OWN.contains(code) {
         true => vec![code.as_str(), code.title(), code.advice().zh, code.advice().en],
@@ -39,7 +39,7 @@ pub(super) fn failures() -> Result<String> {
     ))
 }
 
-/// A JavaScript module with every code as the server answers it: its status (0 for the client's own), words and advice.
+/// Generates a JavaScript module with every code as the server answers it: status (0 for the client's own), message and advice.
 pub(super) fn error_codes() -> Result<String> {
     let rows = ErrorCode::ALL.iter().map(|code| {
         let advice = code.advice();
@@ -55,19 +55,19 @@ pub(super) fn error_codes() -> Result<String> {
     Ok(format!("export const CODES = {};\n", serde_json::to_string(&Map::from_iter(rows))?))
 }
 
-/// The type of an error's code, with what each means and what to do.
+/// Generates the type of error codes, with what each means and what to do.
 pub(super) fn error_code_type() -> String {
     let rows =
         ErrorCode::ALL.iter().map(|code| format!("  /** {} {} */\n  | '{code}'\n", code.title(), code.advice().en));
     format!(
-        "/** What an error is, stable. Beside each: what happened, and what to do. */\nexport type ErrorCode =\n{};\n",
+        "/** A stable error code. Each says what happened and what to do. */\nexport type ErrorCode =\n{};\n",
         rows.collect::<String>().trim_end()
     )
 }
 
-/// A JavaScript module with the platform's calls by which data leaves a page, and that can be guarded (`tb.*` stands for all
-/// functions of `my.tb`); methods of what a call returns, as `{ connectSocket: ['SocketTask.send'] }`; those that cannot be
-/// guarded, and why; and what returns the object that has them.
+/// Generates a JavaScript module with the platform's calls that send data from a page: those that can be guarded (`tb.*` stands for all
+/// functions of `my.tb`); guarded methods of a call's result, as `{ connectSocket: ['SocketTask.send'] }`; those that cannot be guarded, with
+/// the reason; and the calls that return the objects with these methods.
 pub(super) fn outgoing() -> Result<String> {
     let mut outgoing = Vec::new();
     let mut made: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(rows[ErrorCode::TapUsed as usize][..2], ["tap_used", title]);
         assert_eq!(rows[ErrorCode::SessionExpired as usize], ["session_expired"]);
         assert!(own.contains(ErrorCode::StartFailed.advice().zh), "{own}");
-        // What both give stands once: the two files of an entry have no bytes in common.
+        // Shared values are exported once: the two files of an entry have no bytes in common.
         assert_eq!(rows[ErrorCode::Network as usize], ["network"]);
         assert!(own.contains(ErrorCode::Network.advice().zh), "{own}");
     }

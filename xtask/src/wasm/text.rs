@@ -1,20 +1,21 @@
-//! The module's bytes as text inside JavaScript, in printable ASCII.
+//! Encodes the module's bytes as a JavaScript string in printable ASCII.
 //!
-//! The most frequent bytes are one character each, and the others two: 6 % more than the module as stored, 2 % after gzip. One
-//! short loop decodes it, which is what counts where JavaScript is interpreted.
+//! The most frequent bytes take one character, the others two: 6 % larger than the stored module, 2 % after gzip. One short loop decodes
+//! it, which matters where JavaScript is interpreted.
 
 use std::cmp::Reverse;
 
-/// Printable, but escaped in strings, or with a meaning in templates and in HTML.
+/// Printable characters that are not used: escaped in strings, or special in templates and HTML.
 const AVOIDED: [char; 6] = ['"', '\'', '`', '\\', '$', '<'];
 
-/// The first of two characters.
+/// The first character of a pair.
 const FIRST: [char; 2] = [' ', '!'];
 
-/// What the alphabet shows for a byte of two characters. Read as anything but UTF-8 it is more characters, or another one.
+/// The alphabet's entry for a byte of two characters. Read in another encoding than UTF-8, it becomes several characters or a different
+/// one.
 const TWO: char = '\u{250}';
 
-/// A JavaScript module that holds `module`, and an alphabet: the character of each byte.
+/// Generates a JavaScript module with `module` as text, and the alphabet: the character of each byte.
 pub(super) fn script(module: &[u8]) -> String {
     let alphabet = alphabet(module);
     let characters = characters(&alphabet);
@@ -27,8 +28,8 @@ pub(super) fn script(module: &[u8]) -> String {
     )
 }
 
-/// The sum of the sums of the bytes up to each (Fletcher's checksum, whole). JavaScript's numbers hold it exactly for any module
-/// of less than 8 MB.
+/// Returns the sum of the running sums of the bytes (Fletcher's checksum, not reduced). JavaScript's numbers hold it exactly for modules below
+/// 8 MB.
 fn checksum(module: &[u8]) -> u64 {
     let (mut sum, mut checksum) = (0, 0);
     for byte in module {
@@ -38,8 +39,8 @@ fn checksum(module: &[u8]) -> u64 {
     checksum
 }
 
-/// The character of each byte that has one. A byte that is such a character stands for itself: the texts in the module are then
-/// those of the JavaScript around it, which is smaller after gzip.
+/// Assigns single characters to bytes. A byte that is such a character stands for itself, so strings in the module look like those in the
+/// JavaScript around it, which is smaller after gzip.
 fn alphabet(module: &[u8]) -> [char; 256] {
     let mut counts = [0; 256];
     for byte in module {
@@ -59,7 +60,7 @@ fn alphabet(module: &[u8]) -> [char; 256] {
     alphabet
 }
 
-/// What stands for each byte. Those of two characters are counted through in the order of the bytes.
+/// Returns the characters of each byte. Pairs are assigned in the order of the bytes.
 fn characters(alphabet: &[char; 256]) -> [String; 256] {
     let one: Vec<char> = alphabet.iter().copied().filter(|character| *character != TWO).collect();
     let mut two = FIRST.iter().flat_map(|first| one.iter().map(move |second| String::from_iter([first, second])));

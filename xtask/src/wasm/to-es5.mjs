@@ -1,5 +1,5 @@
 /**
- * Translates a script to ES5: `node to-es5.mjs SOURCE RESULT`. Only syntax: built-ins stay what they are.
+ * Translates the syntax of a script to ES5, not its built-ins: `node to-es5.mjs SOURCE RESULT`.
  */
 
 import { writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-//! An axum app with two handlers that answer the same: `/plain` for anyone, `/checked` for who has a session.
+//! An axum app with two handlers that answer the same: `/plain` for everyone, `/checked` only with a session.
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,19 +20,19 @@ use tokio::net::TcpListener;
 /// Serves until it is killed; prints its address once it listens.
 #[derive(Parser)]
 struct Arguments {
-    /// What `miniauth sandbox --print-config` printed
+    /// The output of `miniauth sandbox --print-config`
     #[arg(long)]
     sandbox: PathBuf,
-    /// The key that the database is in use with
+    /// The server's key for the database
     #[arg(long)]
     key: PathBuf,
-    /// Where members are, and sessions too
+    /// The database of members and sessions
     #[arg(long)]
     database: String,
-    /// Where sessions are, if elsewhere
+    /// A separate store for sessions
     #[arg(long)]
     sessions: Option<String>,
-    /// For how many seconds a session that was read need not be read again
+    /// The seconds for which a session is cached
     #[arg(long, default_value_t = 0)]
     staleness: u64,
 }

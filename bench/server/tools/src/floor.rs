@@ -1,4 +1,4 @@
-//! The least that a login can cost: the processor time of two signatures and two verifications, in microseconds.
+//! Measures the least cost of a login: the processor time of two signatures and two verifications, in microseconds.
 
 mod processor;
 
@@ -10,7 +10,7 @@ use miniauth_openplatform::protocol::{Charset, SignType, USER_INFO_SHARE};
 use miniauth_openplatform::verify;
 use processor::processor_time;
 
-/// How many logins' worth is measured.
+/// The number of measured logins.
 const LOGINS: u32 = 400;
 
 const MESSAGE: &[u8] = b"app_id=2021000000000001&charset=utf-8&code=0123456789abcdef0123456789abcdef&format=JSON&\

@@ -1,5 +1,5 @@
-//! What a back-end in Rust pays to trust a signed token: the processor time of a verification by jsonwebtoken, and of the bare signature
-//! by the library that it uses, in microseconds, as one line of JSON.
+//! Measures a Rust back-end's verification of a signed token: the processor time of jsonwebtoken, and of the bare signature by the library
+//! that it uses, in microseconds, as one line of JSON.
 //!
 //! ```text
 //! bench-verify TOKEN KEYS AUDIENCE      KEYS is a file, as the server publishes them
@@ -30,7 +30,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A list of keys that is read once, and each token by the one that it names: as the documentation asks of a back-end.
+/// Verifies as the documentation tells back-ends to: reads the list of keys once, and uses the key that the token names.
 fn verifications(token: &str, keys: &JwkSet, audience: &str) -> Result<impl FnMut() -> bool> {
     let mut known = HashMap::new();
     for key in &keys.keys {

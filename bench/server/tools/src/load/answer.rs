@@ -1,4 +1,4 @@
-//! Reading answers of HTTP/1.1 whose length is said beforehand.
+//! Reads HTTP/1.1 answers with a content length.
 
 use anyhow::{Context as _, Result, bail};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -10,7 +10,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// The status of the next answer, all of which is read.
+    /// Reads the next answer completely, and returns its status.
     pub(crate) async fn read(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> Result<u16> {
         let mut whole = None;
         loop {
@@ -30,7 +30,7 @@ impl Reader {
     }
 }
 
-/// Status and length of the answer at the start of the bytes, once its head is there.
+/// Returns status and length of the answer at the start of the bytes, if its head is complete.
 fn length(bytes: &[u8]) -> Result<Option<(u16, usize)>> {
     let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
         return Ok(None);

@@ -1,6 +1,6 @@
-//! Sends requests over a number of connections, each of which waits for its answer, and prints how long they took as JSON.
+//! Sends requests over a number of connections, each of which waits for its answer, and prints their times as JSON.
 //!
-//! It speaks just enough HTTP/1.1 to cost little: on a machine with few processors it takes from the server what it uses.
+//! It has just enough HTTP/1.1 to cost little: on a machine with few processors, it competes with the server.
 
 mod answer;
 mod plan;
@@ -35,7 +35,7 @@ async fn run(plan: Arc<Plan>) -> Result<serde_json::Value> {
         connections.push(stream);
     }
     if let Some(idle) = plan.idle() {
-        // Whoever measures the server's memory waits for this line.
+        // The script that measures the server's memory waits for this line.
         println!("{} connections are open", connections.len());
         tokio::time::sleep(idle).await;
         return Ok(json!({ "connections": connections.len() }));
@@ -52,7 +52,7 @@ async fn run(plan: Arc<Plan>) -> Result<serde_json::Value> {
     Ok(times.summary(start.elapsed()))
 }
 
-/// Asks and waits for the answer, again and again, until nothing is left to ask.
+/// Sends requests one after another, each after the previous answer, until none is left.
 async fn converse(mut stream: TcpStream, plan: Arc<Plan>, start: Instant) -> Result<Times> {
     let mut times = Times::default();
     let mut reader = Reader::default();

@@ -1,4 +1,4 @@
-//! What is asked, how often and over how many connections.
+//! The requests of a run, their number and connections.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,35 +9,35 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
 use url::Url;
 
-/// Asks one address, with a bearer, a form or a body from each line of a file.
+/// Sends requests to one address, with a bearer, a form or a body from each line of a file.
 #[derive(Parser)]
 pub(crate) struct Arguments {
-    /// The address that is asked
+    /// The address
     url: Url,
-    /// How many connections are open; each waits for an answer before it asks again
+    /// The number of connections; each waits for an answer before it sends the next request
     #[arg(long, default_value_t = 32)]
     connections: usize,
-    /// A file of bearers, one on a line: requests are GET, and take one after another, over and over
+    /// A file of bearers, one per line: requests are GET, and use them in turn
     #[arg(long, conflicts_with = "bodies")]
     bearers: Option<PathBuf>,
-    /// A file of JSON bodies, one on a line: requests are POST, and each body is sent once
+    /// A file of JSON bodies, one per line: requests are POST, and send each body once
     #[arg(long)]
     bodies: Option<PathBuf>,
-    /// A file of forms, one on a line: requests are POST, and take one after another, over and over
+    /// A file of forms, one per line: requests are POST, and use them in turn
     #[arg(long, conflicts_with_all = ["bearers", "bodies"])]
     forms: Option<PathBuf>,
     /// The header `authorization` of each form
     #[arg(long, default_value = "")]
     authorization: String,
-    /// How long to ask, in seconds; bodies may end sooner
+    /// How long to send requests, in seconds; bodies may run out sooner
     #[arg(long, default_value_t = 5.0)]
     seconds: f64,
-    /// Open the connections, ask nothing and wait for so many seconds
+    /// Open the connections, send nothing and wait for so many seconds
     #[arg(long)]
     idle: Option<f64>,
 }
 
-/// The requests, ready to be sent.
+/// The requests, ready to send.
 pub(crate) struct Plan {
     address: String,
     connections: usize,
@@ -87,7 +87,7 @@ impl Plan {
         self.idle
     }
 
-    /// The next request, unless time is up or all were sent.
+    /// Returns the next request, unless time is up or all were sent.
     pub(crate) fn next(&self, elapsed: Duration) -> Option<&[u8]> {
         if elapsed >= self.duration {
             return None;

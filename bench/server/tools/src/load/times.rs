@@ -1,10 +1,10 @@
-//! How long answers took, and which were no success.
+//! The times of answers, and the failures.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
-/// Each answer's time, in microseconds, and how many of each status were not a success.
+/// Each answer's time in microseconds, and the number of failures by status.
 #[derive(Default)]
 pub(crate) struct Times {
     microseconds: Vec<u32>,
@@ -26,7 +26,7 @@ impl Times {
         }
     }
 
-    /// Number, rate and percentiles.
+    /// Returns number, rate and percentiles.
     pub(crate) fn summary(mut self, elapsed: Duration) -> Value {
         self.microseconds.sort_unstable();
         json!({
