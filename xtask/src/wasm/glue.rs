@@ -45,10 +45,7 @@ const FORBIDDEN: [&str; 14] = [
 /// Adapts the glue; the result becomes `generated/miniauth_bg.js` beside `src`.
 pub(super) fn adapt(glue: &str) -> Result<String> {
     let views = glue.lines().filter(|line| line.starts_with("let cached") && line.contains("Memory")).count();
-    ensure!(
-        views == VIEWS.len(),
-        "wasm-bindgen's glue now has {views} views of memory: adapt xtask/src/wasm/glue.rs"
-    );
+    ensure!(views == VIEWS.len(), "wasm-bindgen's glue now has {views} views of memory: adapt xtask/src/wasm/glue.rs");
     let mut adapted = glue.to_owned();
     for (from, to) in VIEWS {
         ensure!(
