@@ -1,3 +1,3 @@
-/** The error class alone, for code that must not bring the module along: `miniauth/error`. */
+/** `miniauth/error`: only the error class, for code that should not load the module. */
 
 export { MiniauthError, MiniauthFailure } from './miniauth.js';

@@ -1,51 +1,51 @@
-/** What `miniauth/vue` and `miniauth/react` have in common. */
+/** The common part of `miniauth/vue` and `miniauth/react`. */
 
 import { ConsentOptions, DisplayValues, Member, MiniauthError, PhoneNumber, SessionState } from './miniauth.js';
 
-/** What a page has to show. */
+/** The state that a page shows. */
 export interface KitState {
-  /** What the client knows of the session now: whether it lives, and each consent. */
+  /** What the client knows of the session and of each consent. */
   session: SessionState;
   /**
-   * Nickname and avatar, after `show`; gone with the session. For this page alone: the client refuses requests that hold them, and a
-   * store that is kept (`my.setStorage`) is no place for them.
+   * Nickname and avatar, after `show`; cleared with the session. For this page only: the client rejects requests that contain them, and
+   * they must not be put into persistent storage (`my.setStorage`).
    */
   display: DisplayValues | null;
-  /** The phone number as the server stored it, masked, after `savePhone`; gone with the session. */
+  /** The masked phone number as the server stored it, after `savePhone`; cleared with the session. */
   phone: PhoneNumber | null;
   /**
-   * What the last act failed with, until the next begins: `error.code` is `consent_refused` where the user said no. Nothing on the page
-   * may depend on consent: keep the button, and go on.
+   * The error of the last action, until the next one starts: `error.code` is `consent_refused` if the user declined. No part of the page
+   * may depend on consent: keep the button and carry on.
    */
   error: MiniauthError | null;
-  /** Whether an act is under way. Disabling buttons by it is for looks: one press is never answered twice. */
+  /** Whether an action is running. Disabling buttons with it is cosmetic: one press is never handled twice. */
   busy: boolean;
 }
 
-/** What follows from that. */
+/** The state plus values derived from it. */
 export interface KitView extends KitState {
-  /** The member as the server stored it; `null` for a user who is none, and while it is not known. */
+  /** The member as the server stored it; `null` for a user who is not a member, and while unknown. */
   member: Member | null;
-  /** What to do about `error`, a sentence for the user in Chinese; empty when there is none. In English: `error.advice.en`. */
+  /** What to do about `error`, as a Chinese sentence for the user; empty without an error. In English: `error.advice.en`. */
   advice: string;
 }
 
 /**
- * What a page does. None of it rejects: what fails is in `error`, and the promise resolves to `undefined`. An act with an event is
- * called in the handler itself, before anything is awaited.
+ * A page's actions. None of them rejects: an error is put into `error`, and the promise resolves to `undefined`. Call an action that takes
+ * an event in the handler itself, before any `await`.
  */
 export interface KitActs {
-  /** The client's `login`: silent, and asks nobody. */
+  /** The client's `login`: silent, asks the user nothing. */
   login(): Promise<Member | null | undefined>;
-  /** The client's `getAuthUserInfo`, for the answer of an `AuthorizeButton` with the scope `userInfo`. What it learns is in `display`. */
+  /** The client's `getAuthUserInfo`, for the answer of an `AuthorizeButton` with the scope `userInfo`. The result is in `display`. */
   show(event: object, options: ConsentOptions): Promise<void>;
-  /** The client's `authorize`, for a tap. The member is in `member`. */
+  /** The client's `authorize`, for a tap. The result is in `member`. */
   join(event: object, options: ConsentOptions): Promise<Member | undefined>;
-  /** The client's `getPhoneNumber`, for the answer of an `AuthorizeButton` with the scope `phoneNumber`. What it learns is in `phone`. */
+  /** The client's `getPhoneNumber`, for the answer of an `AuthorizeButton` with the scope `phoneNumber`. The result is in `phone`. */
   savePhone(event: object, options: ConsentOptions): Promise<void>;
-  /** The client's `logout`. What was shown of the user goes. */
+  /** The client's `logout`. Clears what was shown of the user. */
   logout(): Promise<void>;
-  /** Anything else, such as a request of the page's own, with the same `busy` and `error`. */
+  /** Anything else, such as a request of the page, with the same `busy` and `error`. */
   attempt<Value>(act: () => Value | Promise<Value>): Promise<Value | undefined>;
 }
 

@@ -1,212 +1,209 @@
 /**
  * Login and user information for Alipay mini-programs.
  *
- * Two rules are enforced, not recommended: a consent panel appears only on the user's own tap, and display-only
- * information never leaves the page.
+ * Two rules are enforced: a consent panel appears only on the user's own tap, and display-only information never leaves the page.
  */
 
 import { ErrorCode } from './generated/error-code.js';
 
 export { ErrorCode };
 
-/** Makes the client of one server. Starts nothing: the module starts with `prepare()`, or at the first call. */
+/** Creates the client for one server. Starts nothing: the module starts with `prepare()`, or at the first call. */
 export function createAuth(options: CreateAuthOptions): Auth;
 
 export interface CreateAuthOptions {
-  /** The platform's own `my`, not that of a framework such as Taro or uni. It is never looked up on a global. */
+  /** The platform's own `my`, not a framework's such as Taro's or uni's. The library never looks it up on a global. */
   my: object;
   /**
-   * The address of your miniauth server: `https://host[:port][/path]`, or `http` on the loopback for development, and with `debug`
-   * in a private network. The session is sent to addresses below it and to no others.
+   * The address of your miniauth server: `https://host[:port][/path]`, or `http` on loopback for development, and with `debug` in a private
+   * network. The session is sent only to addresses below it.
    */
   server: string;
-  /** Is told every decision with its reason. Decisions hold no nickname, no avatar, no code and no session. */
+  /** Receives every decision with its reason. Decisions never contain a nickname, avatar, code or session. */
   observe?: (decision: Decision) => void;
-  /** Milliseconds for which a tap holds, 1 to 60000; default 5000. */
+  /** How long a tap is valid, in milliseconds, 1 to 60000; default 5000. */
   tapLifetime?: number;
   /**
-   * Milliseconds after which a consent call that did not answer ends with `platform_timeout`, 1 to 600000; default 120000. The
-   * user may be reading a panel or a privacy popup meanwhile.
+   * How long a consent call may take before it fails with `platform_timeout`, in milliseconds, 1 to 600000; default 120000. The user may be
+   * reading a panel or a privacy popup meanwhile.
    */
   panelTimeout?: number;
-  /** For development: `server` may be an `http` address in a private network, such as `http://192.168.1.5:8701`. Default `false`. */
+  /** For development: allows an `http` address in a private network as `server`, such as `http://192.168.1.5:8701`. Default `false`. */
   debug?: boolean;
 }
 
 export interface Auth {
   /**
-   * Starts the module, so that the first tap does not wait for it. Call it once the first page has been drawn, in its `onReady`;
-   * without it the first call starts the module. It asks the platform and the server for nothing, and a second call starts nothing.
-   * A failure need not be handled: the next call tries again, and tells of it.
+   * Starts the module, so the first tap need not wait for it. Call it in the first page's `onReady`, after drawing; otherwise the first
+   * call starts the module. It contacts neither the platform nor the server, and a second call does nothing. You need not handle a failure:
+   * the next call tries again and reports it.
    */
   prepare(): Promise<void>;
 
   /**
-   * Logs in silently (`auth_base`: no panel), unless a session lives. `httpRequest` does it by itself.
+   * Logs in silently (`auth_base`, no panel), unless there is a session. `httpRequest` does this by itself.
    *
    * @returns the member as the server stored it, or `null` for a user who is not a member yet
    */
   login(): Promise<Member | null>;
 
   /**
-   * Asks for consent on the user's tap (`auth_user`), and has the server read and store the member.
+   * Asks for consent on the user's tap (`auth_user`); the server then reads and stores the member.
    *
-   * @param event the event of a tap or a form's submit, as the handler got it, wrapped by a framework (Taro, uni-app, mpx) or not. It
-   *   holds for 5 seconds (`tapLifetime`) and for one call, whichever client of the page makes it. Page code could forge one: this stops mistakes, not malice. The events of the
-   *   authorising button are refused: the user has answered one window already.
+   * @param event the event of a tap or form submit as the handler received it, whether or not a framework (Taro, uni-app, mpx) wrapped it.
+   *   It is valid for 5 seconds (`tapLifetime`) and for one call of any client on the page. Page code could forge an event: this prevents
+   *   mistakes, not attacks. Events of the authorising button are rejected: the user has already answered one panel.
    * @returns the member as the server stored it, never what the page sent
    */
   authorize(event: object, options: ConsentOptions): Promise<Member>;
 
   /**
-   * Learns nickname and avatar for display. Real name, phone number and certificate number never come this way.
+   * Gets nickname and avatar for display. Real name, phone number and certificate number are never available this way.
    *
    * One handler serves the platform's own button, which asks the user:
-   * `<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="show" onError="show">`, with `onGetUserInfo="show"` or
-   * without. A plain tap asks nobody: it gives what the user agreed to earlier, or rejects with `authorize_button_required`.
-   * Where the platform has only the old `my.getAuthUserInfo`, a tap asks with `auth_user`.
+   * `<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="show" onError="show">`, with or without `onGetUserInfo="show"`.
+   * A plain tap does not ask: it returns what the user agreed to before, or rejects with `authorize_button_required`. On platforms that
+   * only have the old `my.getAuthUserInfo`, a tap asks with `auth_user`.
    *
-   * @param event what the button sends, its `error` too, in either case; or the event of a tap
+   * @param event the button's event, also its `error`; or the event of a tap
    */
   getAuthUserInfo(event: object, options: ConsentOptions): Promise<DisplayInfo>;
 
   /**
-   * Has the server read and store the phone number, and gives it masked: the page never sees it in clear. For enterprise accounts
-   * only, with the product 获取会员手机号 and the content encryption of the console.
+   * Has the server read and store the phone number, and returns it masked: the page never sees it in clear. Only for enterprise accounts
+   * with the product 获取会员手机号 and with content encryption set up in the console.
    *
-   * One handler serves the button: `<button open-type="getAuthorize" scope="phoneNumber" onGetAuthorize="phone" onError="phone">`,
-   * with `onGetPhoneNumber="phone"` or without. Only the server can read whether the user has agreed: without a consent this rejects
-   * with `phone_not_authorized`, and for whatever else is missing with a code of its own, such as `phone_setup_missing` or
-   * `phone_product_not_in_force`.
+   * One handler serves the button: `<button open-type="getAuthorize" scope="phoneNumber" onGetAuthorize="phone" onError="phone">`, with or
+   * without `onGetPhoneNumber="phone"`. Only the server can read whether the user agreed: without a consent this rejects with
+   * `phone_not_authorized`, and for other problems with a code such as `phone_setup_missing` or `phone_product_not_in_force`.
    *
-   * @param event what the button sends, its `error` too, in either case; or the event of a tap, where the user has agreed before
+   * @param event the button's event, also its `error`; or the event of a tap, if the user agreed before
    */
   getPhoneNumber(event: object, options: ConsentOptions): Promise<PhoneNumber>;
 
-  /** A bare auth code, for teams with a server of their own. The same rules hold for `auth_user`. */
+  /** Gets a bare auth code, for teams with their own server. The same rules apply to `auth_user`. */
   getAuthCode(options?: AuthCodeOptions): Promise<string>;
 
   /**
-   * The platform's request, with the session added where the address lies below `server`, and replayed once after a new
-   * login when the server says that the session has expired.
+   * The platform's request. Adds the session if the address is below `server`, and sends the request once more after a new login if the
+   * server says that the session has expired.
    *
-   * Rejects with `display_only_forwarded` when display information is anywhere in it, and nothing is sent then. Rejects
-   * with `http_status` and the `response` when the status is not 2xx.
+   * Rejects with `display_only_forwarded`, without sending anything, if it contains display information. Rejects with `http_status` and the
+   * `response` if the status is not 2xx.
    */
   httpRequest<Data = unknown>(options: HttpRequestOptions): HttpRequestPromise<Data>;
 
   /**
-   * Sends a local file, with the session as `httpRequest` does it, and once more after a new login when the server says that the
-   * session has expired. Is not sent again when the network fails.
+   * Uploads a local file, with the session as in `httpRequest`, and once more after a new login if the server says that the session has
+   * expired. It is not sent again after a network failure.
    *
-   * Rejects with `display_only_forwarded` when display information is in its options (what is in the file, nobody looks at), and with
-   * `http_status` and the `response` when the status is not 2xx.
+   * Rejects with `display_only_forwarded` if its options contain display information (the file's content is not checked), and with
+   * `http_status` and the `response` if the status is not 2xx.
    */
   uploadFile<Data = unknown>(options: UploadFileOptions): Abortable<HttpResponse<Data>>;
 
   /**
-   * Fetches a file, with the session as `httpRequest` does it. The platform does not tell with what status the server answered, so the
-   * server is asked before whether the session lives (`GET /session`). On some phones an answer outside 2xx rejects with `network`;
-   * on others the file holds what the server said of the error.
+   * Downloads a file, with the session as in `httpRequest`. The platform does not report the server's status, so the client first asks the
+   * server whether the session is valid (`GET /session`). On some phones an answer outside 2xx rejects with `network`; on others the file
+   * contains the server's error.
    *
-   * The avatar is display information: show it, or fetch it with the platform's own `my.downloadFile`.
+   * The avatar is display information: show it, or download it with the platform's own `my.downloadFile`.
    */
   downloadFile(options: DownloadFileOptions): Abortable<DownloadedFile>;
 
   /**
-   * Opens a WebSocket, and resolves once it is open. What is sent over it is searched as every request is.
+   * Opens a WebSocket, and resolves once it is open. Messages are checked like requests.
    *
-   * Below `server` it carries the session, which the server is asked about before (`GET /session`), for the platform does not tell why
-   * it did not open. Not every phone sends the header `authorization`: the first message is always
-   * `{"authorization":"Bearer …"}`. Whoever serves it takes the session from that message, or takes it from the header and
-   * leaves the message alone.
+   * Below `server` it carries the session, which is first validated with the server (`GET /session`), because the platform does not report
+   * why a WebSocket failed to open. Some phones do not send the `authorization` header, so the first message is always
+   * `{"authorization":"Bearer …"}`. The server takes the session from that message, or takes it from the header and ignores the message.
    *
-   * Where the platform has no `SocketTask`, its events do not say whose they are: an error that comes late for a WebSocket that was
-   * refused can end one that is opened right after it.
+   * On platforms without `SocketTask`, events do not say which WebSocket they belong to: a late error of a rejected WebSocket can end one
+   * that is opened right after it.
    */
   connectSocket(options: ConnectSocketOptions): Abortable<Socket>;
 
   /**
-   * The session for somebody else's transport, as a header: `{ authorization: 'Bearer …' }`. Logs in first where nobody is.
+   * Returns the session as a header for another transport: `{ authorization: 'Bearer …' }`. Logs in first if necessary.
    *
-   * Rejects with `options_invalid` when `url` is not below `server`: nobody else may see the session. What is sent with it nobody
-   * searches but `guard()`.
+   * Rejects with `options_invalid` if `url` is not below `server`: no other server may see the session. What that transport sends is
+   * checked only by `guard()`.
    *
-   * @param url what it is for: a whole address, or one below `server` such as `/orders`
-   * @param options `confirm: true` after a 401: asks the server whether the session lives, and logs in anew where it does not
+   * @param url the address to be called: absolute, or below `server` such as `/orders`
+   * @param options `confirm: true` after a 401: asks the server whether the session is valid, and logs in again if not
    */
   authorization(url: string, options?: { confirm?: boolean }): Promise<{ authorization: string }>;
 
   /**
-   * What is known of the session now, at once: for a page that is drawn. It asks nobody and starts nothing, so that it is
-   * `unknown` before the first call of the client. A copy of the caller's own.
+   * Returns what is known of the session, synchronously, for drawing a page. It asks nobody and starts nothing, so it is `unknown` before
+   * the client's first call. The result is a copy.
    */
   session(): SessionState;
 
   /**
-   * Tells of every change of what `session()` says, once everything at hand is done. A listener may call any method of the client
-   * and wait for it. What it throws, or what the promise that it returns rejects with, is printed with `console.error` and stops
-   * nothing. A session that runs out by the clock is told with the next call; one that is renewed on the way is not told as a
-   * logout.
+   * Calls the listener after every change of `session()`, once current work is done. A listener may call any method of the client and await
+   * it. An error or rejection of the listener is printed with `console.error` and has no other effect. A session that expires by the clock
+   * is reported with the next call; one that is renewed in between is not reported as a logout.
    *
-   * @returns has the listener told no more
+   * @returns a function that removes the listener
    */
   onChange(listener: (session: SessionState) => unknown): () => void;
 
   /**
-   * Tells of `httpRequest`, the other transports, `login`, `authorize`, `getPhoneNumber` and `logout`, for loading indicators and for timing: `start`, and then once `end`, when
-   * the server answered, or `error`, when it did not. A request counts once, however often it is sent and whatever it waits for, a
-   * login by itself too. Nothing is told of what it holds. What a listener throws is printed with `console.error` and stops nothing.
+   * Reports calls of `httpRequest`, the other transports, `login`, `authorize`, `getPhoneNumber` and `logout`, for loading indicators and
+   * timing: `start`, then once `end` if the server answered, or `error` if not. A request counts once, however often it is sent and
+   * whatever it waits for, including a login. Contents are never reported. An error of a listener is printed with `console.error` and has
+   * no other effect.
    *
-   * @returns has the listener told no more
+   * @returns a function that removes the listener
    */
   onRequest(listener: RequestListener): () => void;
 
-  /** What the platform said about consents since the app was opened, oldest first, at most 100. */
+  /** Returns what the platform said about consents since the app was opened, oldest first, at most 100. */
   consents(): Promise<ConsentRecord[]>;
 
   /**
-   * What is known of each consent, without asking the user: by `my.getSetting`, which gets 2 seconds, or else by what was
-   * answered since the app was opened. It decides nothing: the platform does, when it is asked.
+   * Returns what is known of each consent, without asking the user: from `my.getSetting`, which gets 2 seconds, or else from answers since
+   * the app was opened. It is only informative: the platform decides when it is asked.
    */
   consentState(): Promise<ConsentState>;
 
   /**
-   * Puts the display-only check in front of the platform's own outgoing calls on `my`, for code that calls them by
-   * itself, and of what they return, such as a SocketTask. A call with display information in it fails with
-   * `display_only_forwarded` and is not made.
+   * Puts the display-only check in front of the platform's outgoing calls on `my`, for code that uses them directly, and in front of
+   * objects that they return, such as a SocketTask. A call that contains display information fails with `display_only_forwarded` and is not
+   * made.
    */
   guard(): Promise<GuardReport>;
 
-  /** Ends the session here and on the server. A login that is under way ends too. */
+  /** Ends the session here and on the server. Also cancels a running login. */
   logout(): Promise<void>;
 }
 
 export interface ConsentOptions {
-  /** What the data is for, in a sentence that the user can read; at most 100 characters. It is stored with the consent. */
+  /** The purpose of the data, as a sentence for the user; at most 100 characters. It is stored with the consent. */
   purpose: string;
 }
 
 export interface AuthCodeOptions {
   /** Default `auth_base`. */
   scopes?: Scope | Scope[];
-  /** Needed for `auth_user`. */
+  /** Required for `auth_user`. */
   event?: object;
-  /** Needed for `auth_user`. */
+  /** Required for `auth_user`. */
   purpose?: string;
 }
 
 export type Scope = 'auth_base' | 'auth_user';
 
-/** What every transport takes. */
+/** Options of every transport. */
 export interface TransportOptions {
-  /** A whole address, `https://…` or in development `http://…`; or one below `server`, such as `/orders`. */
+  /** An absolute address, `https://…` or in development `http://…`; or one below `server`, such as `/orders`. */
   url: string;
-  /** Texts only. `authorization` is added, not given. */
+  /** Strings only. `authorization` is added automatically and must not be given. */
   headers?: Record<string, string>;
   /**
-   * Whether it wants a session: `required` (default) logs in silently first, `if-present` sends it when there is one, `none` does
-   * not send it.
+   * Whether the call needs a session: `required` (default) logs in silently first, `if-present` sends the session if there is one, `none`
+   * never sends it.
    */
   session?: 'required' | 'if-present' | 'none';
   /** Fields that the user typed and that may equal the nickname, as `['data.receiver']`. Recorded as a decision. */
@@ -216,71 +213,71 @@ export interface TransportOptions {
 export interface HttpRequestOptions extends TransportOptions {
   /** Default `GET`. */
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Texts only. Where there is no content type, it is `application/json`. `authorization` is added, not given. */
+  /** Strings only. The default content type is `application/json`. `authorization` is added automatically and must not be given. */
   headers?: Record<string, string>;
-  /** One copy is taken at the call: what is checked is what is sent. */
+  /** Copied once at the call: what is checked is what is sent. */
   data?: object | string | ArrayBuffer;
   /**
-   * Milliseconds that one attempt may take, 0 to 60000; default 30000. Kept by a timer of our own too. When the network
-   * fails, `GET`, `PUT` and `DELETE` are sent again after about 0.3 and 0.6 s, at most twice.
+   * How long one attempt may take, in milliseconds, 0 to 60000; default 30000. A timer of the library enforces it too. After a network
+   * failure, `GET`, `PUT` and `DELETE` are sent again after about 0.3 and 0.6 s, at most twice.
    */
   timeout?: number;
   /** Default `json`. */
   dataType?: 'json' | 'text' | 'base64' | 'arraybuffer';
-  /** For a server of your own: whether its answer says that the session has expired. */
+  /** For your own server: returns whether its answer says that the session has expired. */
   isExpired?: (response: HttpResponse<unknown>) => boolean;
 }
 
 export interface UploadFileOptions extends TransportOptions {
-  /** The file's path on the phone, as `my.chooseImage` gives it. */
+  /** The file's path on the phone, from `my.chooseImage`. */
   filePath: string;
-  /** The name of the field that the server reads the file from. */
+  /** The form field with the file. */
   name: string;
-  /** What kind of file it is. Out of use on phones; the vendor's IDE still asks for it. */
+  /** The kind of file. No longer used on phones; the vendor's IDE still requires it. */
   fileType?: 'image' | 'video' | 'audio';
-  /** Fields beside the file, in the same form. In `typed` they are called `data.formData.…`. */
+  /** Further fields of the form. In `typed` they are named `data.formData.…`. */
   formData?: Record<string, string>;
-  /** Milliseconds that one attempt may take, 0 to 600000; default 30000. */
+  /** How long one attempt may take, in milliseconds, 0 to 600000; default 30000. */
   timeout?: number;
-  /** Has the platform show no loading animation meanwhile. Default `false`. */
+  /** Whether the platform hides its loading animation. Default `false`. */
   hideLoading?: boolean;
-  /** Hears how far it is, where the platform tells. */
+  /** Receives the progress, if the platform reports it. */
   onProgress?: (progress: TransferProgress) => void;
-  /** Hears the headers of the answer before the rest of it is there, where the platform tells. */
+  /** Receives the response headers before the body, if the platform reports them. */
   onHeaders?: (headers: Record<string, string>) => void;
-  /** As `httpRequest`'s. */
+  /** See `HttpRequestOptions`. */
   isExpired?: (response: HttpResponse<unknown>) => boolean;
 }
 
 export interface DownloadFileOptions extends TransportOptions {
-  /** Where the file is to be kept; without it the platform chooses a place that is cleared some time. */
+  /** Where to keep the file; by default the platform chooses a temporary place. */
   filePath?: string;
-  /** Milliseconds that one attempt may take, 0 to 600000; default 30000. */
+  /** How long one attempt may take, in milliseconds, 0 to 600000; default 30000. */
   timeout?: number;
-  /** Hears how far it is, where the platform tells. */
+  /** Receives the progress, if the platform reports it. */
   onProgress?: (progress: TransferProgress) => void;
-  /** Hears the headers of the answer before the rest of it is there, where the platform tells. */
+  /** Receives the response headers before the body, if the platform reports them. */
   onHeaders?: (headers: Record<string, string>) => void;
 }
 
 export interface ConnectSocketOptions extends TransportOptions {
-  /** `wss://…` or in development `ws://…`; or one below `server`, such as `/chat`. */
+  /** `wss://…` or in development `ws://…`; or below `server`, such as `/chat`. */
   url: string;
-  /** Is added to the address as its query. */
+  /** Added to the address as its query. */
   data?: Record<string, string>;
   /** Subprotocols. */
   protocols?: string[];
-  /** Milliseconds that opening may take, 0 to 600000; default 30000. */
+  /** How long opening may take, in milliseconds, 0 to 600000; default 30000. */
   timeout?: number;
-  /** Hears what the server sends. What is binary comes as base64. */
+  /** Receives the server's messages. Binary ones arrive as base64. */
   onMessage?: (message: SocketMessage) => void;
-  /** Hears that the open WebSocket failed, in the platform's words. */
+  /** Called if the open WebSocket fails, with the platform's error. */
   onError?: (error: unknown) => void;
-  /** Hears that the open WebSocket is closed, by whichever side. It does not open again by itself. */
+  /** Called when the open WebSocket is closed, by either side. It does not reconnect. */
   onClose?: (event: { reason?: string }) => void;
 }
 
-/** How far a file is. */
+/** The progress of a file transfer. */
 export interface TransferProgress {
   /** Percent. */
   progress: number;
@@ -296,15 +293,15 @@ export interface DownloadedFile {
 
 export interface SocketMessage {
   data: string;
-  /** Whether `data` is base64 of something binary. */
+  /** Whether `data` is base64 of binary data. */
   isBuffer?: boolean;
 }
 
-/** A WebSocket that is open. */
+/** An open WebSocket. */
 export interface Socket {
-  /** Sends, in the order of the calls. Rejects with `display_only_forwarded` when display information is in it, and sends nothing then. */
+  /** Sends a message, in call order. Rejects with `display_only_forwarded`, without sending, if it contains display information. */
   send(message: SocketMessage): Promise<void>;
-  /** Closes it. The server gets the code, 1000 or 3000 to 4999, and the reason, which is searched too. */
+  /** Closes it. The server receives the code, 1000 or 3000 to 4999, and the reason, which is checked too. */
   close(why?: { code?: number; reason?: string }): Promise<void>;
 }
 
@@ -314,81 +311,81 @@ export interface HttpResponse<Data> {
   headers: Record<string, string>;
 }
 
-/** The promise of what can be given up. */
+/** A promise that can be aborted. */
 export interface Abortable<Value> extends Promise<Value> {
-  /** Gives it up: it rejects with `aborted` at once, and the platform's task is aborted. A WebSocket is closed by it, open or not. */
+  /** Aborts it: the promise rejects with `aborted` at once, and the platform's task is aborted. A WebSocket is closed, open or not. */
   abort(): void;
 }
 
-/** The promise of a request that can be given up. */
+/** The promise of a request, which can be aborted. */
 export type HttpRequestPromise<Data> = Abortable<HttpResponse<Data>>;
 
 /** What is known of the session. */
 export interface SessionState {
   /**
-   * `living`: there is one, which has not run out by the phone's clock. `none`: there is none. `unknown`: the client has not been
-   * called yet since the app was opened.
+   * `living`: there is a session that has not expired by the phone's clock. `none`: there is none. `unknown`: the client has not been
+   * called since the app was opened.
    */
   status: 'unknown' | 'none' | 'living';
   /**
-   * The user's id at this server; `null` when nobody is logged in, or by a server of version 0.1. Absent while it is not known: of
-   * a session that was kept from before, until `login()` has asked the server.
+   * The user's id at this server; `null` if nobody is logged in, or with a server of version 0.1. Absent while unknown: for a restored
+   * session, until `login()` has asked the server.
    */
   subject?: string | null;
-  /** The member as the server stored it; `null` for a user who is none. Absent while it is not known, as `subject` is. */
+  /** The member as the server stored it; `null` for a user who is not a member. Absent while unknown, like `subject`. */
   member?: Member | null;
-  /** What is known of each consent, as far as something was said since the app was opened. */
+  /** What is known of each consent, from answers since the app was opened. */
   consents: ConsentState;
 }
 
-/** What is told of requests: any of these. */
+/** Listener for requests; all methods are optional. */
 export interface RequestListener {
-  /** A request starts. */
+  /** A request has started. */
   start?(request: RequestStarted): unknown;
-  /** The server has answered, with whatever status. */
+  /** The server has answered, with any status. */
   end?(request: RequestEnded): unknown;
-  /** There is no answer, or none that may be taken. */
+  /** There is no answer, or none that can be used. */
   error?(request: RequestFailed): unknown;
 }
 
-/** A call that starts. */
+/** A started call. */
 export interface RequestStarted {
-  /** The same at its start and at its end. */
+  /** The same in `start` and `end` or `error`. */
   id: number;
   operation: Operation;
-  /** Of `httpRequest` and `uploadFile`. */
+  /** For `httpRequest` and `uploadFile`. */
   method?: string;
-  /** Of `httpRequest` and the other transports: the path of the address, without host and query. */
+  /** For `httpRequest` and the other transports: the address's path, without host and query. */
   path?: string;
 }
 
-/** A call that was answered. */
+/** An answered call. */
 export interface RequestEnded extends RequestStarted {
-  /** Of `httpRequest` and `uploadFile`, and of what the server refused. */
+  /** For `httpRequest` and `uploadFile`, and for answers that the server rejected. */
   status?: number;
-  /** Milliseconds since its start, with everything that it waited for. */
+  /** Milliseconds since the start, including all waits. */
   ms: number;
-  /** Of `httpRequest` and the other transports: how often it was sent. */
+  /** For `httpRequest` and the other transports: how often it was sent. */
   attempt?: number;
 }
 
-/** A call that was not answered. */
+/** A call without an answer. */
 export interface RequestFailed extends RequestStarted {
-  /** As the error's, for instance `network`. */
+  /** The error's code, such as `network`. */
   code: ErrorCode;
-  /** Milliseconds since its start. */
+  /** Milliseconds since the start. */
   ms: number;
-  /** Of `httpRequest` and the other transports: how often it was sent. 0: it ended before. */
+  /** For `httpRequest` and the other transports: how often it was sent. 0: it failed before. */
   attempt?: number;
 }
 
-/** What a user can agree to. Each is a consent of its own. */
+/** The kinds of consent, each separate from the others. */
 export type ConsentKind = 'userInfo' | 'auth_user' | 'phoneNumber';
 
-/** What is known of each consent. After the app was opened `unknown`, until the platform says something. */
+/** What is known of each consent: `unknown` after the app was opened, until the platform says something. */
 export type ConsentState = Record<ConsentKind, 'granted' | 'denied' | 'unknown'>;
 
-/** One answer of the platform about a consent. */
+/** An answer of the platform about a consent. */
 export interface ConsentRecord {
   /** What the user was told. */
   purpose: string;
@@ -396,23 +393,23 @@ export interface ConsentRecord {
   /** Milliseconds since the Unix epoch. */
   at: number;
   /**
-   * `dismissed`: the panel was closed without an answer. `not_granted`: the platform says no, and whether the user was asked is
-   * not known. `failed`: the call failed or did not answer.
+   * `dismissed`: the panel was closed without an answer. `not_granted`: the platform says no, and it is unknown whether the user was asked.
+   * `failed`: the call failed or did not answer.
    */
   outcome: 'granted' | 'refused' | 'dismissed' | 'not_granted' | 'failed';
-  /** The platform's own words, where it gave some. */
+  /** The platform's message, if any. */
   message?: string;
-  /** It came after the time-out: it is known, and was not acted upon. */
+  /** The answer came after the time-out: it was recorded, but not acted upon. */
   late?: true;
 }
 
-/** Nickname and avatar for display. It cannot be read or serialised: it prints and serialises as a redaction. */
+/** Nickname and avatar for display. Cannot be read or serialised: printing and serialising give a redacted text. */
 export interface DisplayInfo {
   /** Shows the values: calls `page.setData({ [key]: { nickName, avatar } })`. */
   renderTo(page: { setData(data: Record<string, unknown>): unknown }, key: string): void;
   /**
-   * Hands the values to a function, for frameworks with stores of their own. From there on they are only followed by
-   * value: `httpRequest` and `guard` still find them in what is sent.
+   * Passes the values to a function, for frameworks with their own stores. From then on they are recognised by value: `httpRequest` and
+   * `guard` still find them in outgoing data.
    */
   renderTo(show: (values: DisplayValues) => void): void;
   toJSON(): string;
@@ -420,30 +417,30 @@ export interface DisplayInfo {
 }
 
 export interface DisplayValues {
-  /** `null` when the user has none. */
+  /** `null` if the user has none. */
   nickName: string | null;
-  /** An address; `null` when the user has none. */
+  /** An address; `null` if the user has none. */
   avatar: string | null;
 }
 
 /** The phone number as the server stored it. */
 export interface PhoneNumber {
-  /** Masked, as `138****1234`. */
+  /** Masked, such as `138****1234`. */
   phoneNumber: string;
-  /** The country's code, of a number outside mainland China. */
+  /** The country code, for numbers outside mainland China. */
   countryCode?: string;
-  /** `false` where another user of the app has the number too. It proves nothing about who somebody is, confirmed or not. */
+  /** `false` if another user of the app has the same number. It never proves anyone's identity. */
   confirmed: boolean;
 }
 
-/** A member as the server stored it: what the open platform said. On the wire, as in `GET /member`, its fields are called `nick_name`, `stored_at`. */
+/**
+ * A member as the server stored it, with the open platform's data. On the wire, as in `GET /member`, its fields are named `nick_name`,
+ * `stored_at`.
+ */
 export interface Member {
-  /**
-   * The user's id at this server, which stays the same whichever ids the platform uses for the user. Servers of version 0.1
-   * have none.
-   */
+  /** The user's id at this server; it stays the same whichever ids the platform uses. Servers of version 0.1 have none. */
   subject?: string;
-  /** The user's id for this app, where the platform gives one. */
+  /** The user's id for this app, if the platform provides one. */
   openId?: string;
   /** The user's id on the platform, for older apps. */
   userId?: string;
@@ -457,19 +454,19 @@ export interface Member {
   storedAt: number;
 }
 
-/** What something is decided for. `storage`: the platform's storage, where the session is kept. */
+/** The operation that a decision is about. `storage`: the platform's storage, which holds the session. */
 export type Operation = keyof Auth | 'createAuth' | 'storage';
 
-/** What was decided, by kind. */
+/** The outcomes, by kind of decision. */
 export type DecisionOutcome =
-  // tap: it allows the call, or not
+  // tap: whether it allows the call
   | 'accepted'
   | 'refused'
-  // consent: as a `ConsentRecord`'s; `shared`: another call's answer; `kept`: it holds from earlier
+  // consent: as in `ConsentRecord`; `shared`: another call's answer; `kept`: consent from before
   | ConsentRecord['outcome']
   | 'shared'
   | 'kept'
-  // guard: `typed`: let through, for the user typed it; `watching`: display information is known from now on
+  // guard: `typed`: allowed, because the user typed it; `watching`: display information is known from now on
   | 'typed'
   | 'watching'
   // session: `kept` and `restored`: no login was needed; `repeated`: the same login was posted again; `none`: nobody was logged in
@@ -482,12 +479,12 @@ export type DecisionOutcome =
   // request: the network failed, and it was sent again
   | 'retried';
 
-/** What the library decided, and why. */
+/** A decision of the library, with its reason. */
 export interface Decision {
   /** Milliseconds since the Unix epoch. */
   at: number;
   kind: 'tap' | 'consent' | 'guard' | 'session' | 'request';
-  /** The call that it was decided for: one of the client's, or for the guard one of the platform's, such as `SocketTask.send`. */
+  /** The call decided on: one of the client's, or for the guard one of the platform's, such as `SocketTask.send`. */
   operation: Operation | (string & {});
   outcome: DecisionOutcome;
   reason?: string;
@@ -495,26 +492,26 @@ export interface Decision {
   purpose?: string;
   /** Where display information was found. */
   where?: string;
-  /** How it was encoded there. */
+  /** How it was encoded. */
   encoding?: string;
 }
 
 export interface GuardReport {
-  /** The calls that are checked now. */
+  /** The calls that are checked. */
   covered: string[];
-  /** The calls from which page code learns display information: what they answer is known from then on. */
+  /** The calls that give page code display information: their answers are known to the guard. */
   watched: string[];
   /** The calls that could not be covered. */
   uncovered: { name: string; reason: string }[];
 }
 
-/** What a `MiniauthError` is made from; a test of your own pages may make one. */
+/** The data of a `MiniauthError`; tests of your own pages may construct one. */
 export interface MiniauthFailure {
-  /** Stable, for instance `consent_refused`. */
+  /** Stable, such as `consent_refused`. */
   code: ErrorCode;
-  /** What happened this time. */
+  /** What happened. */
   message: string;
-  /** What to do, fit to be shown. */
+  /** What to do, suitable for showing to the user. */
   advice: { zh: string; en: string };
   cause?: unknown;
   where?: string;
@@ -523,23 +520,23 @@ export interface MiniauthFailure {
 }
 
 /**
- * What every call of this package fails with: promises reject with it, and `createAuth` and `renderTo` throw it. Its stack leads to
- * the page's own line. What page code throws in a callback of its own stays what it is.
+ * The error of every call of this package: promises reject with it, and `createAuth` and `renderTo` throw it. Its stack trace leads to the
+ * page's own line. Errors of page code's own callbacks are passed on unchanged.
  */
 export class MiniauthError extends Error {
   constructor(failure: MiniauthFailure);
-  /** Stable, for instance `consent_refused`. A server that is newer than this package may send one that is not in the list. */
+  /** Stable, such as `consent_refused`. A server newer than this package may send one that is not in the list. */
   readonly code: ErrorCode;
-  /** What to do, fit to be shown. */
+  /** What to do, suitable for showing to the user. */
   readonly advice: { zh: string; en: string };
-  /** What the platform or the engine failed with. */
+  /** The error of the platform or the engine. */
   readonly cause: unknown;
-  /** Where display information was found, for `display_only_forwarded`. */
+  /** For `display_only_forwarded`: where display information was found. */
   readonly where?: string;
-  /** How it was encoded there: `plain`, or for instance `percent, base64`. */
+  /** How it was encoded: `plain`, or for instance `percent, base64`. */
   readonly encoding?: string;
-  /** What the server answered. */
+  /** The server's answer. */
   readonly response?: HttpResponse<unknown>;
-  /** What `JSON.stringify` gets, for logs: without the cause and what the server answered, of which only the status stays. */
+  /** For logs: `JSON.stringify` omits the cause and the server's answer, except its status. */
   toJSON(): object;
 }

@@ -1,7 +1,7 @@
-/** The module as plain JavaScript, which `createAuth` of `miniauth/wasm` takes as `plain`: `miniauth/plain-module`. */
+/** `miniauth/plain-module`: the module as plain JavaScript, for the `plain` option of `miniauth/wasm`. */
 
-/** Tells whether it belongs to the `miniauth/wasm` that is asked to use it. */
+/** Must match the `miniauth/wasm` that uses the module. */
 export const checksum: number;
 
-/** For `miniauth/wasm` alone. */
+/** For `miniauth/wasm` only. */
 export function instantiate(imports: object): object;

@@ -7,22 +7,21 @@ import { Auth, Member } from './miniauth.js';
 export { AuthorizeScope } from './kit.js';
 
 /**
- * What a component shows of a client, and what it does with it. Ends with the component. The acts stay the same from one rendering to
- * the next.
+ * Returns a client's state and actions for a component; stops with the component. The actions are the same on every render.
  *
- * @param auth what `createAuth` made, once for the app and not while rendering
+ * @param auth from `createAuth`, created once for the app and not while rendering
  */
 export function useAuth(auth: Auth): KitView & KitActs;
 
-/** The member as the server stored it, for components that only show it; `null` for a user who is none, and while it is not known. */
+/**
+ * Returns the member as the server stored it, for components that only show it; `null` for a user who is not a member, and while unknown.
+ */
 export function useMember(auth: Auth): Member | null;
 
 export interface AuthorizeButtonProps {
   /** What it asks for. */
   scope: AuthorizeScope;
-  /**
-   * Hears what the platform says to a press, agreed or refused: pass the event on to `show` or `savePhone`, which finds out.
-   */
+  /** Receives the platform's answer to a press, agreed or refused: pass the event to `show` or `savePhone`, which evaluates it. */
   onAnswer: (event: any) => unknown;
   children?: ReactNode;
   className?: string;
@@ -36,5 +35,5 @@ export interface AuthorizeButtonProps {
   type?: 'primary' | 'default' | 'warn';
 }
 
-/** The platform's authorising button in Taro, with all that it needs: its open type, its scope, and one handler for both events. */
+/** The platform's authorising button in Taro, complete with open type, scope, and one handler for both events. */
 export function AuthorizeButton(props: AuthorizeButtonProps): ReactElement;

@@ -1,32 +1,32 @@
 /**
- * For tests of pages, in Node and without a browser: `miniauth/testing`. A phone that is none, whose platform behaves as the
- * simulator's does, and a client over it that is the real one: its rules, its advice and its errors are those of the app.
+ * `miniauth/testing`: for tests of pages, in Node and without a browser. A fake phone whose platform behaves like the simulator's, and the
+ * real client on it, with its rules, advice and errors.
  */
 
 import { Auth, ConsentKind, CreateAuthOptions, ErrorCode, Member } from './miniauth.js';
 
-/** Makes a phone with a person in front of it. `phone.my` is the platform's object, which page code may use too. */
+/** Creates a phone and its user. `phone.my` is the platform's object, which page code may use too. */
 export function fakeMy(options?: FakeMyOptions): FakePhone;
 
-/** Makes a client for page code that takes one, over a phone of its own or over `phone`. */
+/** Creates a client, on its own phone or on `phone`, for page code that takes one. */
 export function fakeAuth(options?: FakeAuthOptions): Auth;
 
-/** The event of a tap, as a handler gets it: each call is another tap. */
+/** Creates the event of a tap, as a handler receives it: each call is another tap. */
 export function tap(fields?: object): FakeEvent;
 
 /**
- * The event of the authorising button for nickname and avatar: that the user agreed, or refused. That consent holds is for the
- * phone to know: `fakeMy({ consents: { userInfo: 'granted' } })`; `phone.press()` does both.
+ * Creates the event of the authorising button for nickname and avatar: the user agreed, or refused. The consent itself is set on the phone:
+ * `fakeMy({ consents: { userInfo: 'granted' } })`; `phone.press()` does both.
  */
 export function authorizeEvent(fields?: FakeAuthorizeEvent): FakeEvent;
 
-/** The event of the authorising button for the phone number, with what the platform encrypted; or that the user refused. */
+/** Creates the event of the authorising button for the phone number, with the platform's encrypted data; or the user's refusal. */
 export function phoneEvent(fields?: FakeAuthorizeEvent & { encryptedData?: string; sign?: string }): FakeEvent;
 
-/** An answer of the miniauth server with an error, for `respond`. */
+/** Creates an error answer of the miniauth server, for `respond`. */
 export function problem(code: ErrorCode): FakeResponse;
 
-/** The calls that ask the person something in a window of their own. */
+/** The calls that ask the user something in a panel of their own. */
 export type FakeQuestion =
   | 'confirm'
   | 'prompt'
@@ -59,33 +59,31 @@ export interface FakeChoice {
 }
 
 export interface FakeMyOptions {
-  /** Who uses the phone. What is left out has a value; `null` is what the user has not set. */
+  /** The phone's user. Omitted fields have defaults; `null` means that the user has not set it. */
   user?: FakeUser;
   /**
-   * What the user has answered before, by kind: `granted` holds, `denied` is refused again when asked, `unknown` (the default) is
-   * asked and accepted, unless `phone.answers` says otherwise.
+   * The user's earlier answers, by kind: `granted` is a consent, `denied` is refused again when asked, `unknown` (the default) is asked and
+   * accepted, unless `phone.answers` says otherwise.
    */
   consents?: Partial<Record<ConsentKind, 'granted' | 'denied' | 'unknown'>>;
-  /** How the platform differs from what its documents say, as in the simulator: `close:10,json:json_or_text`. */
+  /** Variations of the platform's behaviour, as in the simulator: `close:10,json:json_or_text`. */
   profile?: string;
-  /** What goes wrong on the phone, as in the simulator: `offline`, `no-permission:getAuthCode`, with commas between. */
+  /** Phone faults, as in the simulator: `offline`, `no-permission:getAuthCode`, separated by commas. */
   faults?: string;
-  /** `legacy`: a platform that has only the older calls. Default `current`. */
+  /** `legacy`: a platform with only the older calls. Default `current`. */
   generation?: 'current' | 'legacy';
-  /** The server knows this member already, who need not join. */
+  /** A member that the server already knows. */
   member?: Partial<Member>;
   /**
-   * Answers requests of the page's own; what it leaves undefined is answered as a miniauth server does, and 404 beyond that.
-   * Where it throws, the network failed.
+   * Answers the page's own requests; for undefined the fake server answers like a miniauth server, and 404 otherwise. If it throws, the
+   * network failed.
    */
   respond?: (request: FakeRequest) => FakeResponse | undefined | Promise<FakeResponse | undefined>;
   /** The domain whitelist, as origins. Default: every address. */
   allowed?: string[];
-  /** What the user has to choose from when `my.chooseImage` asks. Default: one tiny picture. */
+  /** The pictures to choose from in `my.chooseImage`. Default: one tiny picture. */
   pictures?: { bytes: Uint8Array; type: string }[];
-  /**
-   * Serves the WebSockets of page code, each before it is open: it may refuse it, or wait. Default: it opens, and nothing comes.
-   */
+  /** Serves page code's WebSockets, each before it is open: it may reject it, or wait. Default: it opens and stays silent. */
   socket?: (socket: FakeSocket) => void | Promise<void>;
 }
 
@@ -94,58 +92,58 @@ export interface FakeSocket {
   url: string;
   headers: Record<string, string>;
   protocols: string[];
-  /** Page code sent this: a text, or bytes. */
+  /** Receives page code's messages: strings or bytes. */
   onMessage(listener: (data: string | Uint8Array) => void): void;
   onClose(listener: (code: number, reason: string) => void): void;
   send(data: string | Uint8Array): void;
   close(code?: number, reason?: string): void;
-  /** The handshake is answered with an error: it never opens. */
+  /** Answers the handshake with an error: the WebSocket never opens. */
   refuse(): void;
 }
 
 export interface FakeUser {
   nickName?: string | null;
   avatar?: string | null;
-  /** In clear, as no page ever gets it. */
+  /** In clear, which no page ever sees. */
   phone?: string;
   gender?: 'F' | 'M' | null;
   province?: string | null;
   city?: string | null;
 }
 
-/** What the person does with a window: `refuse-for-good` refuses for good, `back` closes it, `background` leaves the app. */
+/** The user's reaction to a panel: `refuse-for-good` refuses permanently, `back` closes it, `background` leaves the app. */
 export type FakeAnswer = 'accept' | 'refuse' | 'refuse-for-good' | 'back' | 'background' | 'nothing';
 
 export interface FakePhone {
-  /** The platform's object: page code's `my`, and what `createAuth` takes. */
+  /** The platform's object: page code's `my`, and the one for `createAuth`. */
   readonly my: Record<string, (...passed: any[]) => any>;
-  /** Every call of `my`, in order, with what was passed. */
+  /** Every call of `my`, in order, with its options. */
   readonly calls: ({ name: string } & Record<string, any>)[];
-  /** How many windows asked for a consent. */
+  /** How many consent panels were shown. */
   readonly panels: number;
   /**
-   * What the person does with the next windows: for all kinds of consent, or for one; with the album; and with the window of a call that
-   * asks, by its name: what they press (`ok` or its like if nothing is said), write and pick.
+   * The user's reactions to the next panels: for all kinds of consent, or for one; for the album; and for the panel of a call, by its name:
+   * what they press (default `ok` or its equivalent), enter and choose.
    */
   readonly answers: { consent: FakeAnswer; image: FakeAnswer } & Partial<Record<ConsentKind, FakeAnswer> & Record<FakeQuestion, string | FakeChoice>>;
-  /** What calls have changed around the page: `loading`, `title`, `titleBarColor`, `refreshing` and the like. */
+  /** What calls have changed around the page: `loading`, `title`, `titleBarColor`, `refreshing` and so on. */
   readonly screen: Record<string, unknown>;
-  /** Page code's errors in callbacks of the platform's, and what is not simulated. */
+  /** Errors of page code in platform callbacks, and uses of unsimulated features. */
   readonly reported: Error[];
   /** How often page code called `my.<name>`. */
   count(name: string): number;
-  /** The person changes their mind in the settings, or is asked for the first time again. */
+  /** Changes a consent as in the settings; with `unknown` the user is asked again. */
   setConsent(kind: ConsentKind, state: 'granted' | 'denied' | 'unknown'): void;
-  /** Replaces the faults; an empty text ends them. */
+  /** Replaces the faults; an empty string clears them. */
   setFaults(faults: string): void;
-  /** The person presses the authorising button. Resolves to its events as the page gets them: the tap, then what results. */
+  /** Presses the authorising button. Resolves to its events as the page receives them: the tap, then the results. */
   press(button?: { openType: 'getAuthorize'; scope: 'userInfo' | 'phoneNumber' }): Promise<FakeEvent[]>;
-  /** The same for nickname and avatar, and the one event that `onGetAuthorize` or `onError` is called with. */
+  /** Presses it for nickname and avatar, and resolves to the one event of `onGetAuthorize` or `onError`. */
   authorise(): Promise<FakeEvent>;
   readonly server: {
-    /** The member as stored; `null` when there is none. */
+    /** The member as stored; `null` if there is none. */
     member: Member | null;
-    /** Every session has expired. */
+    /** Expires every session. */
     expire(): void;
   };
 }
@@ -153,13 +151,13 @@ export interface FakePhone {
 export interface FakeAuthOptions
   extends FakeMyOptions,
     Partial<Pick<CreateAuthOptions, 'server' | 'observe' | 'tapLifetime' | 'panelTimeout'>> {
-  /** The phone that it runs on, in place of one of its own. */
+  /** The phone to use instead of its own. */
   phone?: FakePhone;
 }
 
 export interface FakeAuthorizeEvent {
   refused?: boolean;
-  /** What the platform says of a refusal. */
+  /** The platform's message of a refusal. */
   message?: string;
   [field: string]: unknown;
 }
@@ -175,18 +173,18 @@ export interface FakeEvent {
 
 export interface FakeRequest {
   url: string;
-  /** Of the address, without query. */
+  /** The address's path, without the query. */
   path: string;
   method: string;
   headers: Record<string, string>;
-  /** Parsed where it is JSON; of an upload its fields, the file as `{ path, size }`. */
+  /** Parsed if it is JSON; for an upload its fields, with the file as `{ path, size }`. */
   data: any;
 }
 
 export interface FakeResponse {
   /** Default 200. */
   status?: number;
-  /** Sent as JSON, a text as it is. */
+  /** Sent as JSON; a string is sent unchanged. */
   data?: unknown;
   headers?: Record<string, string>;
 }

@@ -6,13 +6,13 @@ import { Auth } from './miniauth.js';
 
 export { AuthorizeScope } from './kit.js';
 
-/** The state as refs, for `<script setup>` and templates, and the acts. */
+/** The state as refs, for `<script setup>` and templates, and the actions. */
 export type AuthRefs = { readonly [Name in keyof KitView]: ComputedRef<KitView[Name]> } & KitActs;
 
 /**
- * What a component shows of a client, and what it does with it. It ends with the component, or with the scope that it is called in: a
- * Pinia store may call it too.
+ * Returns a client's state and actions for a component. They stop with the component or with the surrounding scope: a Pinia store may call
+ * it too.
  *
- * @param auth what `createAuth` made, once for the app
+ * @param auth from `createAuth`, created once for the app
  */
 export function useAuth(auth: Auth): AuthRefs;

@@ -1,16 +1,16 @@
-/** miniauth as WebAssembly in page logic, without the plain JavaScript: `miniauth/wasm`. */
+/** `miniauth/wasm`: miniauth as WebAssembly in page logic, without the plain JavaScript. */
 
 import { Auth, CreateAuthOptions } from './miniauth.js';
 
 export * from './miniauth.js';
 
-/** Makes the client of one server. Starts nothing: the module starts with `prepare()`, or at the first call. */
+/** Creates the client for one server. Starts nothing: the module starts with `prepare()`, or at the first call. */
 export function createAuth(options: CreateWasmAuthOptions): Auth;
 
 export interface CreateWasmAuthOptions extends CreateAuthOptions {
   /**
-   * Fetches `miniauth/plain-module`, for phones without WebAssembly: `() => import('miniauth/plain-module')`, or what loads a file of
-   * a sub-package. It is called only where WebAssembly cannot be used, and gets 30 seconds.
+   * Loads `miniauth/plain-module`, for phones without WebAssembly: `() => import('miniauth/plain-module')`, or code that loads a file of a
+   * sub-package. Called only if WebAssembly cannot be used; it gets 30 seconds.
    */
   plain?: () => PromiseLike<unknown>;
 }

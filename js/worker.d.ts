@@ -1,16 +1,15 @@
 /**
- * miniauth with its module in a Worker, the way that the platform documents for WebAssembly: `miniauth/worker`.
- *
- * The app copies the package's folder `dist/workers` as `workers`, lists `workers/miniauth.js` in `workers` of its app.json,
- * keeps both files as they are (mini.project.json: `"transpile": { "script": { "ignore": ["workers/**"] } }` and
- * `"assetsInclude": ["**\/*.wasm"]`), and passes the Worker in.
+ * `miniauth/worker`: miniauth with its module in a Worker, the platform's documented way to use WebAssembly.
+ * The app copies the package's folder `dist/workers` as `workers`, lists `workers/miniauth.js` in `workers` of app.json, keeps both files
+ * unchanged (mini.project.json: `"transpile": { "script": { "ignore": ["workers/**"] } }` and `"assetsInclude": ["**\/*.wasm"]`), and
+ * passes in the Worker.
  */
 
 import { Auth, CreateAuthOptions, GuardReport } from './miniauth.js';
 
 export * from './miniauth.js';
 
-/** Makes the client of one server. Starts nothing: the module starts with `prepare()`, or at the first call. */
+/** Creates the client for one server. Starts nothing: the module starts with `prepare()`, or at the first call. */
 export function createAuth(options: CreateWorkerAuthOptions): WorkerAuth;
 
 export interface CreateWorkerAuthOptions extends CreateAuthOptions {
@@ -19,21 +18,21 @@ export interface CreateWorkerAuthOptions extends CreateAuthOptions {
     postMessage(message: object): void;
     onMessage(receive: (message: any) => void): void;
   };
-  /** Where the module is, as an absolute path in the app's package. Default `/workers/miniauth.wasm`. */
+  /** The module's absolute path in the app's package. Default `/workers/miniauth.wasm`. */
   wasm?: string;
 }
 
-/** The same surface; only `guard` differs. Display information is held by the page, for `renderTo` shows it at once. */
+/** The same interface; only `guard` differs. The page holds display information, because `renderTo` shows it synchronously. */
 export interface WorkerAuth extends Auth {
   /**
-   * As on the other hosts, for calls that answer by callback: each waits for the Worker's check, and what it returns passes
-   * method calls on to the platform's own object. A call that answers at once (`setStorageSync`) cannot wait and is named
-   * in `uncovered`; with `whenUnsure: 'refuse'` it throws `display_only_unchecked` as soon as display information is known.
+   * As elsewhere for calls that answer by callback: each waits for the Worker's check, and the object it returns forwards method calls to
+   * the platform's own. A call that answers synchronously (`setStorageSync`) cannot wait and is listed in `uncovered`; with `whenUnsure:
+   * 'refuse'` it throws `display_only_unchecked` as soon as display information is known.
    */
   guard(options?: GuardOptions): Promise<GuardReport>;
 }
 
 export interface GuardOptions {
-  /** What becomes of calls that cannot be checked. Default `allow`. */
+  /** What to do with calls that cannot be checked. Default `allow`. */
   whenUnsure?: 'allow' | 'refuse';
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * Runs the whole stack until it is told to end:
+ * Runs the whole stack until it is stopped:
  *
- *   node simulator/dev.mjs FOLDER --map https://api.shop.example=http://127.0.0.1:3000     (--help lists all)
+ *   node simulator/dev.mjs FOLDER --map https://api.shop.example=http://127.0.0.1:3000     (--help lists all options)
  *
- * The stack has a session of its own, where Ctrl-C in a terminal does not reach it: the bundler, which is a program of its own,
- * would break off with a stack trace. It ends when its input does, and so also when this program is killed.
+ * The stack runs in a session of its own, out of reach of Ctrl-C in the terminal: esbuild's child process would otherwise die with a stack
+ * trace. It stops when its standard input closes, so it also stops when this process is killed.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     asked = true;
   });
 }
-// It may have ended by itself.
+// The stack may have exited already.
 stack.stdin.on('error', () => {});
 stack.on('exit', (code) => process.exit(code ?? 1));

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Runs the simulator alone, beside a sandbox and a server that were started elsewhere:
+ * Runs only the simulator, next to a sandbox and a server that are already running:
  *
  *   node simulator/serve.mjs --app FOLDER --sandbox URL --map https://api.shop.example=http://127.0.0.1:8701
  */

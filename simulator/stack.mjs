@@ -9,38 +9,38 @@ import { APP_ID } from './server/routes.mjs';
 import { startSimulator } from './server/simulator.mjs';
 import { Program } from './stack/program.mjs';
 
-/** The example's address; the simulator answers for the address with the local server. */
+/** The example's origin; the simulator maps it to the local server. */
 const APP_ORIGIN = 'https://api.shop.example';
 
-/** Where nothing is said of what the app does, it is taken for one like the example. */
+/** The default when the caller names no addresses: an app like the example. */
 const LIKE_THE_EXAMPLE = [{ origin: APP_ORIGIN, files: [], isLogin: true }];
 
 /**
  * @typedef {object} Stack
  * @property {{ simulator: string, server?: string, sandbox: string }} urls
- * @property {import('./server/routes.mjs').KnownAddress[]} addresses of the app's servers, and who answers for them here
- * @property {Promise<string>} ended settles with a sentence when sandbox or server end although nobody stopped them
+ * @property {import('./server/routes.mjs').KnownAddress[]} addresses the app's servers and their local counterparts
+ * @property {Promise<string>} ended resolves with a message when the sandbox or the server exits on its own
  * @property {() => Promise<void>} stopServer
- * @property {() => Promise<void>} startServer on the same port and data; does nothing while it runs
- * @property {() => Promise<void>} stop ends everything that was started
+ * @property {() => Promise<void>} startServer on the same port and data; does nothing while the server runs
+ * @property {() => Promise<void>} stop stops everything that was started
  */
 
 /**
- * Starts the sandbox, the server (configured for the sandbox's keys) and the simulator, all on loopback.
+ * Starts the sandbox, the server (configured with the sandbox's keys) and the simulator, all on loopback.
  *
  * @param {object} options
- * @param {string} options.binary path of the program `miniauth`
- * @param {string} options.stateDir folder for keys and database; made if it is missing
+ * @param {string} options.binary path of the `miniauth` program
+ * @param {string} options.stateDir folder for keys and database; created if missing
  * @param {string} options.appDir the mini-program's folder
- * @param {Record<string, string>} [options.origins] more of the app's addresses, and the local servers that answer for them
- * @param {import('./stack/addresses.mjs').Address[]} [options.addresses] the app's servers, as they were found: the server answers
- *   for those that are miniauth's, and is not started where none is
- * @param {string} [options.profile] `name:value,name:value`: the simulator gets its part, the sandbox its own
- * @param {boolean} [options.strict] as the simulator takes it
- * @param {{ simulator?: number, server?: number, sandbox?: number }} [options.ports] 0, or none, takes a free one
- * @param {NodeJS.ProcessEnv} [options.env] added to the environment of sandbox and server
+ * @param {Record<string, string>} [options.origins] further origins of the app, each mapped to a local server
+ * @param {import('./stack/addresses.mjs').Address[]} [options.addresses] the app's servers as detected: miniauth's server answers for the
+ *   login servers among them, and is not started if there are none
+ * @param {string} [options.profile] `name:value,name:value`, split between the simulator and the sandbox
+ * @param {boolean} [options.strict] see `startSimulator`
+ * @param {{ simulator?: number, server?: number, sandbox?: number }} [options.ports] 0 or missing picks a free port
+ * @param {NodeJS.ProcessEnv} [options.env] added to the environment of the sandbox and the server
  * @param {(source: 'sandbox' | 'server' | 'simulator', line: string) => void} [options.onLog]
- * @param {AbortSignal} [options.signal] ends the start before its next step
+ * @param {AbortSignal} [options.signal] stops the start-up before its next step
  * @returns {Promise<Stack>}
  * @throws an Error that says what to do; nothing is left running
  */
@@ -117,7 +117,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, addre
 }
 
 /**
- * What the server has stored about each of the sandbox's users, as `miniauth members show` tells it.
+ * Reads what the server has stored about each of the sandbox's users, with `miniauth members show`.
  *
  * @param {string} binary
  * @param {Record<string, string>} configuration of the server
@@ -139,7 +139,7 @@ async function storedMembers(binary, configuration, sandboxUrl) {
   return members;
 }
 
-/** Who answers for which of the app's addresses: what was said goes first; one on this machine answers for itself. */
+/** Maps each of the app's origins to a local server: the given mapping takes precedence; an origin on this machine maps to itself. */
 function mappingOf(addresses, origins, server) {
   const found = addresses.map(({ origin, isLogin }) => [origin, isLogin ? server : isOnThisMachine(origin) && origin]);
   const own = server ? { [server]: server } : {};
@@ -150,11 +150,11 @@ function isOnThisMachine(origin) {
   return ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname);
 }
 
-/** Sets the address to which the sandbox posts the platform's messages: it is known once the server listens. */
+/** Tells the sandbox where to post the platform's messages: the address is known only once the server listens. */
 async function sendMessagesTo(sandboxUrl, address) {
   const body = JSON.stringify({ app_id: APP_ID, address });
   const answer = await fetch(`${sandboxUrl}/control/message-address`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
-  if (!answer.ok) throw new Error(`the sandbox does not take the address for messages: ${(await answer.json()).error}`);
+  if (!answer.ok) throw new Error(`the sandbox rejected the address for messages: ${(await answer.json()).error}`);
 }
 
 function serverConfiguration(state, keys, sandboxUrl) {
@@ -169,9 +169,9 @@ function serverConfiguration(state, keys, sandboxUrl) {
 }
 
 /**
- * Finds out before anything is started whether every port is free.
- * @param {Record<string, number>} ports by who wants it; 0 is always free
- * @throws an Error of one line that says what to do
+ * Checks that every port is free, before anything starts.
+ * @param {Record<string, number>} ports by the program that needs it; 0 is always free
+ * @throws a one-line Error that says what to do
  */
 export async function requireFreePorts(ports) {
   for (const [name, port] of Object.entries(ports)) {
@@ -179,7 +179,7 @@ export async function requireFreePorts(ports) {
     await once(probe, 'listening').catch((error) => {
       if (error.code !== 'EADDRINUSE') throw error;
       throw new Error(
-        `port ${port}, meant for the ${name}, is taken: end the program that listens there, ` +
+        `port ${port}, meant for the ${name}, is in use: stop the program that listens there, ` +
           'or choose other ports with --port N (N, N+1 and N+2 are used)',
       );
     });

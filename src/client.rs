@@ -1,6 +1,6 @@
-//! One mini-program's client, as the driver calls it.
+//! The client of one mini-program, as the driver calls it.
 //!
-//! Every method decides about taps and takes its place in line before anything is awaited; the rest happens in promises.
+//! Every method checks taps and takes its place in line synchronously; the rest happens in promises.
 
 use crate::{
     decision::Decision,
@@ -30,29 +30,29 @@ use std::{
 };
 use wasm_bindgen::prelude::*;
 
-/// The client of one server.
+/// The client for one server.
 #[wasm_bindgen]
 pub struct Client {
     shared: Rc<Shared>,
 }
 
-/// The call for the phone number, the page's and the platform's.
+/// The operation for the phone number, of the page and of the platform.
 pub(crate) const PHONE: &str = "getPhoneNumber";
 
-/// What a client's operations share.
+/// The shared state of a client's operations.
 pub(crate) struct Shared {
     pub(crate) platform: Platform,
     pub(crate) server: ServerUrl,
     pub(crate) page: &'static Page,
     pub(crate) tap_lifetime: u32,
-    /// Milliseconds after which a panel counts as never answered.
+    /// The time-out of a panel, in milliseconds.
     pub(crate) panel_timeout: f64,
     consents: RefCell<Consents>,
-    /// Of which a member is what the server answered of whose session it is: `{ subject, member }`.
+    /// Its member is the server's answer about the session's user: `{ subject, member }`.
     session: RefCell<ClientSession<Rc<JsValue>>>,
-    /// The silent code that the platform owes the login.
+    /// The silent code that the platform still owes the login.
     pub(crate) silent_code: Slot,
-    /// The last of the posts, which go one after another.
+    /// The last post; posts are sent one after another.
     pub(crate) posts: Slot,
     under_way: [Slot; 4],
     observe: Option<Function>,
@@ -60,12 +60,12 @@ pub(crate) struct Shared {
 
 #[wasm_bindgen]
 impl Client {
-    /// A client that calls `my` and logs in at `server`; `observe`, if it is a function, is told every decision. A tap holds
-    /// for `tap_lifetime` milliseconds, and a panel is given up after `panel_timeout`. In development, the server may be in a
-    /// private network.
+    /// Creates a client that calls `my` and logs in at `server`. `observe`, if it is a function, receives every decision. A tap
+    /// is valid for `tap_lifetime` milliseconds, and a panel times out after `panel_timeout`. In development, the server may be
+    /// in a private network.
     ///
     /// # Errors
-    /// `options_invalid` when `server` is not an address of the form that [`ServerUrl`] takes.
+    /// `options_invalid` if `server` is not a valid [`ServerUrl`].
     #[wasm_bindgen(constructor)]
     pub fn new(
         my: JsValue,
@@ -98,22 +98,22 @@ impl Client {
         Ok(client)
     }
 
-    /// Logs in silently, unless a session lives. Resolves to the stored member or `null`.
+    /// Logs in silently, unless there is a session. Resolves to the stored member or `null`.
     pub fn login(&self) -> Promise {
         self.shared.login()
     }
 
-    /// Asks for consent on a tap, and has the server read and store the member. Resolves to the stored member.
+    /// Asks for consent on a tap; the server then reads and stores the member. Resolves to the stored member.
     ///
-    /// Rejects at once when the tap or the purpose does not allow it.
+    /// Rejects at once if the tap or the purpose is not valid.
     pub fn authorize(&self, stamp: JsValue) -> Promise {
         let tapped = self.shared.tapped(&stamp, "authorize");
         tapped.map_or_else(|failure| rejected(failure.into()), |(tap, purpose)| self.shared.authorize(tap, purpose))
     }
 
-    /// Learns nickname and avatar for display, on a tap or with the authorising button. Resolves to what `displayInfo` made.
+    /// Gets nickname and avatar for display, on a tap or from the authorising button. Resolves to the result of `displayInfo`.
     ///
-    /// Rejects at once when the event or the purpose does not allow it, and when the event is that of a button which failed.
+    /// Rejects at once if the event or the purpose is not valid, or if the button's event is a failure.
     #[wasm_bindgen(js_name = getAuthUserInfo)]
     pub fn get_auth_user_info(&self, stamp: JsValue) -> Promise {
         let pressed = self.shared.pressed(&stamp, "getAuthUserInfo", Some(Kind::UserInfo));
@@ -123,10 +123,10 @@ impl Client {
         )
     }
 
-    /// Has the server read the phone number, after a press of the authorising button or on a tap. Resolves to what the server
-    /// answered.
+    /// Has the server read the phone number, after a press of the authorising button or on a tap. Resolves to the server's
+    /// answer.
     ///
-    /// Rejects at once as [`get_auth_user_info`](Self::get_auth_user_info) does.
+    /// Rejects at once like [`get_auth_user_info`](Self::get_auth_user_info).
     #[wasm_bindgen(js_name = getPhoneNumber)]
     pub fn get_phone_number(&self, stamp: JsValue) -> Promise {
         let pressed = self.shared.pressed(&stamp, PHONE, Some(Kind::PhoneNumber));
@@ -136,15 +136,15 @@ impl Client {
         )
     }
 
-    /// A bare auth code for `auth_base`. Resolves to the code.
+    /// Gets a bare auth code for `auth_base`. Resolves to the code.
     #[wasm_bindgen(js_name = getSilentCode)]
     pub fn get_silent_code(&self) -> Promise {
         self.shared.silent_code()
     }
 
-    /// A bare auth code for `auth_user`, on a tap. Resolves to the code.
+    /// Gets a bare auth code for `auth_user`, on a tap. Resolves to the code.
     ///
-    /// Rejects at once when the tap or the purpose does not allow it.
+    /// Rejects at once if the tap or the purpose is not valid.
     #[wasm_bindgen(js_name = getConsentedCode)]
     pub fn get_consented_code(&self, stamp: JsValue) -> Promise {
         let tapped = self.shared.tapped(&stamp, "getAuthCode");
@@ -154,14 +154,15 @@ impl Client {
         )
     }
 
-    /// Sends a request that the driver took a snapshot of, as long as its `control` allows. Resolves to
-    /// `{ status, data, headers }` on 2xx.
+    /// Sends a request from the driver's snapshot, unless its `control` aborts it. Resolves to `{ status, data, headers }` on
+    /// 2xx.
     #[wasm_bindgen(js_name = httpRequest)]
     pub fn http_request(&self, snapshot: JsValue, control: Control) -> Promise {
         self.shared.http_request(snapshot, Some(control))
     }
 
-    /// What is known of the session: when it ends, if there is one; and whose it is, `{ subject, member }`, if the server has said.
+    /// Returns what is known of the session: when it expires, if there is one; and its user, `{ subject, member }`, if the server
+    /// has said.
     pub fn known(&self) -> Array {
         let expires_at = self.shared.session().expires_at();
         let profile = self.shared.session().member().cloned();
@@ -171,7 +172,7 @@ impl Client {
         known
     }
 
-    /// What the platform said about consents so far, oldest first, at most 100.
+    /// Returns what the platform said about consents so far, oldest first, at most 100.
     pub fn consents(&self) -> Array {
         let list = Array::new();
         for index in 0.. {
@@ -182,8 +183,8 @@ impl Client {
         list
     }
 
-    /// What is known of each consent, `granted`, `denied` or `unknown` by kind. `setting` is what `my.getSetting` says of
-    /// them: what it does not say stays as it is known.
+    /// Returns what is known of each consent, `granted`, `denied` or `unknown` by kind. `setting` is the answer of
+    /// `my.getSetting`: what it omits stays as known before.
     #[wasm_bindgen(js_name = consentState)]
     pub fn consent_state(&self, setting: &JsValue) -> Object {
         let state = Object::new();
@@ -196,12 +197,12 @@ impl Client {
         state
     }
 
-    /// Takes down what page code learns from a call of its own. Says whether there is anything to look for in it.
+    /// Records what page code learns from a call of its own. Returns whether it contains any display information.
     pub fn learn(&self, answer: &JsValue) -> bool {
         display_info(answer).is_ok_and(|info| self.shared.page.remember(&info))
     }
 
-    /// Ends the session here, and on the server as far as it can be reached.
+    /// Ends the session here, and on the server if it is reachable.
     pub fn logout(&self) -> Promise {
         self.shared.logout()
     }
@@ -209,13 +210,13 @@ impl Client {
     /// Checks what page code passes to `my.<name>`.
     ///
     /// # Errors
-    /// `display_only_forwarded` when display information is in it.
+    /// `display_only_forwarded` if it contains display information.
     pub fn check(&self, name: &str, snapshot: JsValue) -> Result<(), JsValue> {
         self.shared.check_call(name, &snapshot)
     }
 }
 
-/// The session while it is borrowed. The member that it had is let go after that: letting go calls JavaScript.
+/// The borrowed session. Its previous member is dropped after the borrow ends, because dropping calls JavaScript.
 pub(crate) struct BorrowedSession<'shared> {
     session: RefMut<'shared, ClientSession<Rc<JsValue>>>,
     _member: Option<Rc<JsValue>>,
@@ -236,21 +237,20 @@ impl DerefMut for BorrowedSession<'_> {
 }
 
 impl Shared {
-    /// For as long as nothing of JavaScript is called, not even to clone or drop a value: what it throws would leave the
-    /// borrow behind.
+    /// Call no JavaScript during the borrow, not even to clone or drop a value: an exception would leave it borrowed.
     pub(crate) fn session(&self) -> BorrowedSession<'_> {
         let session = self.session.borrow_mut();
         let member = session.member().cloned();
         BorrowedSession { session, _member: member }
     }
 
-    /// As [`session`](Self::session).
+    /// Like [`session`](Self::session).
     pub(crate) fn consents(&self) -> RefMut<'_, Consents> {
         self.consents.borrow_mut()
     }
 
-    /// Takes an event for what it proves, before anything is awaited: for a panel, or of the authorising button of a kind.
-    /// Display information that it carries is known from now on, whatever becomes of it.
+    /// Evaluates an event before anything is awaited: as a tap for a panel, or as the authorising button's event of a kind.
+    /// Display information in it is known from now on, whatever happens next.
     fn pressed(
         &self,
         stamp: &JsValue,
@@ -281,7 +281,7 @@ impl Shared {
         }
         let purpose = Purpose::parse_with(&text(stamp, "purpose").unwrap_or_default(), has_letter)
             .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault.to_string()))?;
-        // It goes into decisions and records, and to the server.
+        // It ends up in decisions and records, and on the server.
         self.check_purpose(operation, &purpose.as_str().into())?;
         let lifetime = self.tap_lifetime.into();
         let proved = self.page.taps.borrow_mut().press(Some(&event), called_at, lifetime, button.is_none());
@@ -297,7 +297,7 @@ impl Shared {
         }
     }
 
-    /// What was passed for an event, unless its type is a value that no message may hold.
+    /// Describes what was passed as an event, unless its type is a value that no message may contain.
     fn passed(&self, kind: &str) -> String {
         if kind.is_empty() || self.page.check_call("event", &kind.into()).is_err() {
             return "; what was passed is none".to_owned();
@@ -312,8 +312,8 @@ impl Shared {
         Ok((tap, purpose))
     }
 
-    /// Callers that want the same operation share its outcome, unless a logout lies between them. The attempt begins
-    /// here, with the call: a future's first step comes later, and so might a logout.
+    /// Callers of the same operation share its outcome, unless a logout lies between them. The attempt begins here, with the
+    /// call: a future's first step runs later, and a logout might come first.
     pub(crate) fn share(
         self: &Rc<Self>,
         operation: Operation,
@@ -328,17 +328,17 @@ impl Shared {
         })
     }
 
-    /// Lets the next caller begin anew, whatever becomes of the operation that is under way.
+    /// Makes the next caller start again, whatever the running operation does.
     pub(crate) fn forget(&self, operation: Operation) {
         self.under_way[operation as usize].release();
     }
 
-    /// As [`forget`](Self::forget), for all of them.
+    /// Like [`forget`](Self::forget), for all operations.
     pub(crate) fn forget_all(&self) {
         self.under_way.iter().for_each(Slot::release);
     }
 
-    /// Tells the app. An observer that fails is its own affair.
+    /// Reports a decision to the app. Errors of the observer are ignored.
     pub(crate) fn observe(&self, decision: Decision) {
         let Some(observe) = &self.observe else { return };
         let _ = observe.call1(&JsValue::UNDEFINED, decision.as_object());
@@ -352,7 +352,7 @@ impl Shared {
             .with("encoding", &refusal.encoding())
     }
 
-    /// A purpose is the one thing that the app puts into this module's own requests.
+    /// The purpose is the only input of the app that this module puts into its own requests.
     pub(crate) fn check_purpose(&self, operation: &str, purpose: &JsValue) -> Result<(), ClientError> {
         let checked = self.page.check_call("purpose", purpose);
         checked.map_err(|refusal| self.refuse(operation, &refusal))
@@ -364,7 +364,7 @@ impl Shared {
     }
 }
 
-/// The nickname and avatar that an event carries.
+/// Returns the nickname and avatar in an event.
 fn shown(stamp: &JsValue) -> Option<display::DisplayInfo> {
     display_info(&field(&field(stamp, "event"), "shown")).ok()
 }
@@ -376,6 +376,6 @@ pub(crate) enum Operation {
     Authorize,
     /// On a tap.
     DisplayInfo,
-    /// With the authorising button: what the platform answers a tap before the user has agreed is not its answer.
+    /// From the authorising button: it must not share a tap's answer from before the consent.
     DisplayInfoByButton,
 }

@@ -1,4 +1,4 @@
-//! What a consent stands behind: the member for the server, by one panel, one code and one exchange; and nickname and avatar for
+//! What requires consent: the member for the server, with one panel, one code and one exchange; and nickname and avatar for
 //! display.
 
 use crate::{
@@ -30,7 +30,7 @@ extern "C" {
     #[wasm_bindgen(js_name = displayInfo)]
     fn display_info(nick_name: Option<&str>, avatar: Option<&str>, redaction: &str) -> JsValue;
 
-    /// The request that hands on what the platform answered about the phone number; nothing, where it answered nothing.
+    /// The request that forwards the platform's answer with the phone number; none if the answer is empty.
     #[wasm_bindgen(js_name = phoneRequest)]
     fn phone_request(url: &str, answer: &JsValue, purpose: &str) -> JsValue;
 }
@@ -62,8 +62,8 @@ impl Shared {
         })
     }
 
-    /// A code for `auth_user` at the price of a tap. Whoever comes while a panel is open waits for its answer and, when it
-    /// is yes, gets a code of its own, for which the platform asks no second time.
+    /// Gets a code for `auth_user` in exchange for a tap. A caller that comes while a panel is open waits for its answer and, if
+    /// the user agrees, gets its own code, for which the platform does not ask again.
     pub(crate) async fn consented_code(
         self: &Rc<Self>,
         operation: &'static str,
@@ -91,7 +91,7 @@ impl Shared {
             Err(ConsentCallError { outcome, failure, late }) => {
                 self.record(operation, Kind::AuthUser, panel.purpose(), outcome, failure.words(), false);
                 if let Some(late) = late {
-                    // A code that comes late is dropped.
+                    // A late code is discarded.
                     self.record_late(operation, Kind::AuthUser, panel.purpose().clone(), late, None);
                 }
                 Err(failure.into())
@@ -99,7 +99,7 @@ impl Shared {
         }
     }
 
-    /// Waits for the panel that is open on this page, if one is, for whichever client, and takes its answer.
+    /// Waits for the panel that is open on this page, if any, of any client, and returns its answer.
     pub(crate) async fn panel_closed(&self, operation: &'static str) -> Option<Result<JsValue, JsValue>> {
         let open = self.page.panel.held()?;
         let why = "the panel that is open answers for this call too";
@@ -107,8 +107,8 @@ impl Shared {
         Some(settled(&open).await)
     }
 
-    /// Records what comes after the time-out, as far as it says something of the consent, and does not act on it: an auth
-    /// code unless another `call` is given.
+    /// Records an answer that arrives after the time-out, if it says something about the consent, without acting on it. Such an
+    /// answer is an auth code, unless another `call` is given.
     pub(crate) fn record_late(
         self: &Rc<Self>,
         operation: &'static str,
@@ -135,7 +135,7 @@ impl Shared {
         }));
     }
 
-    /// Records what the platform said about a consent.
+    /// Records the platform's answer about a consent.
     pub(crate) fn record(
         &self,
         operation: &'static str,
@@ -158,8 +158,8 @@ fn report(record: &Record) -> ConsentReport {
 }
 
 impl Shared {
-    /// With the authorising button the user has agreed already, and the event may carry the values. A tap on anything else
-    /// asks nobody where today's call exists: it has the answer, or it names the button.
+    /// For the authorising button the user has already agreed, and the event may carry the values. A tap on anything else never
+    /// asks if the current call exists: either that call has the answer, or the error names the button.
     pub(crate) fn display_info(self: &Rc<Self>, press: Press, purpose: Purpose, shown: Option<DisplayInfo>) -> Promise {
         match (press, shown) {
             (Press::Tap(tap), _) => self.share(Operation::DisplayInfo, |shared, _| {
@@ -178,7 +178,7 @@ impl Shared {
 
     async fn display_info_on_tap(self: &Rc<Self>, tap: TapProof, purpose: Purpose) -> Result<JsValue, JsValue> {
         if self.platform.has(UserInfoCall::Open.as_str()) {
-            // By one document it shows a panel after all: never two at once.
+            // One document says that it shows a panel after all: never show two at once.
             let _ = self.panel_closed("getAuthUserInfo").await;
             return self.ask(UserInfoCall::Open, purpose, ErrorCode::AuthorizeButtonRequired).await;
         }
@@ -190,14 +190,13 @@ impl Shared {
             let why = "consent was given before: no panel is needed";
             self.observe(Decision::new("consent", "getAuthUserInfo", "kept").because(why));
         } else {
-            // The code itself is not needed: consent is what it brings.
+            // Only the consent is needed, not the code.
             self.consented_code("getAuthUserInfo", tap, purpose.clone()).await?;
         }
         self.ask(UserInfoCall::Auth, purpose, ErrorCode::DisplayNotAuthorized).await
     }
 
-    /// Asks the platform. `unauthorised` is what it means when there is no consent, which is no answer of the user's and not
-    /// recorded.
+    /// Asks the platform. `unauthorised` is the failure without a consent; it is not the user's answer and is not recorded.
     async fn ask(
         self: &Rc<Self>,
         call: UserInfoCall,
@@ -229,7 +228,7 @@ impl Shared {
         }
     }
 
-    /// Display information on its way to the page.
+    /// Passes display information to the page.
     fn known(&self, info: DisplayInfo) -> JsValue {
         if self.page.remember(&info) {
             let why = "display information is known: every outgoing request is searched for it";
@@ -238,8 +237,8 @@ impl Shared {
         info.render(|shown| display_info(shown.nick_name, shown.avatar, REDACTION))
     }
 
-    /// The authorising button says that there is no consent: recorded in the platform's words, and as a refusal only where
-    /// it is known for one.
+    /// The authorising button reports that there is no consent: recorded with the platform's message, and as a refusal only if it
+    /// is a known one.
     pub(crate) fn button_failed(
         &self,
         operation: &'static str,
@@ -257,8 +256,8 @@ impl Shared {
 }
 
 impl Shared {
-    /// Has the server read the phone number. What the event carried, or the platform answers, is encrypted: whether the user has
-    /// agreed only the server can tell.
+    /// Has the server read the phone number. The event's data or the platform's answer is encrypted: only the server can tell
+    /// whether the user agreed.
     pub(crate) fn phone_number(self: &Rc<Self>, purpose: Purpose, carried: JsValue) -> Promise {
         let shared = Rc::clone(self);
         promise(async move {

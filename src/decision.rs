@@ -1,4 +1,4 @@
-//! What the library decided and why, for `observe`.
+//! The library's decisions and their reasons, for `observe`.
 
 use crate::{
     environment::now,
@@ -8,7 +8,7 @@ use crate::{
 use js_sys::Object;
 use miniauth_core::{error_code::ErrorCode, guard::GuardError};
 
-/// One decision, as the app is told. It never holds a value that was found, a code or a session.
+/// A decision as reported to the app. It never contains a found value, a code or a session.
 pub(crate) struct Decision(Object);
 
 impl Decision {

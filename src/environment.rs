@@ -1,21 +1,21 @@
-//! The one place where this module reads the clock and the random source.
+//! The only place where this module reads the clock and the random source.
 
 use crate::values::whole;
 use miniauth_core::{time::Timestamp, wire::LoginId};
 
-/// The phone's clock.
+/// Returns the phone's time.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(whole(js_sys::Date::now()))
 }
 
-/// From 0 to 1, to spread what many phones would do at the same moment.
+/// Returns a number from 0 to 1, to spread what many phones would do at the same moment.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn jitter() -> f64 {
     js_sys::Math::random()
 }
 
-/// A name for one attempt to log in. Page logic has no strong random source; a replay key needs none.
+/// Returns an id for one attempt to log in. Page logic has no strong random source; a replay key needs none.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn login_id() -> Option<LoginId> {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";

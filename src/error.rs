@@ -1,4 +1,4 @@
-//! Failures on their way to JavaScript.
+//! Failures passed to JavaScript.
 
 use crate::values::{ReceivedProblem, field, set, set_text, words};
 use js_sys::Object;
@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The failure of a code: the names and words of all codes are in JavaScript, where they weigh less.
+    /// Builds the failure of a code: the names and texts of all codes are in JavaScript, where they are smaller.
     #[wasm_bindgen(js_name = failureOf)]
     fn failure_of(code: u32) -> Object;
 
@@ -15,7 +15,7 @@ extern "C" {
     fn code_number(name: &JsValue) -> i32;
 }
 
-/// What the driver turns into a `MiniauthError`: a plain object from the start, so that it is small to hand on.
+/// A failure that the driver turns into a `MiniauthError`: a plain object from the start, so it is cheap to pass on.
 pub(crate) struct ClientError {
     code: ErrorCode,
     object: Object,
@@ -30,22 +30,22 @@ impl ClientError {
         self.code
     }
 
-    /// What happened, as the page is told.
+    /// What happened, for the page.
     pub(crate) fn message(&self) -> JsValue {
         field(&self.object, "message")
     }
 
-    /// Whether the network failed, so that an idempotent request may be sent again.
+    /// Whether the network failed, so an idempotent request may be sent again.
     pub(crate) const fn is_network(&self) -> bool {
         matches!(self.code, ErrorCode::Network)
     }
 
-    /// What happened this time.
+    /// What happened.
     pub(crate) fn because(self, reason: &str) -> Self {
         self.with("message", reason)
     }
 
-    /// What the platform failed with: an object, an error, a string or nothing.
+    /// The platform's failure: an object, an error, a string or nothing.
     pub(crate) fn caused_by(self, cause: JsValue) -> Self {
         match words(&cause) {
             Some(words) => self.because(&words),
@@ -54,7 +54,7 @@ impl ClientError {
         .with_value("cause", &cause)
     }
 
-    /// What the server said is better advice than what the code alone says.
+    /// The server's advice is better than the code's own.
     pub(crate) fn advised_by(self, problem: &ReceivedProblem) -> Self {
         let failure = match &problem.message {
             Some(message) => self.because(message),
@@ -66,7 +66,7 @@ impl ClientError {
         }
     }
 
-    /// What can be done is what can be done about another code.
+    /// Uses the advice of another code.
     pub(crate) fn advised_as(self, code: ErrorCode) -> Self {
         let other = Self::new(code);
         ["adviceZh", "adviceEn"].into_iter().fold(self, |failure, name| {
@@ -75,12 +75,12 @@ impl ClientError {
         })
     }
 
-    /// The same failure of the platform under another code.
+    /// The same platform failure under another code.
     pub(crate) fn renamed(&self, code: ErrorCode) -> Self {
         Self::new(code).caused_by(field(&self.object, "cause"))
     }
 
-    /// The platform's own words, where it is the cause.
+    /// The platform's own message, if the platform is the cause.
     pub(crate) fn words(&self) -> Option<String> {
         words(&field(&self.object, "cause"))
     }
@@ -96,12 +96,12 @@ impl ClientError {
     }
 }
 
-/// The name of a code.
+/// Returns the name of a code.
 pub(crate) fn name_of(code: ErrorCode) -> JsValue {
     field(&failure_of(code as u32), "code")
 }
 
-/// The code of a name.
+/// Returns the code of a name.
 pub(crate) fn code_of(name: &JsValue) -> Option<ErrorCode> {
     ErrorCode::ALL.get(code_number(name) as usize).copied()
 }

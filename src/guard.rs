@@ -1,4 +1,4 @@
-//! What belongs to the page's one user, not to one client: which taps were used, and which display values are known.
+//! State of the page's one user, shared by all clients: used taps, and known display values.
 
 use js_sys::Array;
 use miniauth_core::{
@@ -18,12 +18,12 @@ thread_local! {
     static PAGE: Cell<Option<&'static Page>> = const { Cell::new(None) };
 }
 
-/// What all clients of this module share.
+/// The shared state of all clients of this module.
 #[derive(Default)]
 pub(crate) struct Page {
     pub(crate) taps: RefCell<TapLedger>,
     guard: RefCell<Rc<Guard>>,
-    /// The consent panel that is open.
+    /// The open consent panel.
     pub(crate) panel: Slot,
 }
 
@@ -34,7 +34,7 @@ impl Page {
         page
     }
 
-    /// Has the guard look for these values from now on. Says whether there are any.
+    /// Makes the guard search for these values from now on. Returns whether there are any.
     pub(crate) fn remember(&self, info: &DisplayInfo) -> bool {
         if !info.is_empty() {
             let guard = Rc::new(self.guard().knowing(info, written_forms));
@@ -43,12 +43,12 @@ impl Page {
         !info.is_empty()
     }
 
-    /// The guard as it is now. Nothing is borrowed while it calls JavaScript, which may throw.
+    /// The current guard. Nothing is borrowed while it calls JavaScript, which may throw.
     fn guard(&self) -> Rc<Guard> {
         Rc::clone(&self.guard.borrow())
     }
 
-    /// Searches a request. Returns the fields that the user typed and that hold the nickname.
+    /// Searches a request. Returns the fields that the user typed and that contain the nickname.
     pub(crate) fn check(
         &self,
         url: &str,
@@ -71,20 +71,20 @@ impl Page {
 
 #[wasm_bindgen]
 extern "C" {
-    /// A snapshot, flattened: before each value its kind.
+    /// A flattened snapshot: each value is preceded by its kind.
     fn flattened(data: &JsValue) -> Array;
 
-    /// All of it as one text, unless there are bytes in it.
+    /// All of it as one text, unless it contains bytes.
     fn joined(flat: &Array) -> JsValue;
 
     #[wasm_bindgen(js_name = writtenForms)]
     fn forms(text: &str, is_address: bool) -> Array;
 
-    /// The bytes of an ArrayBuffer, or those that a view shows.
+    /// The bytes of an ArrayBuffer, or of a view.
     #[wasm_bindgen(js_name = bytesOf)]
     fn bytes_of(buffer: &JsValue) -> Vec<u8>;
 
-    /// Whether there is a letter or an ideograph in a text.
+    /// Whether a text contains a letter or an ideograph.
     #[wasm_bindgen(js_name = hasLetter)]
     pub(crate) fn has_letter(text: &str) -> bool;
 }
@@ -93,7 +93,7 @@ fn written_forms(what: Reason, text: &str) -> Vec<String> {
     forms(text, what == Reason::Avatar).iter().filter_map(|form| form.as_string()).collect()
 }
 
-/// What has to be searched of anything that the driver took a snapshot of: nothing, where a look at all at once finds nothing.
+/// Returns what to search in the driver's snapshot; nothing if a first look at the whole finds nothing.
 fn suspicious(guard: &Guard, snapshot: &JsValue) -> Value {
     let flat = flattened(snapshot);
     match joined(&flat).as_string() {

@@ -1,8 +1,7 @@
 //! Login and user information for Alipay mini-programs: the WebAssembly module.
 //!
-//! Bindings and nothing else: what can be decided without JavaScript is decided in `miniauth-core`. The platform's `my`
-//! is passed in and never looked up on a global. The npm package's driver (`js/`) starts this module and gives its calls
-//! their public form.
+//! Only bindings: everything that does not need JavaScript is decided in `miniauth-core`. The platform's `my` is passed in and
+//! never looked up on a global. The npm package's driver (`js/`) starts this module and gives its calls their public form.
 
 mod client;
 mod consent;
@@ -21,7 +20,7 @@ pub use client::Client;
 pub use panic::on_panic;
 pub use promise::Task;
 
-/// rustc's own is made for many threads and large heaps, and weighs 3 KB more in the package.
+/// rustc's own allocator is made for threads and large heaps, and adds 3 KB to the package.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

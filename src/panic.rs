@@ -1,13 +1,13 @@
-//! What becomes of a panic: its message on the console, and word to the driver.
+//! Handles a panic: prints its message and tells the driver.
 //!
-//! A panic ends this instance: promises that were pending would never settle, so the driver rejects them.
+//! A panic ends this instance: pending promises would never settle, so the driver rejects them.
 
 use js_sys::Function;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 
 thread_local! {
-    /// Never dropped: what has to be costs more than it.
+    /// Never dropped: drop code would cost more than the value.
     static NOTIFY: Cell<Option<&'static Function>> = const { Cell::new(None) };
 }
 
@@ -17,15 +17,15 @@ extern "C" {
     fn log(message: &JsValue);
 }
 
-/// Has `notify` called with the message when this instance panics.
+/// Registers `notify`, which is called with the message if this instance panics.
 #[wasm_bindgen(js_name = onPanic)]
 pub fn on_panic(notify: Function) {
     NOTIFY.set(Some(Box::leak(Box::new(notify))));
     std::panic::set_hook(Box::new(|info| {
         let message = info.to_string().into();
-        // First, for a Worker has no console, where the second throws.
+        // First, because a Worker has no console, where printing throws.
         if let Some(notify) = NOTIFY.get() {
-            // There is nobody left to tell of a notification that fails.
+            // Nobody is left to handle a failed notification.
             let _ = notify.call1(&JsValue::UNDEFINED, &message);
         }
         log(&message);

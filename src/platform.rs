@@ -1,4 +1,4 @@
-//! The platform's `my`, as it was passed in: its calls, and what those answer that a consent stands behind.
+//! The platform's `my` as passed in: its calls, and their answers that require consent.
 
 use crate::{
     client::PHONE,
@@ -26,14 +26,14 @@ extern "C" {
     #[wasm_bindgen(method, structural, catch, js_name = canIUse)]
     fn can_i_use(this: &My, name: &str) -> Result<JsValue, JsValue>;
 
-    /// The platform's own function, where the guard stands in front of it or not.
+    /// The platform's own function, guarded or not.
     #[wasm_bindgen(js_name = originalOf, catch)]
     fn original_of(my: &My, name: &str) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_name = callPlatform)]
     fn call_platform(my: &My, call: &Function, options: &Object) -> JsValue;
 
-    /// What holds the fields of an answer of `my.getOpenUserInfo`, however it is wrapped.
+    /// The object with the fields of an answer of `my.getOpenUserInfo`, however it is nested.
     fn innermost(answer: &JsValue) -> JsValue;
 }
 
@@ -47,7 +47,7 @@ impl Platform {
         Self { my: my.unchecked_into() }
     }
 
-    /// Whether the platform has a call and, where it has `canIUse`, says that it can be used.
+    /// Whether the platform has a call and, if there is a `canIUse`, says that it can be used.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.function(name).is_some() && self.my.can_i_use(name).map_or(true, |answer| answer.is_truthy())
     }
@@ -57,7 +57,7 @@ impl Platform {
         original_of(&self.my, name).ok().filter(JsValue::is_function).map(Function::from)
     }
 
-    /// Calls `my.<name>(options)` with the callbacks that every version understands, and waits so many milliseconds.
+    /// Calls `my.<name>(options)` with callbacks, which every version supports, and waits up to a time-out in milliseconds.
     async fn call(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl Platform {
         }
     }
 
-    /// Calls `my.<name>(options)`: what it answers, and what it returned at once, which for a request is its task.
+    /// Calls `my.<name>(options)`: returns the answer and the return value, which for a request is its task.
     pub(crate) fn start(&self, name: &str, options: &Object) -> (Promise, JsValue) {
         let Some(function) = self.function(name) else {
             return (rejected(missing(name).into()), JsValue::UNDEFINED);
@@ -81,7 +81,7 @@ impl Platform {
         (field(&called, "answered").unchecked_into(), field(&called, "task"))
     }
 
-    /// Calls `my.<name>(options)` and returns what it returned.
+    /// Calls `my.<name>(options)` and returns its return value.
     pub(crate) fn call_at_once(&self, name: &str, options: &Object) -> Result<JsValue, JsValue> {
         match self.function(name) {
             Some(function) => function.call1(&self.my, options),
@@ -90,12 +90,12 @@ impl Platform {
     }
 }
 
-/// The failure of a call that the platform does not have.
+/// The failure of a call that the platform lacks.
 pub(crate) fn missing(name: &str) -> ClientError {
     ClientError::new(ErrorCode::PlatformUnsupported).because(&joined(&["my.", name, " is missing"]))
 }
 
-/// What the platform failed with, or the failure that this module made before it got there.
+/// The platform's failure, or this module's if the call was not made.
 pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> ClientError {
     if code_of(&field(&cause, "code")) == Some(ErrorCode::PlatformUnsupported) {
         return ClientError::new(ErrorCode::PlatformUnsupported).because(&text(&cause, "message").unwrap_or_default());
@@ -105,10 +105,10 @@ pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> ClientError {
 
 /// Why there is no answer.
 pub(crate) struct ConsentCallError {
-    /// What it says of the user's consent.
+    /// What it says about the user's consent.
     pub(crate) outcome: Outcome,
     pub(crate) failure: ClientError,
-    /// What may still come, where nothing came in time.
+    /// What may still arrive after a time-out.
     pub(crate) late: Option<Promise>,
 }
 
@@ -125,7 +125,7 @@ impl ConsentCallError {
         Self { outcome: Outcome::Failed, failure: ClientError::new(ErrorCode::PlatformTimeout), late: Some(late) }
     }
 
-    /// Reads what a consent call failed with.
+    /// Interprets the failure of a consent call.
     fn by_platform(cause: JsValue) -> Self {
         let number = error_number(&cause);
         let (outcome, code) = consent_failure(number, &words(&cause).unwrap_or_default());
@@ -135,30 +135,30 @@ impl ConsentCallError {
 }
 
 impl Platform {
-    /// `my.getAuthCode`: a single-use code of exactly this scope.
+    /// `my.getAuthCode`: a single-use code with exactly this scope.
     pub(crate) async fn auth_code(&self, scope: Scope, millis: f64) -> Result<AuthCode, ConsentCallError> {
         let options = Object::new();
         set_text(&options, "scopes", scope.as_str());
         read_auth_code(scope, self.call("getAuthCode", &options, millis).await?)
     }
 
-    /// What the platform answers in `my.getPhoneNumber`, encrypted for the server.
+    /// The platform's encrypted answer of `my.getPhoneNumber`, for the server.
     pub(crate) async fn phone_number(&self, millis: f64) -> Result<JsValue, ConsentCallError> {
         self.call(PHONE, &Object::new(), millis).await?.map_err(ConsentCallError::by_platform)
     }
 
-    /// `my.getOpenUserInfo`, or `my.getAuthUserInfo` where that is all there is.
+    /// `my.getOpenUserInfo`, or `my.getAuthUserInfo` if that is the only one.
     pub(crate) async fn user_info(&self, call: UserInfoCall, millis: f64) -> Result<DisplayInfo, ConsentCallError> {
         read_user_info(call, self.call(call.as_str(), &Object::new(), millis).await?)
     }
 }
 
-/// The two calls that answer nickname and avatar.
+/// The two calls that return nickname and avatar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UserInfoCall {
-    /// Today's, whose consent the authorising button asks for.
+    /// The current one; the authorising button asks for its consent.
     Open,
-    /// The old one, whose consent `my.getAuthCode` asks for.
+    /// The old one; `my.getAuthCode` asks for its consent.
     Auth,
 }
 
@@ -180,7 +180,7 @@ impl UserInfoCall {
 
 pub(crate) fn read_auth_code(scope: Scope, answered: Result<JsValue, JsValue>) -> Result<AuthCode, ConsentCallError> {
     let answer = answered.as_ref().unwrap_or_else(|cause| cause);
-    // A scope that is not granted can stand in success and in fail, under a name that older documents misspell.
+    // A denied scope can appear in success and in fail, under a name that older documents misspell.
     let refused = ["authErrorScopes", "authErrorScope"]
         .iter()
         .any(|name| !field(&field(answer, name), scope.as_str()).is_undefined());
@@ -206,10 +206,10 @@ pub(crate) fn read_user_info(
             Err(code) => code,
         },
         Err(cause) => match error_number(cause) {
-            // Numbers of the gateway, which stand in an answer elsewhere.
+            // Numbers of the gateway, which other calls have in their answer.
             Some(40003) => ErrorCode::DisplayNotAuthorized,
             Some(40006) => ErrorCode::DisplayProductNotInForce,
-            // It shows no panel, so that there is none to close.
+            // It shows no panel, so there is none to close.
             Some(3 | 10) if call == UserInfoCall::Auth => ErrorCode::DisplayNotAuthorized,
             _ => return Err(ConsentCallError::by_platform(cause.clone())),
         },
@@ -217,10 +217,10 @@ pub(crate) fn read_user_info(
     Err(ConsentCallError::failed(code, innermost(&answered.unwrap_or_else(|cause| cause))))
 }
 
-/// Nickname and avatar in an answer of either call.
+/// Reads nickname and avatar from an answer of either call.
 ///
 /// # Errors
-/// The code of an answer without them.
+/// The answer's code, if it has neither.
 pub(crate) fn display_info(answer: &JsValue) -> Result<DisplayInfo, ErrorCode> {
     let inner = innermost(answer);
     let text_or_none = |name: &str| {

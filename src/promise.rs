@@ -1,6 +1,6 @@
-//! Promises that Rust settles or waits for, and what ends a wait.
+//! Promises that Rust settles or waits for, and time-outs.
 //!
-//! JavaScript runs the module's tasks (`js/src/glue.js`): nothing here has to be called back, so that no closures cross over.
+//! JavaScript runs the module's tasks (`js/src/glue.js`): nothing here is called back, so no closures cross the border.
 
 use crate::values::field;
 use js_sys::Promise;
@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 
 type Outcome = Result<JsValue, JsValue>;
 
-/// What becomes a promise. Boxed, so that the machinery behind it exists once and not once for every future.
+/// The future of a promise. Boxed, so the code for running it exists once and not for every future type.
 pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Outcome>>>;
 
 #[wasm_bindgen]
@@ -24,17 +24,17 @@ extern "C" {
     #[wasm_bindgen(js_name = waitFor)]
     fn wait_for(promise: &Promise);
 
-    /// How what the task waited for ended.
+    /// The outcome of what the task waited for.
     #[wasm_bindgen(catch)]
     fn outcome() -> Result<JsValue, JsValue>;
 
-    /// A promise that is rejected, which is no news where nobody waits for it.
+    /// Returns a rejected promise; the rejection counts as handled.
     pub(crate) fn rejected(failure: JsValue) -> Promise;
 
     #[wasm_bindgen(js_name = taskFailed)]
     fn task_failed();
 
-    /// Holds a promise for as long as it is under way. In JavaScript, where its end is seen whatever becomes of the task.
+    /// Holds a promise while it is pending. It is in JavaScript, where the promise's end is noticed whatever happens to the task.
     #[wasm_bindgen(js_name = Slot)]
     pub(crate) type Slot;
 
@@ -72,15 +72,15 @@ impl Default for Slot {
     }
 }
 
-/// A future that JavaScript runs. It is taken out while it runs: what JavaScript throws in the middle of a step ends it, and
-/// leaves nothing borrowed.
+/// A future that JavaScript runs. It is taken out while it runs, so a JavaScript exception within a step ends it and leaves
+/// nothing borrowed.
 #[wasm_bindgen]
 pub struct Task(Cell<Option<BoxFuture>>);
 
 #[wasm_bindgen]
 impl Task {
-    /// Goes on with what the task waited for, until it waits again (for the promise of the last `waitFor`) or ends: with what
-    /// is returned, which is its failure after `taskFailed`. What is thrown here is none of the task's.
+    /// Continues the task until it waits again (for the promise of the last `waitFor`) or ends: the return value is its result,
+    /// or its failure after `taskFailed`. An exception here is not the task's.
     pub fn step(&self) -> JsValue {
         let Some(mut future) = self.0.take() else { return JsValue::UNDEFINED };
         match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -96,7 +96,7 @@ impl Task {
     }
 }
 
-/// The promise of a future.
+/// Converts a future to a promise.
 pub(crate) fn promise(future: impl Future<Output = Outcome> + 'static) -> Promise {
     run_task(Task(Cell::new(Some(Box::pin(future)))))
 }
@@ -106,7 +106,7 @@ pub(crate) const fn settled(promise: &Promise) -> Settled<'_> {
     Settled(Some(promise))
 }
 
-/// The outcome of a promise.
+/// Returns the outcome of a promise.
 pub(crate) struct Settled<'promise>(Option<&'promise Promise>);
 
 impl Future for Settled<'_> {
@@ -123,7 +123,7 @@ impl Future for Settled<'_> {
     }
 }
 
-/// A clock, which stops when it is dropped. What waits with it fails as the platform does when a request takes too long.
+/// A timer that stops when dropped. Waiting with it fails like a platform request that timed out.
 pub(crate) struct Timer(Clock);
 
 impl Timer {
@@ -131,17 +131,17 @@ impl Timer {
         Self(Clock::new(millis))
     }
 
-    /// Waits for a promise, but no longer than the clock runs.
+    /// Waits for a promise, at most until the timer expires.
     pub(crate) async fn race(&self, promise: &Promise) -> Outcome {
         settled(&self.0.race(promise)).await
     }
 
-    /// Whether a wait failed since the time was over.
+    /// Whether a wait failed because the timer expired.
     pub(crate) fn is_cause(&self, cause: &JsValue) -> bool {
         self.0.is_cause(cause)
     }
 
-    /// A function that fails the wait as the platform's abort does.
+    /// Returns a function that fails the wait like the platform's abort.
     pub(crate) fn abort(&self) -> JsValue {
         field(&self.0, "abort")
     }
@@ -156,6 +156,6 @@ impl Drop for Timer {
 /// Waits.
 pub(crate) async fn sleep(millis: f64) {
     let timer = Timer::start(millis);
-    // That it fails is how it ends.
+    // The expiry is a rejection.
     let _ = settled(field(&timer.0, "expired").unchecked_ref()).await;
 }

@@ -1,5 +1,5 @@
-//! A page's own request, with the session where it belongs and one replay after a new login; and the one way out: every request of
-//! this client is searched, and what was searched is what is sent.
+//! A page's own request, with the session if it applies and one replay after a new login. This is the only way out: every request
+//! of this client is searched, and what was searched is what is sent.
 
 use crate::{
     client::Shared,
@@ -22,20 +22,20 @@ use miniauth_core::{
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-/// The platform's own default, and what its silent calls may take.
+/// The platform's own default, also for this module's silent calls.
 pub(crate) const DEFAULT_TIMEOUT_MILLIS: f64 = 30_000.0;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The driver's hold on one request.
+    /// The driver's control over one request.
     pub type Control;
 
-    /// Whether the page gave the request up.
+    /// Whether the page aborted the request.
     #[wasm_bindgen(method, structural, js_name = isCancelled)]
     pub(crate) fn is_cancelled(this: &Control) -> bool;
 
-    /// The platform's task, which the driver aborts when the page gives the request up, and what ends the wait for it: a
-    /// task that is aborted need not answer.
+    /// Attaches the platform's task, which the driver aborts with the request, and a function that ends the wait for it: an
+    /// aborted task may never answer.
     #[wasm_bindgen(method, structural)]
     pub(crate) fn attach(this: &Control, task: &JsValue, abort: &JsValue);
 
@@ -49,10 +49,10 @@ extern "C" {
     fn response_in(answer: &JsValue) -> JsValue;
 }
 
-/// A request as the driver took it down and checked it, or one of this module's own.
+/// A request that the driver captured and checked, or one of this module's own.
 pub(crate) struct Request {
     fields: JsValue,
-    /// None where the request is this module's own.
+    /// None if the request is this module's own.
     control: Option<Control>,
 }
 
@@ -69,17 +69,17 @@ impl Request {
         self.text("url")
     }
 
-    /// Milliseconds that one attempt may take.
+    /// The time-out of one attempt, in milliseconds.
     fn timeout(&self) -> f64 {
         number(&self.fields, "timeout").unwrap_or(DEFAULT_TIMEOUT_MILLIS)
     }
 }
 
-/// How often a request may be sent again because its page was left. Whoever goes from page to page leaves one after another.
+/// How often a request may be sent again because its page was left: the user may leave several pages in a row.
 const PAGES_LEFT: u32 = 5;
 
 impl Shared {
-    /// Sends what the driver took a snapshot of. One without a control is this module's own.
+    /// Sends the driver's snapshot. A request without a control is this module's own.
     pub(crate) fn http_request(self: &Rc<Self>, snapshot: JsValue, control: Option<Control>) -> Promise {
         let (shared, request) = (Rc::clone(self), Request { fields: snapshot, control });
         promise(async move {
@@ -110,9 +110,9 @@ impl Shared {
         Ok(self.send_persistently(&operation, request, Some(&replay.token)).await?)
     }
 
-    /// Sends a request, and again where that is safe: a page's idempotent one when the network fails; one of this module's own
-    /// when no answer arrived, which the server makes safe, a post by its `login_id`. When a page is left the platform ends the
-    /// requests under way; the session is the whole app's, and they go on.
+    /// Sends a request, and again if that is safe: a page's idempotent one after a network failure; one of this module's own if
+    /// no answer arrived, which the server makes safe (for a post by its `login_id`). When a page is left, the platform ends its
+    /// pending requests; the session belongs to the whole app, so requests about it go on.
     pub(crate) async fn send_persistently(
         &self,
         operation: &str,
@@ -149,14 +149,14 @@ impl Shared {
         }
     }
 
-    /// The session that a request carries. It leaves the page only for the team's own server.
+    /// Returns the request's session. It leaves the page only for the team's own server.
     async fn bearer_for(self: &Rc<Self>, request: &Request) -> Result<Option<Bearer>, JsValue> {
         let wanted = request.text("session");
         if wanted == "none" || !self.server.covers(&request.url()) {
             return Ok(None);
         }
         match self.bearer() {
-            // Where the platform will not say what the server answered, the server is asked before.
+            // If the platform will not report the server's status, ask the server first.
             Some(present) if field(&request.fields, "confirm").is_truthy() && !self.is_alive(&present).await? => {
                 return self.renewed(&present, request.timeout()).await;
             }
@@ -168,7 +168,7 @@ impl Shared {
         bearer.map(Some).ok_or_else(|| ClientError::new(ErrorCode::LoggedOut).into())
     }
 
-    /// The session to replay with after a 401: a newer one that is there already, or that of a new login.
+    /// Returns the session for the replay after a 401: a newer one if it exists, or that of a new login.
     async fn renewed(self: &Rc<Self>, used: &Bearer, timeout: f64) -> Result<Option<Bearer>, JsValue> {
         let at = now();
         let meaning = self.session().unauthorized(used.generation, at);
@@ -183,7 +183,7 @@ impl Shared {
     }
 }
 
-/// Only a 401 that says that the session has expired means a new login, unless the app knows its server better.
+/// Only a 401 that says that the session has expired leads to a new login, unless the app knows its server better.
 fn is_expired(request: &Request, response: &Response) -> Result<bool, JsValue> {
     if let Some(is_expired) = function(&request.fields, "isExpired") {
         let copy = Object::assign(&Object::new(), response.0.unchecked_ref());
@@ -193,11 +193,11 @@ fn is_expired(request: &Request, response: &Response) -> Result<bool, JsValue> {
     Ok(response.status() == 401 && problem(&parsed(&response.data())).is_some_and(|problem| over(problem.code)))
 }
 
-/// What a server answered, whatever its status: `{ status, data, headers }`.
+/// A server's answer with any status: `{ status, data, headers }`.
 pub(crate) struct Response(pub(crate) JsValue);
 
 impl Response {
-    /// Reads the platform's answer. Without a number for its status it is none: an offline call was seen to succeed that way.
+    /// Reads the platform's answer. Without a numeric status there is none: an offline call was seen to succeed that way.
     fn read(answer: &JsValue) -> Option<Self> {
         Some(Self(response_in(answer))).filter(|response| response.0.is_object())
     }
@@ -214,12 +214,11 @@ impl Response {
         (200..300).contains(&self.status())
     }
 
-    /// An answer that the platform could not make into the type that was asked for: as it is where nothing is lost by that,
-    /// which is a status that tells of a failure, an empty body and a text; parsed, where only a byte order mark was in
-    /// the way.
+    /// Uses an answer that the platform could not convert to the requested type: unchanged if nothing is lost by that, which is
+    /// for an error status, an empty body and text; parsed if only a byte order mark was in the way.
     ///
     /// # Errors
-    /// The answer, when a page that was promised this type would get another.
+    /// The answer, if the page would get another type than it requested.
     fn of_type(self, wanted: &str) -> Result<Self, Self> {
         let given = self.data();
         let data = parsed(&given);
@@ -234,8 +233,8 @@ impl Response {
         }
     }
 
-    /// The failure that an answer from `url` tells of, in its own words where it has some. That a server does not know the
-    /// address says nothing of the address.
+    /// Returns the failure in an answer from `url`, in the server's words if it has any. A not-found problem does not name the
+    /// address, so its words are not used.
     pub(crate) fn refusal(&self, code: ErrorCode, url: &str) -> ClientError {
         let failure = ClientError::new(code).with_value("response", &self.0);
         match problem(&parsed(&self.data())).filter(|problem| problem.code != ErrorCode::NotFound) {
@@ -244,17 +243,17 @@ impl Response {
         }
     }
 
-    /// The server's code, which says what to do about a refusal of one of this module's own requests.
+    /// The server's code, which says what to do about a rejected request of this module.
     fn own_code(&self) -> ErrorCode {
         problem(&parsed(&self.data())).map_or(ErrorCode::HttpStatus, |problem| problem.code)
     }
 
-    /// As [`refusal`](Self::refusal), of one of this module's own requests.
+    /// Like [`refusal`](Self::refusal), for this module's own requests.
     pub(crate) fn own_refusal(&self, url: &str) -> Option<ClientError> {
         if self.is_success() { None } else { Some(self.refusal(self.own_code(), url)) }
     }
 
-    /// The failure of an answer whose `field` is missing or of another kind.
+    /// The failure of an answer whose `field` is missing or has the wrong type.
     pub(crate) fn breaks_contract(&self, field: &str) -> ClientError {
         ClientError::new(ErrorCode::ServerAnswerInvalid)
             .because(&joined(&[field, " is not as the contract says"]))
@@ -264,7 +263,7 @@ impl Response {
 }
 
 impl Shared {
-    /// Sends a request with a session or without.
+    /// Sends a request with or without a session.
     pub(crate) async fn send(
         &self,
         operation: &str,
@@ -282,8 +281,8 @@ impl Shared {
             Err(cause) => {
                 let status = number(&cause, "status").map(|status| whole(status) as u32);
                 let code = request_failure(error_number(&cause), status);
-                // Many versions treat every status other than 2xx, and even 201, as a failure; and what is not of the type
-                // that was asked for, as the page of a proxy.
+                // Many versions treat every status outside 2xx, and even 201, as a failure; and likewise an answer of another
+                // type than requested, such as a proxy's page.
                 let is_answer = matches!(code, ErrorCode::HttpStatus | ErrorCode::RequestEncoding);
                 match is_answer.then(|| Response::read(&cause)).flatten() {
                     Some(response) if code == ErrorCode::RequestEncoding => response
@@ -296,7 +295,7 @@ impl Shared {
         }
     }
 
-    /// Calls the platform with a time-out of our own: some versions are said to ignore the platform's.
+    /// Calls the platform with our own time-out: some versions are said to ignore the platform's.
     async fn send_in_time(&self, name: &str, options: &Object, request: &Request) -> Result<JsValue, JsValue> {
         if request.control.as_ref().is_some_and(Control::is_cancelled) {
             return Err(ClientError::new(ErrorCode::Aborted).into());
@@ -309,7 +308,7 @@ impl Shared {
         let outcome = timer.race(&answered).await;
         let timed_out = outcome.as_ref().is_err_and(|cause| timer.is_cause(cause));
         if timed_out && let Some(abort) = function(&task, "abort") {
-            // Nobody waits for the answer any more, nor for the task.
+            // Nobody waits for the answer or the task any more.
             let _ = abort.call0(&task);
         }
         outcome
@@ -318,7 +317,7 @@ impl Shared {
     fn search(&self, operation: &str, request: &Request) -> Result<(), ClientError> {
         let of = |name| field(&request.fields, name);
         if request.control.is_none() && !of("typed").is_object() {
-            // Only this of our own request came from the app.
+            // Only this part of our own request came from the app.
             return self.check_purpose(operation, &field(&field(&of("data"), "consent"), "purpose"));
         }
         let typed = texts(&request.fields, "typed");

@@ -1,5 +1,5 @@
-//! The life of a session: the silent way to one, the exchange of a code for one at the server, its place in the platform's
-//! storage, and its end. Storage that fails costs only that: the next start logs in silently.
+//! The life of a session: the silent login, the exchange of a code at the server, its place in the platform's storage, and its
+//! end. If storage fails, only that is lost: the next start logs in silently.
 
 use crate::{
     client::{Operation, Shared},
@@ -27,7 +27,7 @@ impl Shared {
         self.share(Operation::Login, |shared, attempt| Box::pin(async move { shared.log_in(attempt).await }))
     }
 
-    /// The session that lives now.
+    /// The current session.
     pub(crate) fn bearer(&self) -> Option<Bearer> {
         let now = now();
         self.session().bearer(now).cloned()
@@ -47,14 +47,14 @@ impl Shared {
         Ok(values::member(member.as_deref()))
     }
 
-    /// Whether a session lives. Of one that was restored the server is asked, for its member is not stored on the phone.
+    /// Whether there is a session. For a restored one the server is asked, because its member is not stored on the phone.
     async fn session_lives(&self) -> Result<bool, JsValue> {
         let bearer = self.bearer();
         let Some(bearer) = bearer else { return Ok(false) };
         Ok(!self.session().is_unconfirmed() || self.is_alive(&bearer).await?)
     }
 
-    /// Whether a session lives, as the server says.
+    /// Whether the session is valid, according to the server.
     pub(crate) async fn is_alive(&self, bearer: &Bearer) -> Result<bool, JsValue> {
         let url = self.server.endpoint("session");
         let request = Request::own(&url, "GET", JsValue::UNDEFINED);
@@ -70,8 +70,8 @@ impl Shared {
         Ok(true)
     }
 
-    /// Logs in for a request that waits so many milliseconds for the platform's code. When it has waited in vain, the next one
-    /// begins anew.
+    /// Logs in for a request, which waits up to a time-out for the platform's code. After a time-out, the next request starts
+    /// again.
     pub(crate) async fn log_in_within(self: &Rc<Self>, millis: f64) -> Result<(), JsValue> {
         let login = self.login();
         let timer = Timer::start(millis);
@@ -80,7 +80,7 @@ impl Shared {
                 self.forget(Operation::Login);
                 Err(ClientError::new(ErrorCode::PlatformTimeout).into())
             }
-            // The code is there: the server's answer has a time of its own.
+            // The code is there: the server's answer has its own time-out.
             Err(cause) if timer.is_cause(&cause) => settled(&login).await.map(drop),
             outcome => outcome.map(drop),
         }
@@ -113,7 +113,7 @@ impl Shared {
         })
     }
 
-    /// Ends a session on the server. In the page it has ended already, whatever the server answers.
+    /// Ends a session on the server. On the page it has ended already, whatever the server answers.
     pub(crate) async fn end_on_server(&self, token: &SessionToken) -> Result<(), JsValue> {
         let request = Request::own(&self.server.endpoint("auth"), "DELETE", JsValue::UNDEFINED);
         self.send_persistently("logout", &request, Some(token)).await?;
@@ -122,7 +122,7 @@ impl Shared {
 }
 
 impl Shared {
-    /// Posts a code. A client's posts go one after another, since each carries the present session, which the new one
+    /// Posts a code. A client's posts are sent one after another, since each carries the current session, which the new one
     /// replaces.
     pub(crate) async fn post_auth(
         self: &Rc<Self>,
@@ -133,7 +133,7 @@ impl Shared {
         let (shared, before) = (Rc::clone(self), self.posts.held());
         let post = promise(async move {
             if let Some(before) = before {
-                // Whatever became of it.
+                // Whatever its outcome was.
                 let _ = settled(&before).await;
             }
             shared.post_now(operation, attempt, &request).await?;
@@ -154,7 +154,7 @@ impl Shared {
         let at = now();
         let completed = self.session().complete(attempt, answer, at);
         if let Err(late) = completed {
-            // The session is void here; the server is told as far as it can be reached.
+            // The session is void here; the server is told if it is reachable.
             let _ = self.end_on_server(&late.token).await;
             return Err(ClientError::new(ErrorCode::LoggedOut).because(&late.to_string()).into());
         }
@@ -166,7 +166,7 @@ impl Shared {
     }
 }
 
-/// A code that came through a promise.
+/// Reads a code from a promise's result.
 pub(crate) fn auth_code_in(answer: &JsValue) -> Result<AuthCode, ClientError> {
     let code = answer.as_string().and_then(|code| AuthCode::parse(code).ok());
     code.ok_or_else(|| ClientError::new(ErrorCode::PlatformAnswerInvalid))
@@ -180,7 +180,7 @@ fn answer_in(response: &Response, url: &str) -> Result<AuthAnswer<Rc<JsValue>, (
 }
 
 impl Shared {
-    /// Takes up the session that was stored when the app was last open.
+    /// Restores the session from the last run of the app.
     pub(crate) fn restore_session(&self) {
         let stored = self.platform.storage("getStorageSync", &self.storage_key(), None);
         let stored = stored.and_then(|answer| session::from_text(&field(&answer, "data").as_string()?));
@@ -190,7 +190,7 @@ impl Shared {
         }
     }
 
-    /// Stores the session, or removes the stored one when there is none.
+    /// Stores the session, or removes the stored one if there is none.
     pub(crate) fn store_session(&self) {
         let text = self.session().to_text();
         let call = if text.is_some() { "setStorageSync" } else { "removeStorageSync" };
@@ -206,7 +206,7 @@ impl Shared {
 }
 
 impl Platform {
-    /// Calls the storage; `None` when it throws or answers with an error object.
+    /// Calls the storage; `None` if it throws or returns an error object.
     fn storage(&self, call: &str, key: &str, data: Option<&str>) -> Option<JsValue> {
         let options = Object::new();
         set_text(&options, "key", key);

@@ -1,7 +1,7 @@
-//! JavaScript values, read and written field by field.
+//! Reads and writes JavaScript values field by field.
 //!
-//! A generic deserialiser costs more than all the rest of this module: it can format every kind of value, floats among
-//! them, for error messages that nobody would see here.
+//! A generic deserialiser would be larger than the rest of this module: it can format every kind of value, even floats, for error
+//! messages that nobody would see here.
 
 use crate::error::code_of;
 use js_sys::{Array, Function, Object, Reflect};
@@ -16,10 +16,10 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What a JSON text holds, with a byte order mark or without; anything else as it is.
+    /// Parses JSON text, with or without a byte order mark; returns anything else unchanged.
     pub(crate) fn parsed(data: &JsValue) -> JsValue;
 
-    /// The platform's own words for a failure, if there are any.
+    /// The platform's own message of a failure, if any.
     #[wasm_bindgen(js_name = wordsOf)]
     pub(crate) fn words(cause: &JsValue) -> Option<String>;
 
@@ -27,17 +27,17 @@ extern "C" {
     fn whole_error_number(cause: &JsValue) -> i32;
 }
 
-/// A field of what may not even be an object.
+/// Returns a field of a value that may not be an object.
 pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// Sets a field of an object that was made here: a fresh plain object takes every property.
+/// Sets a field of an object created here: a fresh plain object accepts every property.
 pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &name.into(), value);
 }
 
-/// As [`set`], with a text.
+/// Like [`set`], with a text.
 pub(crate) fn set_text(object: &Object, name: &str, text: &str) {
     set(object, name, &text.into());
 }
@@ -50,11 +50,11 @@ pub(crate) fn number(object: &JsValue, name: &str) -> Option<f64> {
     field(object, name).as_f64()
 }
 
-/// The largest number up to which doubles hold every whole one.
+/// The largest number up to which doubles represent every integer.
 const LARGEST: f64 = 9_007_199_254_740_991.0;
 
-/// A number of JavaScript's as a whole one: none below 0, none above what doubles hold. In one place, for the first version of
-/// WebAssembly has an instruction for it that traps, and needs many more around it.
+/// Converts a JavaScript number to an integer, clamped to 0 and what doubles represent. In one place, because the first version
+/// of WebAssembly has only an instruction that traps, which needs many more around it.
 #[inline(never)]
 pub(crate) fn whole(number: f64) -> u64 {
     (if number > LARGEST { LARGEST } else { number }) as u64
@@ -64,7 +64,7 @@ pub(crate) fn function(object: &JsValue, name: &str) -> Option<Function> {
     Some(field(object, name)).filter(JsValue::is_function).map(Function::from)
 }
 
-/// The `error` of the platform's failures.
+/// The `error` of a platform failure.
 pub(crate) fn error_number(cause: &JsValue) -> Option<u32> {
     u32::try_from(whole_error_number(cause)).ok()
 }
@@ -75,13 +75,13 @@ pub(crate) fn texts(object: &JsValue, name: &str) -> Vec<String> {
     items.iter().filter_map(|item| item.as_string()).collect()
 }
 
-/// A moment; doubles hold every millisecond that matters.
+/// A time; doubles represent every millisecond that matters.
 pub(crate) fn moment(object: &JsValue, name: &str) -> Option<Timestamp> {
     number(object, name).map(|millis| Timestamp::from_millis(whole(millis)))
 }
 
-/// The answer to `POST /auth`, or the name of the field that is not as the contract says.
-/// The member of it is what [`profile`] makes.
+/// Reads the answer to `POST /auth`; fails with the name of the field that violates the contract. Its member is the result of
+/// [`profile`].
 pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer<Rc<JsValue>, ()>, &'static str> {
     let session = text(answer, "session").and_then(|token| SessionToken::parse(token).ok()).ok_or("session")?;
     let expires_in = number(answer, "expires_in").filter(|seconds| *seconds >= 0.0).ok_or("expires_in")?;
@@ -89,8 +89,8 @@ pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer<Rc<JsValue>, ()
     Ok(AuthAnswer { session, expires_in, subject: (), member: Some(profile(answer)?) })
 }
 
-/// Whose session an answer tells of, `{ subject, member }`, or the name of the field that is not as the contract says. Older
-/// servers have no subject.
+/// Reads the user of an answer, `{ subject, member }`; fails with the name of the field that violates the contract. Older servers
+/// have no subject.
 pub(crate) fn profile(answer: &JsValue) -> Result<Rc<JsValue>, &'static str> {
     let member = field(answer, "member");
     if !member.is_null() {
@@ -112,7 +112,7 @@ pub(crate) struct ReceivedProblem {
     pub(crate) advice: Option<(String, String)>,
 }
 
-/// The problem document of an error answer, if it is one.
+/// Returns the problem document of an error answer, if it is one.
 pub(crate) fn problem(data: &JsValue) -> Option<ReceivedProblem> {
     let advice = field(data, "advice");
     Some(ReceivedProblem {
@@ -122,7 +122,7 @@ pub(crate) fn problem(data: &JsValue) -> Option<ReceivedProblem> {
     })
 }
 
-/// The body of `POST /auth`, as the contract has it.
+/// Builds the body of `POST /auth`, as in the contract.
 pub(crate) fn auth_request(AuthRequest { authcode, scope, login_id, consent }: &AuthRequest) -> JsValue {
     let body = Object::new();
     set_text(&body, "authcode", authcode.expose());
@@ -139,13 +139,13 @@ pub(crate) fn auth_request(AuthRequest { authcode, scope, login_id, consent }: &
     body.into()
 }
 
-/// The member of a profile as the server answered it, an object of the caller's own; or null.
+/// Returns the member of a profile as the server answered it, as a copy; or null.
 pub(crate) fn member(profile: Option<&JsValue>) -> JsValue {
     let member = profile.map(|profile| field(profile, "member")).filter(JsValue::is_object);
     member.map_or(JsValue::NULL, |member| Object::assign(&Object::new(), member.unchecked_ref()).into())
 }
 
-/// A record of a consent.
+/// Builds a record of a consent.
 pub(crate) fn record(record: &Record) -> Object {
     let object = Object::new();
     set_text(&object, "purpose", record.purpose.as_str());

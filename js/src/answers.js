@@ -1,12 +1,12 @@
-/** What the platform and servers answer, as the module reads it. */
+/** Reads the answers of the platform and of servers for the module. */
 
 import { fieldOf } from './field.js';
 
 /**
- * What a server answered; newer versions of the platform use other names.
+ * Reads a server's answer; newer versions of the platform use other names.
  *
- * @param {any} answer of the platform
- * @returns {{ status: number, data: unknown, headers: unknown } | undefined} nothing, where it has no status
+ * @param {any} answer from the platform
+ * @returns {{ status: number, data: unknown, headers: unknown } | undefined} undefined without a status
  */
 export function responseIn(answer) {
   if (typeof answer !== 'object' || answer === null) return undefined;
@@ -17,26 +17,26 @@ export function responseIn(answer) {
 }
 
 /**
- * What a JSON text holds, with a byte order mark or without; anything else as it is.
+ * Parses a JSON text, with or without a byte order mark; returns anything else unchanged.
  *
  * @param {any} data
  */
 export function parsed(data) {
   if (typeof data !== 'string') return data;
   try {
-    // `trim` takes the mark away too.
+    // `trim` also removes the byte order mark.
     return JSON.parse(data.trim());
   } catch {
     return data;
   }
 }
 
-/** How deep an answer of `my.getOpenUserInfo` is wrapped at most: a text in a text, and the same as objects. */
+/** The maximum nesting of an answer of `my.getOpenUserInfo`: JSON in JSON, or the same as objects. */
 const MAXIMUM_WRAPPINGS = 4;
 
 /**
- * What holds the fields of an answer: `response` is a JSON text or an object, in which there is another one or not, and some
- * versions put them on the answer itself.
+ * Returns the object with the answer's fields: `response` is a JSON text or an object, possibly nested, and in some versions the fields are
+ * on the answer itself.
  *
  * @param {any} answer
  */
@@ -51,7 +51,7 @@ export function innermost(answer) {
 }
 
 /**
- * The `error` of the platform's failures, as a request has it, or -1.
+ * Returns the `error` number of a platform failure, as a request would have it, or -1.
  *
  * @param {unknown} cause
  */
@@ -61,7 +61,7 @@ export function errorNumber(cause) {
 }
 
 /**
- * The platform's own words for a failure, if there are any.
+ * Returns the platform's own message of a failure, if any.
  *
  * @param {unknown} cause
  * @returns {string | undefined}

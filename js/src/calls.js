@@ -1,7 +1,7 @@
-/** Calls into the platform, and their promises. */
+/** Calls into the platform and their promises. */
 
 /**
- * A promise that is no news when it is rejected and nobody waits for it: whoever would have may have ended.
+ * Marks a promise's rejection as handled, because its caller may have ended.
  *
  * @template T
  * @param {Promise<T>} promise
@@ -13,19 +13,19 @@ export function quiet(promise) {
 }
 
 /**
- * Calls a function of the platform with the callbacks that every version understands.
+ * Calls a function of the platform with callbacks, which every version supports.
  *
  * @param {object} my
  * @param {Function} call
  * @param {object} options
- * @returns {{ answered: Promise<any>, task: any }} what it answers, and what it returned at once: of a request, its task
+ * @returns {{ answered: Promise<any>, task: any }} the answer, and the return value: for a request, its task
  */
 export function callPlatform(my, call, options) {
   let task;
   const answered = new Promise((success, fail) => {
     task = call.call(my, Object.assign(options, { success, fail }));
   });
-  // Newer versions return a promise beside the callbacks.
+  // Newer versions also return a promise.
   quiet(Promise.resolve(task));
   return { answered: quiet(answered), task };
 }

@@ -1,13 +1,13 @@
 import { aborted } from './error.js';
 
 /**
- * What the platform returns at once, or what stands for it.
+ * The platform's return value, or its stand-in.
  *
  * @typedef {{ abort?: () => void, onProgressUpdate?: (listener: Function) => void,
  *   onHeadersReceived?: (listener: Function) => void, heard?: object } & Record<string, any>} Task
  */
 
-/** The page's hold on one request, from its call to its end. */
+/** The page's control over one request, from its call to its end. */
 export class Control {
   constructor() {
     this.cancelled = false;
@@ -19,7 +19,7 @@ export class Control {
     this.stop = undefined;
     /** How often the request has been sent. */
     this.attempts = 0;
-    /** @type {Record<string, any>} the page's functions that hear of it */
+    /** The page's callbacks. @type {Record<string, any>} */
     this.heard = {};
   }
 
@@ -28,10 +28,10 @@ export class Control {
   }
 
   /**
-   * The platform's task, of a request that has been sent. One that is sent again has another one.
+   * Attaches the platform's task of a sent request. Each retry has another task.
    *
    * @param {Task | undefined} task
-   * @param {() => void} [stopWaiting] ends the module's wait for it: a task that is aborted need not answer
+   * @param {() => void} [stopWaiting] ends the module's wait: an aborted task may never answer
    */
   attach(task, stopWaiting) {
     this.attempts += 1;
@@ -39,14 +39,14 @@ export class Control {
     const { onProgress, onHeaders } = this.heard;
     if (onProgress && task && task.onProgressUpdate) task.onProgressUpdate(onProgress);
     if (onHeaders && task && task.onHeadersReceived) {
-      // By the typings they lie under one of two names, by the documents they are what is told.
+      // By the typings the headers are in one of two fields, by the documents they are the event itself.
       task.onHeadersReceived((/** @type {any} */ told) => onHeaders(told.headers || told.header || told));
     }
     if (task && task.heard) task.heard = this.heard;
   }
 
   /**
-   * What is to be aborted.
+   * Sets what to abort.
    *
    * @param {Task | undefined} task
    * @param {() => void} [stopWaiting]
@@ -57,7 +57,7 @@ export class Control {
     if (this.cancelled) this.abortTask();
   }
 
-  /** Gives the request up. Its promise rejects at once, whatever it waits for. */
+  /** Aborts the request. Its promise rejects at once, whatever it waits for. */
   cancel() {
     this.cancelled = true;
     this.abortTask();
@@ -70,6 +70,8 @@ export class Control {
   }
 
   /**
+   * Passes a promise on, until the request is aborted.
+   *
    * @template T
    * @param {Promise<T>} promise
    * @returns {Promise<T>}
@@ -84,7 +86,7 @@ export class Control {
 }
 
 /**
- * Aborts a task of the platform. Nobody waits for it any more: that it cannot be aborted is its own affair.
+ * Aborts a task of the platform. Errors are ignored, because nobody waits for the task any more.
  *
  * @param {{ abort?: () => void } | undefined} task
  */
@@ -92,6 +94,6 @@ export function abortQuietly(task) {
   try {
     if (task && typeof task.abort === 'function') task.abort();
   } catch {
-    // The page's promise rejects all the same.
+    // The page's promise rejects anyway.
   }
 }

@@ -12,18 +12,18 @@ import { snapshot } from './snapshot.js';
 import { stamp } from './stamp.js';
 import { promised } from './start.js';
 
-/** Milliseconds for which a tap holds, and the most that an app may say. */
+/** A tap's validity and its maximum, in milliseconds. */
 const TAP_LIFETIME = 5000;
 const LONGEST_TAP_LIFETIME = 60000;
 
-/** Milliseconds after which a panel counts as never answered, and the most that an app may say. */
+/** The time-out of a panel and its maximum, in milliseconds. */
 const PANEL_TIMEOUT = 120000;
 const LONGEST_PANEL_TIMEOUT = 600000;
 
 const CONSENT = ['purpose'];
 const OPTIONS = ['my', 'server', 'observe', 'tapLifetime', 'panelTimeout', 'debug'];
 
-/** Functions that the objects of Taro and uni have; uni-app's output itself puts `createPage` on `my`. */
+/** Functions that only Taro's and uni's objects have; uni-app's build itself adds `createPage` to `my`. */
 const FRAMEWORKS = ['addInterceptor', 'getEnv'];
 
 /** @typedef {import('../generated/miniauth_bg.js').Client} Client */
@@ -31,7 +31,7 @@ const FRAMEWORKS = ['addInterceptor', 'getEnv'];
 const nothing = () => {};
 
 /**
- * `createAuth` for a host.
+ * Builds `createAuth` for a host.
  *
  * @param {import('./start.js').Host} host
  */
@@ -60,6 +60,8 @@ export function creator(host) {
 }
 
 /**
+ * Checks an option in milliseconds.
+ *
  * @param {string} name
  * @param {unknown} millis
  * @param {number} most
@@ -75,8 +77,8 @@ class Auth {
    * @param {Record<string, any>} my
    * @param {string} server
    * @param {number} tapLifetime
-   * @param {(module: import('./start.js').Module, hear: () => void) => Client} makeClient takes what is to be called when
-   *   something is decided
+   * @param {(module: import('./start.js').Module, hear: () => void) => Client} makeClient receives a function to be called on every
+   *   decision
    */
   constructor(host, my, server, tapLifetime, makeClient) {
     /** @type {Client | undefined} */
@@ -84,19 +86,19 @@ class Auth {
     const session = new Session();
     const requests = new Requests();
 
-    /** Looks at what the module knows. @returns {Promise<unknown>} */
+    /** Reads the module's state. @returns {Promise<unknown>} */
     const look = () => {
       const { known, consentState } = /** @type {any} */ (client);
       return promised(() => Promise.all([known.call(client), consentState.call(client)])).then(
         ([[expiresAt, profile], consents]) => session.learn({ ...consents, expiresAt, profile }),
-        // What it fails with, the next call is told.
+        // The next call reports the error.
         nothing,
       );
     };
 
     let isDue = false;
 
-    /** Looks when the module is at rest, once for all that was decided at once. */
+    /** Reads the state once the module is idle, once for all decisions made together. */
     const hear = () => {
       if (isDue) return;
       isDue = true;
@@ -107,8 +109,7 @@ class Auth {
     };
 
     /**
-     * Runs one call. Calls reach the module in the order in which they were made, and the page knows what came of one by when it
-     * ends.
+     * Runs one call. Calls reach the module in order, and the page knows a call's effect when it ends.
      *
      * @param {(client: Client, module: import('./start.js').Module) => any} use
      */
@@ -122,8 +123,7 @@ class Auth {
       });
 
     /**
-     * A call of the page's: takes down what was passed, at once, and then does its work. Whatever it fails with leads to the
-     * page's own line.
+     * Runs a call of the page: captures its options synchronously, then does the work. Errors get the page's own stack trace.
      *
      * @template T
      * @param {() => T} take
@@ -144,13 +144,13 @@ class Auth {
 
     this.prepare = () => {
       const prepared = simple(nothing);
-      // A start that failed is tried again by the next call, which tells of it.
+      // The next call tries to start again, and reports the failure.
       prepared.catch(nothing);
       return prepared;
     };
 
     /**
-     * Tells of a call that makes requests, from its start to its end.
+     * Reports a call that makes requests, from start to end.
      *
      * @param {string} operation
      * @param {Promise<any>} done
@@ -178,7 +178,7 @@ class Auth {
       );
 
     /**
-     * A call that the authorising button is for.
+     * Builds a call for the authorising button's events.
      *
      * @param {string} call
      * @param {(module: Client, passed: object) => any} work
@@ -214,17 +214,17 @@ class Auth {
       );
 
     /**
-     * A request that can be given up.
+     * Sends a request that can be aborted.
      *
      * @param {string} call @param {unknown} options
-     * @param {(answer: any, control: Control) => any} answered what the page gets of it
+     * @param {(answer: any, control: Control) => any} answered converts the answer for the page
      */
     const send = (call, options, answered) => {
       const control = new Control();
       const sent = called(
         () => takeDown(call, server, options, control),
         (passed) => {
-          // What has no method has no status either.
+          // A call without a method reports no status.
           const seen = passed.confirm ? { url: passed.url } : passed;
           return told(call, run((module) => control.until(module.httpRequest(passed, control))), seen, control);
         },

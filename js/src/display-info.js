@@ -4,8 +4,8 @@ import { optionsInvalid } from './error.js';
 const held = new WeakMap();
 
 /**
- * Display information as the page holds it: `renderTo` is the only way out. The values are in no property: it prints and
- * serialises as a redaction, which the guard knows, and cannot be posted.
+ * Display information as the page holds it: `renderTo` is the only way out. The values are in no property: it prints and serialises as a
+ * redacted text, which the guard recognises, and cannot be posted.
  */
 export class DisplayInfo {
   /**
@@ -46,6 +46,6 @@ export class DisplayInfo {
  */
 export function reveal(info) {
   const found = held.get(info);
-  if (!found) throw optionsInvalid('this is no DisplayInfo: call its methods on what getAuthUserInfo() resolved to');
+  if (!found) throw optionsInvalid('this is not a DisplayInfo: call its methods on what getAuthUserInfo() resolved to');
   return found;
 }

@@ -2,7 +2,7 @@ import { OWN } from '../generated/failures.js';
 
 export { OWN };
 
-/** What every call of this package fails with. */
+/** The error of every call of this package. */
 export class MiniauthError extends Error {
   /**
    * @param {{ code: string, message: string, advice: { zh: string, en: string }, cause?: unknown, where?: string,
@@ -14,15 +14,15 @@ export class MiniauthError extends Error {
     this.code = code;
     this.advice = advice;
     this.cause = cause;
-    /** Where display information was found, as `data.user.nickName`. */
+    /** Where display information was found, such as `data.user.nickName`. */
     this.where = where;
     /** How it was encoded there. */
     this.encoding = encoding;
-    /** What the server answered, where it did. */
+    /** The server's answer, if any. */
     this.response = response;
   }
 
-  /** For logs: without the cause and what was answered, which may hold themselves, and what no log should. */
+  /** For logs: omits the cause and the answer, which may be cyclic and may contain what logs must not. */
   toJSON() {
     const { name, message, code, advice, where, encoding, response } = this;
     return { name, message, code, advice, where, encoding, status: response && response.status };
@@ -30,8 +30,7 @@ export class MiniauthError extends Error {
 }
 
 /**
- * The module's failures come as plain objects; anything else is an error of the engine or of the page's own code, which
- * stays what it is.
+ * Converts the module's failures, which are plain objects, to errors; engine errors and errors of page code are returned unchanged.
  *
  * @param {unknown} thrown
  * @returns {unknown}
@@ -44,10 +43,10 @@ export function toError(thrown) {
 }
 
 /**
- * Has an error say who made the call that it comes from, some turns ago.
+ * Gives an error the stack trace of the call that it comes from.
  *
  * @param {unknown} error
- * @param {Error} call made in that call
+ * @param {Error} call created in that call
  */
 export function traced(error, call) {
   if (error instanceof MiniauthError) error.stack = `${error}\n${String(call.stack).replace(/^Error\n/, '')}`;
@@ -55,6 +54,8 @@ export function traced(error, call) {
 }
 
 /**
+ * Builds the error for invalid options.
+ *
  * @param {string} [message]
  * @param {unknown} [cause]
  */
@@ -72,14 +73,16 @@ export function instanceLost(cause) {
   return own('instance_lost', { cause });
 }
 
-/** A request that the page gave up. */
+/** Builds the error of an aborted request. */
 export function aborted() {
   return own('aborted', {});
 }
 
 /**
- * @param {string} code of those that the JavaScript around the module fails with by itself
- * @param {object} said
+ * Builds an error that the JavaScript around the module raises by itself.
+ *
+ * @param {string} code
+ * @param {object} said overrides of the failure
  */
 export function own(code, said) {
   return /** @type {MiniauthError} */ (toError(Object.assign({}, OWN[code], said)));

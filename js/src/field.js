@@ -1,5 +1,5 @@
 /**
- * A field of what may be anything. One that cannot be read is as good as absent.
+ * Returns a field of any value; undefined if it cannot be read.
  *
  * @param {any} object
  * @param {string} name

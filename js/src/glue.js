@@ -1,6 +1,6 @@
 /**
- * What the module's glue calls by name: what page logic lacks, and what is shorter in JavaScript than in the module. The build
- * imports these names into the glue, where they shadow the platform's.
+ * The functions that the module's glue calls by name: what page logic lacks, and what is shorter in JavaScript. The build imports these
+ * names into the glue, where they shadow the platform's.
  */
 
 import { FAILURES, HTTP_STATUS } from '../generated/failures.js';
@@ -14,7 +14,7 @@ export { flattened, joined, writtenForms } from './searched.js';
 export { platformCall as originalOf } from './transports.js';
 export { TextDecoder, TextEncoder } from './utf8.js';
 
-/** Milliseconds that a request may take: the platform's own default. */
+/** A request's time-out in milliseconds: the platform's own default. */
 const TIMEOUT = 30000;
 
 const { toString } = Object.prototype;
@@ -25,13 +25,13 @@ export function rejected(failure) {
   return quiet(Promise.reject(failure));
 }
 
-/** What the task that runs now waits for. @type {Promise<any> | undefined} */
+/** The promise that the current task waits for. @type {Promise<any> | undefined} */
 let awaited;
 
-/** How what it waited for ended: returns or throws that. @type {() => any} */
+/** Returns or throws that promise's outcome. @type {() => any} */
 let ended;
 
-/** Whether it has failed. */
+/** Whether the current task has failed. */
 let failed = false;
 
 /** @param {Promise<any>} promise */
@@ -48,8 +48,8 @@ export function taskFailed() {
 }
 
 /**
- * The outcome of one of the module's tasks. It begins after whoever made it has gone on. What is thrown in the middle of a step
- * ends the task: it settles all the same, and is not freed, for it never came back.
+ * Runs one of the module's tasks, starting after the caller has returned. An exception within a step ends the task: its promise settles,
+ * but it is not freed, since the step never returned.
  *
  * @param {import('../generated/miniauth_bg.js').Task} task
  */
@@ -85,8 +85,8 @@ export function runTask(task) {
 }
 
 /**
- * Holds a promise for as long as it is under way. In JavaScript and not in the module: what waits for the next turn must see
- * the end of whatever was before it.
+ * Holds a promise while it is pending. It is in JavaScript because code that waits for the next turn must see that the previous work has
+ * ended.
  */
 export class Slot {
   constructor() {
@@ -117,14 +117,14 @@ export function displayInfo(nickName, avatar, redaction) {
   return new DisplayInfo({ nickName: nickName === undefined ? null : nickName, avatar: avatar === undefined ? null : avatar }, redaction);
 }
 
-/** A clock. What waits with it fails as the platform does when a request takes too long. */
+/** A timer. Waiting with it fails like a platform request that timed out. */
 export class Timer {
   /** @param {number} millis */
   constructor(millis) {
     this.timeout = { error: 13 };
     const expired = new Promise((_, reject) => {
       this.timer = setTimeout(() => reject(this.timeout), millis);
-      /** Ends the wait as the platform's abort does. */
+      /** Ends the wait like the platform's abort. */
       this.abort = reject.bind(undefined, { error: 9 });
     });
     this.expired = quiet(expired);
@@ -146,7 +146,7 @@ export class Timer {
 }
 
 /**
- * A request of the module's own. It asks for text, which the module parses: what is not JSON is then an answer too.
+ * Builds a request of the module's own. It asks for text, which the module parses, so invalid JSON is an answer too.
  *
  * @param {string} url
  * @param {string} method
@@ -157,12 +157,12 @@ export function ownRequest(url, method, data) {
 }
 
 /**
- * The request that hands on what the platform answered about the phone number. What it holds is searched, as a page's is.
+ * Builds the request that forwards the platform's answer with the phone number. Its content is checked like a page's.
  *
  * @param {string} url
  * @param {any} answer
  * @param {string} purpose
- * @returns {object | undefined} nothing, where it answered nothing
+ * @returns {object | undefined} undefined if the answer is empty
  */
 export function phoneRequest(url, answer, purpose) {
   const { response, sign } = Object(answer);
@@ -171,7 +171,7 @@ export function phoneRequest(url, answer, purpose) {
 }
 
 /**
- * What the platform's call takes: a fresh object each time, for the platform may keep it.
+ * Builds the options of a platform call: a fresh object each time, because the platform may keep it.
  *
  * @param {any} request
  * @param {string | undefined} token
@@ -179,14 +179,14 @@ export function phoneRequest(url, answer, purpose) {
 export function platformOptions({ call, url, method, headers, data, dataType, timeout: given }, token) {
   const all = Object.assign({}, headers, token === undefined ? {} : { authorization: `Bearer ${token}` });
   const timeout = given === undefined ? TIMEOUT : given;
-  // Some versions of the other transports know one name, and some the other.
+  // Versions of the other transports differ in the name.
   if (call) return { ...data, url, headers: all, header: all, timeout };
   const options = { url, method, headers: all, dataType, timeout };
   return data === undefined ? options : Object.assign(options, { data });
 }
 
 /**
- * The failure of a code. What a server answers is a status first of all; its problem document says more.
+ * Builds the failure of a code. A server's answer is primarily its status; its problem document says more.
  *
  * @param {number} code
  */
@@ -197,7 +197,7 @@ export function failureOf(code) {
 }
 
 /**
- * The failure of a call that JavaScript threw in the middle of: the engine, or what took its place.
+ * Builds the failure of a call in which JavaScript threw: the engine, or a replacement of its functions.
  *
  * @param {unknown} cause
  */
@@ -207,7 +207,7 @@ export function engineFailed(cause) {
 }
 
 /**
- * The number of a code, or a negative one.
+ * Returns the number of a code, or a negative number.
  *
  * @param {string} name
  */
@@ -216,7 +216,7 @@ export function codeNumber(name) {
 }
 
 /**
- * The bytes of an ArrayBuffer, or those that a view shows.
+ * Returns the bytes of an ArrayBuffer, or of a view.
  *
  * @param {any} buffer
  */
@@ -227,8 +227,7 @@ export function bytesOf(buffer) {
 }
 
 /**
- * Whether there is a letter or an ideograph in a text. Engines that do not know the classes of Unicode take every character
- * beyond Latin-1's signs for one.
+ * Whether a text contains a letter or an ideograph. On engines without Unicode classes every character beyond Latin-1's signs counts.
  *
  * @param {string} text
  */
@@ -237,7 +236,7 @@ export function hasLetter(text) {
   try {
     letter = new RegExp('\\p{Alphabetic}', 'u');
   } catch {
-    // Every engine of the last years knows them.
+    // All recent engines support them.
   }
   return letter.test(text);
 }

@@ -4,22 +4,22 @@ import { snapshot } from './snapshot.js';
 
 const CALLBACKS = ['success', 'fail', 'complete'];
 
-/** The platform's calls that tell page code display information. */
+/** The platform's calls that give page code display information. */
 const LEARNING = ['getOpenUserInfo', 'getAuthUserInfo'];
 
 /**
  * How a call is guarded.
  *
  * @typedef {object} Guarding
- * @property {(name: string) => string | undefined} whyNot why a call of that name cannot be
- * @property {(owner: any, name: string, original: Function) => Function} wrap what stands in front of it
- * @property {(answer: unknown) => void} learn takes down what page code learns by a call of its own
+ * @property {(name: string) => string | undefined} whyNot why a call cannot be guarded
+ * @property {(owner: any, name: string, original: Function) => Function} wrap builds the guarded function
+ * @property {(answer: unknown) => void} learn records what page code learns by its own calls
  *
  * @typedef {{ covered: string[], watched: string[], uncovered: { name: string, reason: string }[] }} Report
  */
 
 /**
- * Puts a check in front of the platform's own outgoing calls, and learns from those that tell page code something.
+ * Puts a check in front of the platform's outgoing calls, and records the answers of those that give page code display information.
  *
  * @param {Record<string, any>} my
  * @param {import('../generated/miniauth_bg.js').Client} client
@@ -35,11 +35,11 @@ export function putGuard(my, client, host) {
 }
 
 /**
- * Guards every call by which data can leave the page, as far as this platform has it. What a call makes later, such as a
- * SocketTask, is guarded when it is made; where that fails, it is added to `uncovered` then.
+ * Guards every call of this platform through which data can leave the page. Objects that a call returns later, such as a SocketTask, are
+ * guarded when they are created; if that fails, they are added to `uncovered` then.
  *
  * @param {Record<string, any>} my
- * @param {object} identity whose checks these are: those of another copy of the package know other users, and are not enough
+ * @param {object} identity the owner of these checks: another copy of the package knows other users, so its checks are not enough
  * @param {Guarding} guarding
  * @returns {Report}
  */
@@ -97,14 +97,14 @@ export function guardAll(my, identity, guarding) {
   report.watched = LEARNING.filter((name) => guard(my, name, name, watching));
   for (const name of Object.keys(UNGUARDED)) {
     const { owner, key } = find(my, MAKERS[name] || name);
-    // A page's own functions are on every platform.
+    // The page's own functions exist on every platform.
     if (name.startsWith('Page.') || (owner && owner[key])) leave(name, UNGUARDED[name]);
   }
   return report;
 }
 
 /**
- * Where a call stands: `cloud.callFunction` in `my.cloud`.
+ * Finds a call's owner: `cloud.callFunction` is in `my.cloud`.
  *
  * @param {any} my
  * @param {string} path
@@ -116,13 +116,13 @@ function find(my, path) {
 }
 
 /**
- * Has a call hand what it returns to `prepare` first.
+ * Passes a call's return value to `prepare` first.
  *
  * @param {Record<string, any>} my
  * @param {string} name
  * @param {object} identity
  * @param {(made: any) => void} prepare
- * @returns {string | undefined} why it could not be done
+ * @returns {string | undefined} why it failed
  */
 function guardMade(my, name, identity, prepare) {
   const original = my[name];
@@ -141,7 +141,7 @@ function guardMade(my, name, identity, prepare) {
  * @param {string} key
  * @param {Function} guarded
  * @param {string} name
- * @returns {string | undefined} why it could not be done
+ * @returns {string | undefined} why it failed
  */
 function replace(owner, key, guarded, name) {
   const reason = `my.${name} cannot be replaced`;
@@ -154,7 +154,7 @@ function replace(owner, key, guarded, name) {
 }
 
 /**
- * A call whose answers are learnt before page code has them, by callback or by promise.
+ * Wraps a call so that its answers are recorded before page code gets them, by callback or promise.
  *
  * @param {object} owner
  * @param {Function} original
@@ -165,7 +165,7 @@ function learningCall(owner, original, learn) {
     try {
       learn(answer);
     } catch {
-      // Page code has its answer all the same: where the module is lost, nothing goes out any more.
+      // Page code gets its answer anyway: if the module is lost, nothing is sent any more.
     }
   };
   return (/** @type {any} */ options, /** @type {unknown[]} */ ...rest) => {
@@ -185,8 +185,7 @@ function learningCall(owner, original, learn) {
 }
 
 /**
- * A call that passes on a copy of what was checked. A refusal is told to `fail` and `complete` where they are given, and
- * thrown where they are not.
+ * Wraps a call so that it passes on the checked copy. A rejection goes to `fail` and `complete` if given, and is thrown otherwise.
  *
  * @param {object} owner
  * @param {string} name
@@ -199,7 +198,7 @@ function guardedCall(owner, name, original, client, host) {
     /** @type {unknown[]} */
     let copies;
     try {
-      // What cannot be checked any more is not sent.
+      // Without the module nothing can be checked, so nothing is sent.
       if (host.lost) throw host.lost;
       copies = passed.map((argument) => snapshot(argument, name));
       client.check(name, copies.length === 1 ? copies[0] : copies);
@@ -231,7 +230,7 @@ export function tell(options, error) {
   const told = options && ['fail', 'complete'].filter((name) => typeof options[name] === 'function');
   if (!told || told.length === 0) throw error;
   const failure = /** @type {any} */ (error);
-  // As the platform's own failures; no call of the platform's has this number.
+  // Shaped like the platform's own failures; no platform call uses this number.
   if (failure && failure.code) Object.assign(failure, { error: -1, errorMessage: failure.message });
   for (const name of told) options[name](failure);
 }

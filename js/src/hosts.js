@@ -1,4 +1,4 @@
-/** Where the module runs: as WebAssembly in page logic, or as plain JavaScript. */
+/** Runs the module: as WebAssembly in page logic, or as plain JavaScript. */
 
 import { imports } from '../generated/imports.js';
 import { Client, __wbg_set_wasm, onPanic } from '../generated/miniauth_bg.js';
@@ -7,13 +7,13 @@ import instantiate from '../generated/plain.js';
 import { engineFailed } from './glue.js';
 import { promised } from './start.js';
 
-/** Some engines have no WebAssembly, and some have one that refuses to run anything. */
+/** Some engines have no WebAssembly, and some have one that refuses to run. */
 export function instantiateEither() {
   return instantiateWasm().catch(instantiatePlain);
 }
 
 /**
- * Runs the module as WebAssembly in page logic, its bytes inside this file: the platform's file API would spoil them.
+ * Runs the module as WebAssembly in page logic. Its bytes are in this package's code, because the platform's file API would corrupt them.
  *
  * @returns {Promise<import('./start.js').Module>}
  */
@@ -25,9 +25,9 @@ export function instantiateWasm() {
 }
 
 /**
- * On iOS before 12 the app crashes when WebAssembly is touched where code may not be compiled (ckb-sdk-js#496,
- * polkadot-js/wasm#88): the name is not even looked up. `Array.prototype.flat` came with Safari 12 and Chrome 69. A polyfill's
- * is a function with a `prototype`, which cannot be deleted; an engine's own has none (ECMA-262, clause 18).
+ * On iOS before 12 the app crashes when WebAssembly is touched where code may not be compiled (ckb-sdk-js#496, polkadot-js/wasm#88), so the
+ * name is not even looked up. `Array.prototype.flat` came with Safari 12 and Chrome 69. A polyfill is a function with a `prototype`, which
+ * cannot be deleted; a built-in function has none (ECMA-262, clause 18).
  */
 function isTooOld() {
   const { flat } = /** @type {any} */ (Array.prototype);
@@ -44,9 +44,9 @@ export function instantiatePlain() {
 }
 
 /**
- * Gives the glue an instance to work with.
+ * Connects the glue to an instance.
  *
- * @param {Record<string, any>} instance what an instance of the module exports
+ * @param {Record<string, any>} instance the exports of a module instance
  */
 export function bind(instance) {
   /** @type {Record<string, any>} */
@@ -60,8 +60,8 @@ export function bind(instance) {
 }
 
 /**
- * A call into the module which what JavaScript throws inside may leave: nothing is borrowed there while JavaScript is called, and
- * the module's stack is put back.
+ * Wraps a call into the module so that JavaScript exceptions can pass through it: the module borrows nothing while it calls JavaScript, and
+ * its stack pointer is restored.
  *
  * @param {Function} call
  * @param {(bytes: number) => number} moveStack
@@ -79,14 +79,14 @@ function unwinding(call, moveStack) {
 }
 
 /**
- * The bytes of the module. A tool that took this file for anything but UTF-8, or changed it, would have an engine compile
- * something else: that is found here.
+ * Decodes the module's bytes. If a tool read this file as anything but UTF-8, or changed it, the engine would compile garbage; the checksum
+ * detects that.
  *
  * @returns {Uint8Array}
  */
 export function moduleBytes() {
   if (alphabet.length !== 256) throw damaged();
-  // Bytes of one character, and where these stand among them; bytes of two.
+  // One-character bytes and their positions among them; two-character bytes.
   const values = [];
   const places = [];
   const rare = [];
@@ -117,7 +117,7 @@ export function moduleBytes() {
   return bytes;
 }
 
-/** The letter that is not ASCII is two characters in Latin-1, the first of which is this. */
+/** The non-ASCII letter as Latin-1: two characters, of which this is the first. */
 const IN_LATIN_1 = /\u00c9/;
 
 function damaged() {

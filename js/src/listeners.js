@@ -1,6 +1,6 @@
 import { promised } from './start.js';
 
-/** What the page wants to be told. What a listener does, and whether it fails, is its own affair: nobody waits for it. */
+/** The page's listeners. Nobody waits for a listener, and its errors have no effect. */
 export class Listeners {
   constructor() {
     /** @type {{ listener: any }[]} */
@@ -9,7 +9,7 @@ export class Listeners {
 
   /**
    * @param {any} listener
-   * @returns {() => void} has it told no more
+   * @returns {() => void} removes the listener
    */
   add(listener) {
     const entry = { listener };
@@ -20,13 +20,13 @@ export class Listeners {
   }
 
   /**
-   * Has each be told, in the order in which they came. A failure goes to the console, where their author looks.
+   * Calls each listener, in the order in which they were added. Errors go to the console, for the listener's author.
    *
    * @param {(listener: any) => any} tell
    */
   tell(tell) {
     for (const entry of this.all) {
-      // One that was told before may have taken it away.
+      // An earlier listener may have removed it.
       if (this.all.includes(entry)) promised(() => tell(entry.listener)).catch((error) => console.error(error));
     }
   }

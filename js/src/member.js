@@ -1,5 +1,5 @@
 /**
- * A member, its fields in JavaScript's case: on the wire they are called `nick_name` and `stored_at`. A copy of the caller's own.
+ * Copies a member, converting field names to camel case: on the wire they are `nick_name` and `stored_at`.
  *
  * @param {any} member
  * @returns {any}

@@ -3,7 +3,7 @@ import { read, taken, wrong } from './options.js';
 
 const EVENTS = ['start', 'end', 'error'];
 
-/** Tells of requests when they start and when they end, without what they hold. */
+/** Reports the start and the end of requests, without their content. */
 export class Requests {
   constructor() {
     this.listeners = new Listeners();
@@ -20,9 +20,11 @@ export class Requests {
   }
 
   /**
+   * Reports a start.
+   *
    * @param {string} operation
-   * @param {{ method?: string, url: string }} [request] none, where the call makes requests of its own
-   * @returns {(status?: number, code?: string, attempt?: number) => void} ends it: with a code and no status where it failed
+   * @param {{ method?: string, url: string }} [request] omitted if the call makes its own requests
+   * @returns {(status?: number, code?: string, attempt?: number) => void} reports the end: with a code and no status on failure
    */
   start(operation, request) {
     this.last += 1;
@@ -46,7 +48,7 @@ export class Requests {
 }
 
 /**
- * The path of an address, without its query: the host says nothing new, and a query may name somebody.
+ * Returns an address's path, without the query: the host is known, and a query may identify a user.
  *
  * @param {string} url
  */

@@ -1,6 +1,6 @@
 import { MiniauthError, optionsInvalid } from './error.js';
 
-/** What the platform's own calls take, and these do not. */
+/** Options of the platform's own calls that these do not take. */
 const CALLBACKS = ['success', 'fail', 'complete'];
 const INSTEAD = new Map([
   ['header', 'it is called headers'],
@@ -8,11 +8,11 @@ const INSTEAD = new Map([
 ]);
 
 /**
- * Reads the options of a call, once: a getter may say something else the next time.
+ * Reads a call's options once: a getter may return something else the next time.
  *
  * @param {string} call
  * @param {unknown} given
- * @param {string[]} names of what it takes
+ * @param {string[]} names the known options
  * @returns {Record<string, any>}
  */
 export function read(call, given, names) {
@@ -28,6 +28,8 @@ export function read(call, given, names) {
 }
 
 /**
+ * Builds the error for a wrong value.
+ *
  * @param {string} wanted
  * @param {unknown} given
  */
@@ -37,7 +39,7 @@ export function wrong(wanted, given) {
 }
 
 /**
- * Takes something of the page's down. What its own getters throw is a wrong option of the call.
+ * Reads the page's input. An error of its getters becomes an invalid-options error.
  *
  * @template T
  * @param {() => T} take

@@ -1,6 +1,5 @@
 /**
- * The platform's own functions where the guard stands in front of them, by the `my` that they stand on: what one client of this
- * module has put there is there for all of them.
+ * The platform's own functions behind the guard, by `my`: a guard installed by one client of this module applies to all.
  *
  * @type {WeakMap<object, Record<string, Function>>}
  */
@@ -13,13 +12,13 @@ const originals = new WeakMap();
  */
 export function keepOriginal(my, name, original) {
   const kept = originals.get(my) || {};
-  // Another copy of the package may have put its guard there first: the platform's own is behind that one.
+  // Another copy of the package may have installed its guard first: the platform's own function is behind that one.
   if (!kept[name]) kept[name] = original;
   originals.set(my, kept);
 }
 
 /**
- * The platform's own function, whether the guard stands in front of it or not.
+ * Returns the platform's own function, guarded or not.
  *
  * @param {Record<string, any>} my
  * @param {string} name

@@ -1,4 +1,4 @@
-/** What page logic has besides the language itself, as far as it is used here. */
+/** The globals of page logic that are used here, besides the language itself. */
 
 declare function setTimeout(handler: (...passed: any[]) => void, millis: number): unknown;
 declare function clearTimeout(timer: unknown): void;

@@ -3,13 +3,13 @@ import { checksum } from '../generated/module.js';
 import { bind, instantiateWasm } from './hosts.js';
 import { promised } from './start.js';
 
-/** Milliseconds that an app may take to fetch the plain module: the platform may have to download a sub-package. */
+/** How long an app may take to load the plain module, in milliseconds: the platform may have to download a sub-package. */
 const TIMEOUT = 30000;
 
 /**
- * Runs the module as WebAssembly; where that cannot be, as the plain JavaScript that the app keeps elsewhere.
+ * Runs the module as WebAssembly, or else as the plain JavaScript that the app keeps in another file.
  *
- * @param {(() => unknown) | undefined} plain fetches `miniauth/plain-module`
+ * @param {(() => unknown) | undefined} plain loads `miniauth/plain-module`
  * @returns {Promise<import('./start.js').Module>}
  */
 export function instantiateWasmOr(plain) {
@@ -33,7 +33,7 @@ function inTime(fetched) {
 }
 
 /**
- * @param {any} fetched what `require` or `import` gives
+ * @param {any} fetched the result of `require` or `import`
  * @returns {{ instantiate: typeof import('../generated/plain.js').default }}
  */
 function moduleIn(fetched) {

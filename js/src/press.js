@@ -1,9 +1,9 @@
-/** What the authorising button sends when the user agrees: either, or both. */
+/** The authorising button's events when the user agrees: one or both. */
 const BUTTON = /^get(authorize|userinfo|phonenumber)$/i;
 
-/** Lets the two events of one press share one outcome, in either order. */
+/** Makes the two events of one press share an outcome, in either order. */
 export class Presses {
-  /** @param {number} lifetime milliseconds within which the second event belongs to the first */
+  /** @param {number} lifetime how long the second event can belong to the first, in milliseconds */
   constructor(lifetime) {
     this.lifetime = lifetime;
     /** @type {{ kind: string, at: number, outcome: Promise<any> } | undefined} */
@@ -12,7 +12,7 @@ export class Presses {
 
   /**
    * @param {{ calledAt: number, event?: { kind: string, failure?: object, shown?: object, phone?: object } }} stamp
-   * @param {() => Promise<any>} call asks the module about this event
+   * @param {() => Promise<any>} call evaluates this event in the module
    * @returns {Promise<any>}
    */
   outcome({ calledAt, event }, call) {
@@ -21,13 +21,13 @@ export class Presses {
     const kind = event.kind.toLowerCase();
     if (first && first.kind !== kind && calledAt - first.at <= this.lifetime) {
       this.first = undefined;
-      // It may carry what the platform did not answer.
+      // It may carry what the platform did not answer before.
       return event.shown || event.phone ? first.outcome.catch(call) : first.outcome;
     }
     const outcome = call();
     const mine = { kind, at: calledAt, outcome };
     this.first = mine;
-    // A failure is shared with what waits for it, and not with what comes later.
+    // A failure is shared with those already waiting, not with later events.
     outcome.catch(() => {
       if (this.first === mine) this.first = undefined;
     });

@@ -7,11 +7,11 @@ const SESSIONS = ['required', 'if-present', 'none'];
 const ABSOLUTE = /^https?:\/\/./i;
 const RELATIVE = /^\/(?!\/)/;
 
-/** What every call takes. */
+/** Options of every transport. */
 const COMMON = ['url', 'headers', 'timeout', 'session', 'typed'];
 
 /**
- * What each takes besides.
+ * Further options by transport.
  *
  * @type {Record<string, string[]>}
  */
@@ -23,12 +23,12 @@ const CALLS = {
 };
 
 /**
- * Takes a request down, before anything is awaited: later changes to `options` do not reach it.
+ * Captures a request before anything is awaited: later changes to `options` have no effect.
  *
  * @param {string} operation
  * @param {string} server
  * @param {unknown} options
- * @param {import('./control.js').Control} control whose functions hear of it
+ * @param {import('./control.js').Control} control receives the page's callbacks
  */
 export function takeDown(operation, server, options, control) {
   const isRequest = operation === 'httpRequest';
@@ -67,13 +67,13 @@ export function takeDown(operation, server, options, control) {
     headers,
     data: snapshot(isRequest ? sent.data : sent, 'data'),
     call: isRequest ? undefined : operation,
-    // Of the others the platform does not say with what status the server answered.
+    // For the others the platform does not report the server's status.
     confirm: !isRequest && !isUpload,
   };
 }
 
 /**
- * A whole address. One that begins with a slash lies below `server`; that of a WebSocket is written as the handshake's.
+ * Returns an absolute address. A leading slash means below `server`; a WebSocket's scheme is replaced by the handshake's.
  *
  * @param {string} call
  * @param {string} server
@@ -89,8 +89,8 @@ export function whole(call, server, url) {
 }
 
 /**
- * The platform's two calls differ in their default content type, so it is always set: once, and under the name that the
- * platform looks for, lest it adds its default beside it.
+ * Copies the headers. The content type is always set, because the platform's two calls differ in their default: once, and under the name
+ * that the platform checks, or it would add its default as well.
  *
  * @param {unknown} headers
  * @param {(holds: boolean, what: string) => void} check

@@ -1,11 +1,11 @@
-/** Data as the guard takes it. */
+/** Prepares data for the guard's search. */
 
-/** Stands between texts that are joined: it is in no value, and neither a blank, a letter nor a digit of base64. */
+/** Separates joined texts: it occurs in no value, and is no blank, letter or base64 digit. */
 const BETWEEN = '\x7f';
 
 /**
- * Anything that the driver took a snapshot of, as the module reads it: before each value its kind, and before the items or
- * fields of one their number. Numbers beside one another may be bytes or characters: they are one text.
+ * Flattens a snapshot for the module: each value is preceded by its kind, and lists and objects by their number of items. Adjacent numbers
+ * may be bytes or characters, so they become one text.
  *
  * @param {any} value
  * @param {any[]} [flat]
@@ -33,7 +33,7 @@ export function flattened(value, flat = []) {
 }
 
 /**
- * All that was flattened as one text, unless there are bytes in it.
+ * Joins flattened data to one text, unless it contains bytes.
  *
  * @param {any[]} flat
  */
@@ -42,8 +42,8 @@ export function joined(flat) {
 }
 
 /**
- * The forms in which a text may be written: in either case, in the normal forms that the engine can make. Of an address, those
- * of the parts that tell whose it is.
+ * Returns the forms in which a text may be written: both cases and the normal forms that the engine supports. For an address, only of its
+ * identifying parts.
  *
  * @param {string} text
  * @param {boolean} isAddress
@@ -56,17 +56,17 @@ export function writtenForms(text, isAddress) {
   return forms.concat(...forms.map((form) => ['NFC', 'NFD', 'NFKC', 'NFKD'].map((normal) => form.normalize(normal))));
 }
 
-/** From this length on, a part of an address tells by itself whose it is. */
+/** From this length, a part of an address identifies a user by itself. */
 const TELLING = 16;
 
-/** Shorter than this, the last part of a path tells nothing. */
+/** A path's last part shorter than this identifies nobody. */
 const TOO_SHORT = 4;
 
-/** A size or a type at the end of an address: `_160x160`, `@100w`, `!small`, `/132`, `.png`. */
+/** A size or type suffix of an address: `_160x160`, `@100w`, `!small`, `/132`, `.png`. */
 const SIZE = /(?:\.[^._@!/-]{0,4}|[@!][^._@!/-]*|\/\d{1,4}|[_-](?:small|big|thumb|(?=[xwhq]*\d)(?=\d*[xwhq])[\dxwhq]+))$/i;
 
 /**
- * The parts of an avatar's address that tell whose it is, without what may differ: scheme, host, query and size.
+ * Returns the parts of an avatar's address that identify the user, without what may vary: scheme, host, query and size.
  *
  * @param {string} address
  */
@@ -80,12 +80,12 @@ export function tellingParts(address) {
   const own = last(stem);
   if (own.length >= TELLING) return [own];
   const file = last(path);
-  // Too short a part could be anyone's, and so could what is told apart by its query.
+  // A short part could be anyone's, and so could a path whose query makes the difference.
   const part = own.length < TOO_SHORT && path !== whole ? whole : stem.length - host >= TELLING ? stem.slice(host) : stem;
   return file.length >= TELLING ? [part, file] : [part];
 }
 
-/** Unlike `instanceof`, this holds for buffers of other realms. @param {unknown} value */
+/** Unlike `instanceof`, this also works for buffers of other realms. @param {unknown} value */
 function isBuffer(value) {
   return ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }

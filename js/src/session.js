@@ -3,24 +3,24 @@ import { memberOf } from './member.js';
 
 const UNKNOWN = { userInfo: 'unknown', auth_user: 'unknown', phoneNumber: 'unknown' };
 
-/** What is known of the session now, as the module knew it last: the page need not wait for it. */
+/** The session state as last reported by the module, so the page need not wait for it. */
 export class Session {
   constructor() {
     this.listeners = new Listeners();
-    /** @type {any} nothing before the module has started */
+    /** Undefined before the module has started. @type {any} */
     this.known = undefined;
     this.told = JSON.stringify(this.now());
     this.isDue = false;
   }
 
-  /** A copy of the caller's own. */
+  /** Returns a copy of the state. */
   now() {
     const { expiresAt = 0, profile = {}, userInfo, auth_user, phoneNumber } = this.known || UNKNOWN;
     const status = !this.known ? 'unknown' : expiresAt > Date.now() ? 'living' : 'none';
     const { subject = null, member } = status === 'none' ? { member: null } : profile;
     return {
       status,
-      // Who it is has not been said while its member is not known.
+      // While the member is unknown, the subject is too.
       subject: member === undefined ? undefined : subject,
       member: memberOf(member),
       consents: { userInfo, auth_user, phoneNumber },
@@ -28,8 +28,7 @@ export class Session {
   }
 
   /**
-   * Takes down what the module knows, and has the listeners told when everything at hand is done: the module is at rest then,
-   * and any call of it can be made.
+   * Records the module's state, and notifies the listeners once current work is done: the module is idle then, and any call can be made.
    *
    * @param {object} known
    */

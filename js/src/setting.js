@@ -1,8 +1,8 @@
-/** Milliseconds that `my.getSetting` may take: nothing waits for it that matters. */
+/** The time limit of `my.getSetting`, in milliseconds: nothing important waits for it. */
 const TIMEOUT = 2000;
 
 /**
- * What the platform says of consents without asking the user; nothing where it has no such call, fails or does not answer.
+ * Reads the platform's consents without asking the user; undefined if the call is missing, fails or does not answer.
  *
  * @param {Record<string, any>} my
  * @returns {Promise<object | undefined>}

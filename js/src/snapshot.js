@@ -1,17 +1,17 @@
 import { optionsInvalid } from './error.js';
 
-/** Deeper than this, in levels, is a mistake, and no server of this project takes it. */
+/** Deeper nesting is a mistake, and no server of this project accepts it. */
 const MAXIMUM_DEPTH = 32;
 
 const BOXED = /String|Number|Boolean|BigInt/;
 
 /**
- * A copy of what is about to be sent, with every getter and `toJSON` called once: what is checked is what is sent.
+ * Copies outgoing data, calling every getter and `toJSON` once: what is checked is what is sent.
  *
- * Values that JSON leaves out (functions, symbols, `undefined`) are left out. Buffers are copied.
+ * Values that JSON omits (functions, symbols, `undefined`) are omitted. Buffers are copied.
  *
  * @param {unknown} value
- * @param {string} place where the value stands, for the message
+ * @param {string} place the value's place, for the message
  * @returns {unknown}
  */
 export function snapshot(value, place) {
@@ -20,7 +20,7 @@ export function snapshot(value, place) {
 
 /**
  * @param {unknown} value
- * @param {(string | number)[]} path the names that lead to it: put together only for a message
+ * @param {(string | number)[]} path the names leading to it, joined only for a message
  * @param {number} depth
  * @returns {unknown}
  */
@@ -31,12 +31,12 @@ function copyOf(value, path, depth) {
   if (depth > MAXIMUM_DEPTH) throw unfit(path, `is nested more than ${MAXIMUM_DEPTH} levels deep`);
   if (typeof value !== 'object') return value;
   if (ArrayBuffer.isView(value)) return copyView(value);
-  // Not `instanceof`: buffers can come from another realm.
+  // `instanceof` would miss buffers of another realm.
   const tag = Array.isArray(value) ? '' : Object.prototype.toString.call(value);
   if (tag === '[object ArrayBuffer]') return /** @type {ArrayBuffer} */ (value).slice(0);
   const { toJSON } = /** @type {{ toJSON?: unknown }} */ (value);
   if (typeof toJSON === 'function') return copyOf(toJSON.call(value, ''), path, depth + 1);
-  // `new String('x')` and its like, as JSON takes them.
+  // Boxed values such as `new String('x')`, as JSON treats them.
   if (BOXED.test(tag)) return copyOf(value.valueOf(), path, depth + 1);
   return tag === '' ? copyList(/** @type {unknown[]} */ (value), path, depth + 1) : copyFields(value, path, depth + 1);
 }
@@ -70,7 +70,7 @@ function copyFields(fields, path, depth) {
     const copy = copyOf(/** @type {Record<string, unknown>} */ (fields)[name], path, depth);
     path.pop();
     if (copy === undefined) continue;
-    // Much faster than a definition is an assignment, which does the same but where the prototype has the name too.
+    // Assignment is much faster than definition, and equivalent unless the prototype has the name too.
     if (name in copies) {
       Object.defineProperty(copies, name, { value: copy, enumerable: true, configurable: true, writable: true });
     } else {

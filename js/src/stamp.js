@@ -1,22 +1,24 @@
 /**
- * Takes events down at the moment of the call, before anything is awaited. Events belong to the page, not to one client: the
- * same object gets the same number everywhere, and is as old as its first sight.
+ * Captures events at the moment of the call, before anything is awaited. Events belong to the page, not to a client: the same object gets
+ * the same number everywhere, and its age counts from when it was first seen.
  */
 
 import { fieldOf as read, isObject } from './field.js';
 
-/** How deep a framework wraps the platform's event at most. */
+/** The maximum number of framework wrappers around the platform's event. */
 const MAXIMUM_WRAPPINGS = 4;
 
 /** @type {WeakMap<object, { object: number, firstSeen: number }>} */
 const seen = new WeakMap();
 let last = 0;
 
-/** By which an event says whose it is: another copy of the package keeps books of its own. */
+/** Marks an event's owner: another copy of the package keeps its own records. */
 const OWNER = Symbol.for('miniauth');
 const SELF = {};
 
 /**
+ * Captures an event and the options of its call.
+ *
  * @param {unknown} event
  * @param {{ purpose?: unknown } | undefined} options
  */
@@ -27,8 +29,8 @@ export function stamp(event, options) {
 }
 
 /**
- * The platform's own event. Taro hands it over in an event of its own, with a time of its own at each level that it bubbles to;
- * components of uni-app and mpx tell of a tap in an event of theirs, whose detail holds it.
+ * Unwraps the platform's event. Taro passes it in an event of its own, with a new time at each level of bubbling; components of uni-app and
+ * mpx fire an event of their own with the tap in its detail.
  *
  * @param {any} event
  */
@@ -43,7 +45,7 @@ function unwrapped(event) {
 }
 
 /**
- * The event in the detail of another one.
+ * Returns the event in another event's detail.
  *
  * @param {unknown} detail
  */
@@ -51,7 +53,7 @@ function carried(detail) {
   const passed = read(detail, '__args__');
   const event = Array.isArray(passed) ? passed[0] : detail;
   const isEvent = typeof read(event, 'type') === 'string' && typeof read(event, 'timeStamp') === 'number';
-  // What the button says of a failure has a type too.
+  // The button's failure detail has a type too.
   return isEvent && read(event, 'errorMessage') === undefined ? event : undefined;
 }
 
@@ -81,7 +83,7 @@ function takenDown(event, now) {
 }
 
 /**
- * Whether another copy of the package took the event down before.
+ * Whether another copy of the package has captured the event before.
  *
  * @param {any} event
  */
@@ -90,13 +92,13 @@ function isElsewhere(event) {
     if (!event[OWNER]) Object.defineProperty(event, OWNER, { value: SELF });
     return event[OWNER] !== SELF;
   } catch {
-    // It takes no mark.
+    // The event cannot be marked.
     return false;
   }
 }
 
 /**
- * What the authorising button says when it fails, whatever the event's type.
+ * Returns the authorising button's failure, whatever the event's type.
  *
  * @param {unknown} detail
  */

@@ -4,8 +4,8 @@ import { putGuard } from './guard.js';
 /** @typedef {ReturnType<typeof import('./hosts.js').bind>} Module */
 
 /**
- * The promise of what a function returns or throws. Functions are not `async` here: tools that translate those to ES5 bring a
- * runtime along that makes code from text, which page logic forbids.
+ * Returns a promise of a function's result or exception. Functions here are not `async`: tools that translate those to ES5 add a runtime
+ * that compiles code from strings, which page logic forbids.
  *
  * @template T
  * @param {() => T | Promise<T>} make
@@ -18,20 +18,19 @@ export function promised(make) {
 }
 
 /**
- * A client of each module, which knows what all of them know.
+ * One client per module; it knows what all of the module's clients know.
  *
  * @type {WeakMap<object, any>}
  */
 const clients = new WeakMap();
 
-/** Where the module runs: started once, at the first call, never at import. A start that failed may be tried again. */
+/** Runs the module: started once, at the first call, never on import. A failed start can be retried. */
 export class Host {
   /**
    * @param {() => Promise<Module>} instantiate
-   * @param {(my: Record<string, any>, client: any, host: Host, options?: object) => object} [guard] what puts the guard in
-   *   place there
-   * @param {object} [identity] stands for the module that runs there
-   * @param {string[]} [options] what `createAuth` takes there besides
+   * @param {(my: Record<string, any>, client: any, host: Host, options?: object) => object} [guard] installs the guard
+   * @param {object} [identity] identifies the running module
+   * @param {string[]} [options] further options of `createAuth`
    */
   constructor(instantiate, guard = putGuard, identity = instantiate, options = []) {
     this.instantiate = instantiate;
@@ -41,13 +40,13 @@ export class Host {
     /** @type {Promise<Module> | undefined} */
     this.started = undefined;
     /**
-     * Set after a panic, to its message, and then for good.
+     * The panic message; once set, it stays.
      *
      * @type {string | undefined}
      */
     this.lost = undefined;
     /**
-     * What a panic rejects: it ends the instance, and its promises would never settle.
+     * Rejects pending promises after a panic, which ends the instance: they would never settle.
      *
      * @type {Set<(reason: unknown) => void>}
      */
@@ -70,7 +69,7 @@ export class Host {
   }
 
   /**
-   * A promise that settles even when the module panics meanwhile.
+   * Wraps a promise so that it settles even if the module panics.
    *
    * @template T
    * @param {Promise<T>} promise
@@ -86,7 +85,7 @@ export class Host {
   }
 
   /**
-   * What a call fails with. A panic also throws the engine's own error, in whatever ran then.
+   * Returns the error of a call. A panic also throws an engine error in the code that was running.
    *
    * @param {unknown} thrown
    */
@@ -100,7 +99,7 @@ export class Host {
   }
 
   /**
-   * As `error`, in words that hold no display information: the names of options and fields are the page's.
+   * Like `error`, but without display information in the message: names of options and fields come from the page.
    *
    * @param {unknown} thrown
    * @returns {Promise<unknown>}
@@ -111,7 +110,7 @@ export class Host {
     if (!client || this.lost !== undefined || !error || error.code !== 'options_invalid') return Promise.resolve(error);
     return promised(() => client.check('message', error.message)).then(
       () => error,
-      // A client in a Worker may be none itself, for its options.
+      // A client in a Worker may have failed itself, because of its options.
       (refused) => (refused.code === 'options_invalid' ? error : optionsInvalid()),
     );
   }
@@ -121,7 +120,7 @@ export class Host {
     const lost = instanceLost(message);
     this.lost = message;
     this.started = Promise.reject(lost);
-    // Every later call is told; nobody has to be there now.
+    // Later calls get the rejection; nobody need handle it now.
     this.started.catch(() => {});
     this.pending.forEach((reject) => reject(lost));
     this.pending.clear();

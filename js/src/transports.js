@@ -1,11 +1,11 @@
-/** The platform's other transports, as the module takes them: each answers as a request does, and fails with a request's numbers. */
+/** The platform's other transports, adapted for the module: each answers like a request and fails with a request's error numbers. */
 
 import { callPlatform } from './calls.js';
 import { fieldOf, isObject } from './field.js';
 import { originalOf } from './originals.js';
 
 /**
- * What the platform's numbers are called where a request fails so, if that is another one.
+ * Error numbers of the other transports, mapped to a request's where they differ.
  *
  * @type {Record<string, Record<string, number>>}
  */
@@ -16,14 +16,14 @@ const AS_REQUEST = {
 };
 
 /**
- * The function that the module calls. In a Worker `my` hands every call on to the page, where this is done.
+ * Returns the function that the module calls. In a Worker, `my` forwards every call to the page, where this is done.
  *
  * @param {Record<string, any>} my
  * @param {string} name
  * @returns {any}
  */
 export function platformCall(my, name) {
-  // What somebody else sends.
+  // Another transport will send it.
   if (name === 'authorization') return (/** @type {any} */ { headers, success }) => success({ status: 200, data: headers });
   const original = originalOf(my, name);
   const numbers = AS_REQUEST[name];
@@ -33,7 +33,7 @@ export function platformCall(my, name) {
       const asRequest = numbers[fieldOf(failure, 'error')];
       fail(asRequest ? { ...failure, asRequest } : failure);
     };
-    // It arrived: the platform does not say with what status.
+    // It was downloaded: the platform does not report the status.
     const downloaded = (/** @type {any} */ { filePath, apFilePath, tempFilePath, headers, header }) =>
       success({ status: 200, data: filePath || apFilePath || tempFilePath, headers: headers || header });
     if (name === 'connectSocket') return openSocket(my, original, success, failed, options);
@@ -42,8 +42,8 @@ export function platformCall(my, name) {
 }
 
 /**
- * Opens a WebSocket, which is a success once it is open: one of several where the platform has a SocketTask, else the one of
- * `my`. It shows the session in a header, which some phones do not send, and in the first message.
+ * Opens a WebSocket and succeeds once it is open: one of several if the platform has SocketTask, else the single one of `my`. The session
+ * is sent in a header, which some phones drop, and in the first message.
  *
  * @param {Record<string, any>} my
  * @param {Function} original
@@ -54,7 +54,7 @@ export function platformCall(my, name) {
 function openSocket(my, original, success, fail, options) {
   let isOpen = false;
   let isOver = false;
-  /** @type {Record<string, Function>} what `my` has been given to listen with, by what takes it back */
+  /** Listeners registered on `my`, by the name of the call that removes them. @type {Record<string, Function>} */
   const listening = {};
   const failed = (/** @type {unknown} */ failure) => {
     if (isOver) return;
@@ -77,7 +77,7 @@ function openSocket(my, original, success, fail, options) {
       failed({ error: 9 });
       close({});
     },
-    /** @type {Record<string, Function>} what the page hears with */
+    /** The page's callbacks. @type {Record<string, Function>} */
     heard: {},
   };
   const tell = (/** @type {string} */ name, /** @type {unknown} */ event) => {
@@ -94,7 +94,7 @@ function openSocket(my, original, success, fail, options) {
       if (authorization) send({ data: JSON.stringify({ authorization }) }).then(ready, failed);
       else ready();
     },
-    // What came, by itself or in data, beside the socket's id.
+    // The message is the event itself, or in `data` with the socket's id.
     Message: (event) => tell('onMessage', isObject(event.data) ? event.data : event),
     Error: (event) => {
       if (isOpen) tell('onError', event);
@@ -106,7 +106,7 @@ function openSocket(my, original, success, fail, options) {
     },
   };
   for (const name of Object.keys(events)) {
-    // The events of `my` are the next socket's too.
+    // On `my`, the next socket gets the same events.
     const listener = (/** @type {unknown} */ event) => {
       if (!isOver) events[name](event);
     };

@@ -1,8 +1,8 @@
-/** What most engines of page logic lack: texts to bytes and back. */
+/** Text encoding and decoding, which most engines of page logic lack. */
 
 const REPLACEMENT = 0xfffd;
 
-/** UTF-8 to string, as far as the glue uses it: whole texts, with U+FFFD for what is malformed. */
+/** Decodes UTF-8 as the glue needs it: whole texts, with U+FFFD for malformed sequences. */
 export class TextDecoder {
   /** @param {Uint8Array} [bytes] */
   decode(bytes) {
@@ -26,7 +26,7 @@ export class TextDecoder {
 /**
  * @param {Uint8Array} bytes
  * @param {number} at
- * @returns {[number, number]} the code point, and how many bytes it took
+ * @returns {[number, number]} the code point and its length in bytes
  */
 function codePointAt(bytes, at) {
   const first = bytes[at];
@@ -44,7 +44,7 @@ function codePointAt(bytes, at) {
   return [valid ? point : REPLACEMENT, more + 1];
 }
 
-/** String to UTF-8, with U+FFFD for half a surrogate pair. */
+/** Encodes UTF-8, with U+FFFD for unpaired surrogates. */
 export class TextEncoder {
   /** @param {string} text */
   encode(text) {

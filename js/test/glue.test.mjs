@@ -5,7 +5,7 @@ import * as glue from '../src/glue.js';
 const decoder = new glue.TextDecoder();
 const encoder = new glue.TextEncoder();
 
-/** A small generator with a fixed seed, so that a failure can be repeated. */
+/** A small generator with a fixed seed, for repeatable failures. */
 function random(seed) {
   let state = seed;
   return (below) => {
@@ -14,7 +14,7 @@ function random(seed) {
   };
 }
 
-test('the encoder writes what the native one writes, half pairs included', () => {
+test('the encoder matches the native one, unpaired surrogates included', () => {
   const next = random(1);
   for (let round = 0; round < 2000; round += 1) {
     const units = Array.from({ length: next(40) }, () => [next(0x80), next(0x800), next(0x10000), 0xd800 + next(0x800)][next(4)]);
@@ -28,7 +28,7 @@ test('the encoder writes what the native one writes, half pairs included', () =>
   }
 });
 
-test('the decoder reads what the native one reads, malformed bytes included', () => {
+test('the decoder matches the native one, malformed bytes included', () => {
   const next = random(2);
   const native = new TextDecoder('utf-8', { ignoreBOM: true });
   for (let round = 0; round < 2000; round += 1) {
@@ -36,13 +36,13 @@ test('the decoder reads what the native one reads, malformed bytes included', ()
     const bytes = new TextEncoder().encode(text);
     assert.equal(decoder.decode(bytes), text);
     if (bytes.length > 0) bytes[next(bytes.length)] = next(256);
-    // How many replacement characters stand for one malformed sequence is nobody's concern here.
+    // The number of replacement characters for a malformed sequence does not matter here.
     const squeeze = (read) => read.replace(/\ufffd+/g, '\ufffd');
     assert.equal(squeeze(decoder.decode(bytes)), squeeze(native.decode(bytes)));
   }
 });
 
-test('a long text survives both ways', () => {
+test('a long text round-trips', () => {
   const text = '张伟😀\0"\\'.repeat(50000);
   assert.equal(decoder.decode(encoder.encode(text)), text);
 });

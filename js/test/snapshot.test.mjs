@@ -10,13 +10,13 @@ const refuses = (options, pattern, call) => {
   assert.throws(() => take(options, call), (error) => error.code === 'options_invalid' && pattern.test(error.message));
 };
 
-test('a snapshot holds what JSON would hold', () => {
+test('a snapshot keeps what JSON would keep', () => {
   const date = new Date(0);
   const value = { a: [1, undefined, () => 1, { b: null }], c: undefined, d: Symbol('d'), e: date, 'ü': '😀\0' };
   assert.deepEqual(snapshot(value, 'data'), JSON.parse(JSON.stringify(value)));
 });
 
-test('getters and toJSON are called once, and later changes do not reach it', () => {
+test('getters and toJSON are called once, and later changes have no effect', () => {
   let calls = 0;
   const value = {
     get name() { calls += 1; return `name ${calls}`; },
@@ -29,7 +29,7 @@ test('getters and toJSON are called once, and later changes do not reach it', ()
   assert.equal(calls, 11);
 });
 
-test('buffers are copied, those of other realms too', () => {
+test('buffers are copied, also those of other realms', () => {
   const foreign = vm.runInNewContext('({ whole: new Uint8Array([1, 2, 3]).buffer, part: new Uint8Array([9, 1, 2, 9]).subarray(1, 3) })');
   const copy = snapshot(foreign, 'data');
   assert.deepEqual(new Uint8Array(copy.whole), new Uint8Array([1, 2, 3]));
@@ -37,20 +37,20 @@ test('buffers are copied, those of other realms too', () => {
   assert.notEqual(copy.whole, foreign.whole);
 });
 
-test('what cannot be sent is named', () => {
+test('values that cannot be sent are named', () => {
   const circle = {};
   circle.self = { circle };
   assert.throws(() => snapshot(circle, 'data'), /data\.self\.circle.* is nested more than 32 levels deep/);
   assert.throws(() => snapshot({ count: 1n }, 'data'), /data\.count is a BigInt/);
 });
 
-test('a field called __proto__ stays a field', () => {
+test('a field named __proto__ stays a field', () => {
   const copy = snapshot(JSON.parse('{"__proto__":{"admin":true}}'), 'data');
   assert.equal(copy.admin, undefined);
   assert.deepEqual(Object.keys(copy), ['__proto__']);
 });
 
-test('the content type is always set where there is a body', () => {
+test('the content type is always set with a body', () => {
   const url = 'https://api.shop.example/';
   assert.deepEqual(take({ url }).headers, {});
   assert.deepEqual(take({ url, method: 'post' }).headers, { 'content-type': 'application/json' });
@@ -60,7 +60,7 @@ test('the content type is always set where there is a body', () => {
   }
 });
 
-test('a wrong option is named, with what it takes', () => {
+test('an unknown option is named, with the known ones', () => {
   const url = 'https://api.shop.example/';
   refuses(undefined, /an object with a url/);
   refuses({}, /url is whole .* or below server/);
@@ -80,10 +80,10 @@ test('a wrong option is named, with what it takes', () => {
   refuses({ url: 'ftp://api.shop.example/' }, /connectSocket: url is whole/, 'connectSocket');
 });
 
-test('each transport takes its address and its own limits', () => {
+test('each transport has its own address format and limits', () => {
   assert.equal(take({ url: '/orders' }).url, 'https://api.shop.example/orders');
   assert.equal(take({ url: 'wss://api.shop.example/chat' }, 'connectSocket').url, 'https://api.shop.example/chat');
   const upload = take({ url: '/photo', filePath: 'a', name: 'photo', timeout: 600_000 }, 'uploadFile');
   assert.deepEqual([upload.method, upload.call, upload.confirm, upload.data], ['POST', 'uploadFile', false, { filePath: 'a', name: 'photo' }]);
-  assert.equal(take({ url: '/photo' }, 'downloadFile').confirm, true, 'the platform does not say with what status the server answered');
+  assert.equal(take({ url: '/photo' }, 'downloadFile').confirm, true, 'the platform does not report the status');
 });

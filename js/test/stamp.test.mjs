@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stamp } from '../src/stamp.js';
 
-test('the same object keeps its number and its first sight', async () => {
+test('the same object keeps its number and the time it was first seen', async () => {
   const event = { type: 'tap', timeStamp: 12 };
   const first = stamp(event, { purpose: '显示' });
   await new Promise((resolve) => void setTimeout(resolve, 5));
@@ -13,13 +13,13 @@ test('the same object keeps its number and its first sight', async () => {
   assert.notEqual(stamp({ ...event }, undefined).event.object, first.event.object);
 });
 
-test('what is no event gives no stamp of one', () => {
+test('a value that is not an event gives no event stamp', () => {
   for (const nothing of [undefined, null, 'tap', 5]) assert.equal(stamp(nothing, undefined).event, undefined);
   assert.deepEqual(stamp({}, { purpose: 5 }).purpose, undefined);
   assert.equal(stamp({ timeStamp: '12' }, undefined).event.timeStamp, undefined);
 });
 
-test('a framework\'s wrapper is taken off: two of them are one event, with the platform\'s own type and time', () => {
+test('a framework\'s wrapper is removed: two wrappers are one event, with the platform\'s own type and time', () => {
   const mpEvent = { type: 'getAuthorize', timeStamp: 12, detail: {} };
   const wrapped = () => ({ type: 'getauthorize', timeStamp: Date.now(), mpEvent, detail: mpEvent.detail });
   const [first, second] = [stamp(wrapped()), stamp({ mpEvent: wrapped() })];
@@ -30,7 +30,7 @@ test('a framework\'s wrapper is taken off: two of them are one event, with the p
   assert.equal(stamp(endless).event.kind, 'tap');
 });
 
-test('what the button says of a failure is taken down, whatever the event\'s type', () => {
+test('the button\'s failure is captured, whatever the event\'s type', () => {
   const failure = (event) => stamp(event).event.failure;
   assert.deepEqual(failure({ type: 'error', detail: { errorMessage: '用户取消授权', type: 'getAuthorize' } }), {
     error: undefined,
@@ -42,7 +42,7 @@ test('what the button says of a failure is taken down, whatever the event\'s typ
   }
 });
 
-test('what an event of the button carries is taken down', () => {
+test('the button\'s event data is captured', () => {
   const shown = (detail) => stamp({ type: 'getUserInfo', detail }).event.shown;
   assert.deepEqual(shown({ userInfo: { nickName: '小张', avatar: 'https://a.example/1', more: 1 } }), {
     nickName: '小张',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Control } from '../src/control.js';
 import { platformCall } from '../src/transports.js';
 
-/** A platform with one WebSocket, whose methods and events are `my`'s. */
+/** A platform with a single WebSocket, whose methods and events are on `my`. */
 function oneSocket(connectSocket) {
   const listening = new Set();
   const my = { connectSocket, closeSocket: ({ success }) => success({}), sendSocketMessage: ({ success }) => success({}) };
@@ -21,20 +21,20 @@ function open(my) {
   });
 }
 
-test('a WebSocket that fails at once listens to nothing', async () => {
+test('a WebSocket that fails at once registers no listeners', async () => {
   const { my, listening } = oneSocket(({ fail }) => fail({ error: 5 }));
   assert.deepEqual(await open(my), ['fail', { error: 5, asRequest: 2 }]);
   assert.equal(listening.size, 0);
 });
 
-test('where listeners cannot be taken back, a WebSocket ends all the same', async () => {
+test('a WebSocket ends even if listeners cannot be removed', async () => {
   const { my, listening } = oneSocket(({ fail }) => void setTimeout(() => fail({ error: 6 })));
   for (const name of Object.keys(my).filter((each) => each.startsWith('off'))) delete my[name];
   assert.deepEqual(await open(my), ['fail', { error: 6, asRequest: 13 }]);
   assert.equal(listening.size, 4);
 });
 
-test('the headers of an answer are told in whichever form they come', () => {
+test('response headers are reported in either form', () => {
   const headers = { etag: 'x' };
   for (const form of [headers, { header: headers }, { headers }]) {
     const control = new Control();

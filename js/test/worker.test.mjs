@@ -5,7 +5,7 @@ import { copyable } from '../src/worker/copyable.js';
 import { DisplayInfo } from '../src/display-info.js';
 import { Line } from '../src/worker/line.js';
 
-/** Two ends, with copies that arrive later. */
+/** Two connected ends whose messages arrive later, as copies. */
 function connected() {
   const receivers = [];
   const port = (mine, other) => ({
@@ -15,7 +15,7 @@ function connected() {
   return [new Line(port(0, 1)), new Line(port(1, 0))];
 }
 
-test('what a message cannot hold is left out, and the rest is as it was', () => {
+test('values that a message cannot hold are omitted, and the rest is unchanged', () => {
   const buffer = new Uint8Array([1, 2]).buffer;
   const given = { text: '\ud800\0😀', list: [1, undefined, () => {}], deep: { buffer, symbol: Symbol('s') }, call() {} };
   assert.deepEqual(structuredClone(copyable(given)), {
@@ -34,7 +34,7 @@ test('an error keeps its name, message and fields, also one of another realm', (
   assert.deepEqual(structuredClone(copyable(foreign)), { name: 'RangeError', message: 'too far', code: 7, retry: undefined });
 });
 
-test('a cycle ends', () => {
+test('cycles are omitted', () => {
   const cycle = {};
   cycle.self = cycle;
   assert.doesNotThrow(() => structuredClone(copyable(cycle)));
@@ -55,7 +55,7 @@ test('questions are asked in order and each gets its own answer', async () => {
   assert.equal(page.waiting.size, 0);
 });
 
-test('a failure is the same on the other end: an object or an error', async () => {
+test('a failure arrives unchanged at the other end, as an object or an error', async () => {
   const [page, worker] = connected();
   worker.answers = {
     object: () => new Promise((_, fail) => void fail(Object.freeze({ error: 11, code: 'x' }))),
@@ -68,7 +68,7 @@ test('a failure is the same on the other end: an object or an error', async () =
   assert.equal(worker.waiting.size, 0);
 });
 
-test('display information shows its values by renderTo alone', () => {
+test('display information shows its values only through renderTo', () => {
   const info = new DisplayInfo({ nickName: '小张', avatar: null }, '[redacted]');
   const page = { setData(data) { this.data = data; } };
   info.renderTo(page, 'user');

@@ -1,6 +1,6 @@
 let last = 0;
 
-/** Nobody taps twice in one millisecond: the stamp tells taps apart. */
+/** Time stamps are unique, because nobody taps twice in one millisecond. */
 function event(type, detail, fields) {
   last = Math.max(Date.now(), last + 1);
   return { type, timeStamp: last, target: { dataset: {} }, currentTarget: { dataset: {} }, detail, ...fields };
@@ -11,7 +11,7 @@ export function tap(fields = {}) {
   return event('tap', {}, fields);
 }
 
-/** What the platform says when the person does not agree. */
+/** The platform's message if the person refuses. */
 const REFUSED = '用户取消授权';
 
 /** @type {typeof import('../testing.js').authorizeEvent} */

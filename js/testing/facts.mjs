@@ -4,5 +4,5 @@ import components from '../../platform/components.json';
 import gateway from '../../platform/gateway.json';
 import { readPlatform } from '../../platform/reader.mjs';
 
-/** What is known of the platform, bundled with the package. */
+/** The facts about the platform, bundled with the package. */
 export default readPlatform({ behaviours, calls, components, gateway });

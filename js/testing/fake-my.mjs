@@ -2,25 +2,25 @@ import facts from './facts.mjs';
 import { FakeServer, encryptedNumber } from './fake-server.mjs';
 import { Phone } from './phone.mjs';
 
-/** As they were when this was loaded: a test may have its own clock for page code. */
+/** Saved at load time: a test may replace the timers for page code. */
 const { setTimeout, clearTimeout } = globalThis;
 
 const CLOCK = { now: () => Date.now(), advance() {}, setTimeout, clearTimeout };
 
-/** Each kind of consent, and what its window names. */
+/** The kinds of consent, and the items in their panels. */
 const CONSENTS = { auth_user: ['昵称', '头像'], userInfo: ['昵称', '头像'], phoneNumber: ['手机号'] };
 
-/** Whether a consent holds; nothing, when the person has not answered yet. */
+/** A consent's value by state; undefined if the person has not answered yet. */
 const HOLDS = { granted: true, denied: false };
 
 const USER = { nickName: '测试用户', avatar: 'https://tfs.alipayobjects.com/images/partner/T1miniauthFakeUser', phone: '13800001234' };
 
-/** A phone whose platform and whose server are in this process. */
+/** A phone with its platform and server in this process. */
 class FakePhone extends Phone {
   constructor({ user = {}, consents = {}, profile = '', faults = '', generation = 'current', member, respond, allowed, pictures, socket }) {
     super({ facts, user: 'fake', apis: generation, profiles: facts.parseProfile(profile), faults, clock: CLOCK });
     this.person = { ...USER, ...user };
-    /** What the person has answered, by kind. */
+    /** The person's answers by kind. */
     this.consents = new Map();
     for (const [kind, state] of Object.entries(consents)) this.setConsent(kind, state);
     this.server = new FakeServer(this.person, member);
@@ -33,7 +33,7 @@ class FakePhone extends Phone {
     this.start();
   }
 
-  /** What the platform's servers know of the person. */
+  /** The platform servers' knowledge of the person. */
   inMemory() {
     const { consents, person } = this;
     const display = (kind) => {
@@ -69,7 +69,7 @@ class FakePhone extends Phone {
     this.faults.set(text);
   }
 
-  /** What the person does when asked, by kind of consent, else by kind of panel. */
+  /** Answers for the person, by kind of consent, else by kind of panel. */
   ask(panel) {
     const { consent } = this.answers;
     if (panel.kind === 'consent' && this.answers[panel.scope] !== undefined) this.answers.consent = this.answers[panel.scope];
@@ -86,12 +86,12 @@ class FakePhone extends Phone {
     };
   }
 
-  /** Every address that was asked for, unless the test says which are on the list. */
+  /** By default every address that was called is on the list. */
   whitelist() {
     return this.allowed ?? [...this.seen];
   }
 
-  /** A WebSocket, which the test serves; else it opens, and nobody answers. */
+  /** Opens a WebSocket that the test serves; by default it opens and stays silent. */
   connect(handshake, on) {
     const socket = new FakeSocket(handshake, on);
     soon(async () => {
@@ -116,7 +116,7 @@ class FakePhone extends Phone {
   }
 }
 
-/** The server's end of a WebSocket, for who serves it in a test. What is told before it is open waits. */
+/** The server's end of a WebSocket, for the test that serves it. Messages sent before it opens are queued. */
 class FakeSocket {
   constructor({ url, headers, protocols }, on) {
     Object.assign(this, { url, headers: Object.fromEntries(headers), protocols });
@@ -139,7 +139,7 @@ class FakeSocket {
     else if (this.state === 'open') soon(() => this.on.message(data));
   }
 
-  /** The handshake is answered with an error. */
+  /** Answers the handshake with an error. */
   refuse() {
     this.state = 'over';
     this.on.failed(1, 'unknown error');

@@ -1,22 +1,22 @@
 import { CODES } from '../generated/error-codes.js';
 import { memberOf } from '../src/member.js';
 
-/** Seconds that a session lives. */
+/** A session's lifetime in seconds. */
 const LIFETIME = 604_800;
 
 /**
- * An answer of the server's with one of its codes.
+ * Returns an error answer of the server.
  *
  * @type {typeof import('../testing.js').problem}
  */
 export function problem(code) {
   const row = CODES[code];
-  if (!row || row.status === 0) throw new Error(`the server answers nothing with the code "${code}"`);
+  if (!row || row.status === 0) throw new Error(`the server has no error with the code "${code}"`);
   const { status, reauthorize, title, zh, en } = row;
   return { status, data: { type: `urn:miniauth:problem:${code}`, title, status, code, reauthorize, advice: { zh, en } } };
 }
 
-/** What the server makes of what is wrong with an answer about a phone number, by the sandbox's name of it. */
+/** The server's error code for each fault of a phone number answer, by the sandbox's name. */
 const PHONE_PROBLEMS = {
   no_aes_key: 'phone_setup_missing',
   no_signing: 'phone_signature_missing',
@@ -28,13 +28,13 @@ const PHONE_PROBLEMS = {
   tampered: 'phone_signature_invalid',
 };
 
-/** The platform's answer about a phone number, which page code cannot read: here it says only what is wrong with it. */
+/** Returns the platform's encrypted answer for a phone number; here it only encodes the fault. */
 export function encryptedNumber(fault) {
   const common = { sign_type: 'RSA2', encrypt_type: 'AES', charset: 'UTF-8' };
   return { response: btoa(fault), ...(fault !== 'no_signing' && { sign: btoa('fake') }), ...common };
 }
 
-/** What is wrong with an answer that was posted, whole or its encrypted part alone. */
+/** Returns the fault in a posted answer, given whole or as its encrypted part. */
 function faultIn({ response } = {}) {
   try {
     const whole = typeof response === 'string' && response.startsWith('{') ? JSON.parse(response) : response;
@@ -44,17 +44,17 @@ function faultIn({ response } = {}) {
   }
 }
 
-/** The same fields, called as on the wire. */
+/** Converts the field names to the wire format. */
 function onWire(member) {
   return Object.fromEntries(Object.entries(member).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]));
 }
 
-/** The wire of the miniauth server, for one user, in memory: what a page's test needs of it, without its limits and checks. */
+/** An in-memory miniauth server for one user: what tests of pages need, without its limits and checks. */
 export class FakeServer {
   constructor(person, member) {
     this.person = person;
     this.subject = '00000000000000a1';
-    /** As it is on the wire. */
+    /** In the wire format. */
     this.stored = member ? { ...this.madeMember(), ...onWire(member) } : null;
     this.phone = null;
     this.codes = new Map();
@@ -73,7 +73,7 @@ export class FakeServer {
     return code;
   }
 
-  /** Every session has expired: the next request is refused, and a client logs in again. */
+  /** Expires every session: the next request is rejected, and a client logs in again. */
   expire() {
     this.sessions.clear();
   }
@@ -105,7 +105,7 @@ export class FakeServer {
   }
 }
 
-/** What takes a session. */
+/** The calls that need a session. */
 const CALLS = {
   'GET /session': ({ subject, stored: member, phone }) => ({
     data: { expires_in: LIFETIME, scope: member ? 'auth_user' : 'auth_base', subject, previous_subjects: [], member, phone },

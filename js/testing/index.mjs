@@ -1,4 +1,4 @@
-/** What tests of pages use, in Node: `miniauth/testing`. */
+/** `miniauth/testing`: for tests of pages in Node. */
 
 import { createAuth } from '../src/entries/index.js';
 import { fakeMy } from './fake-my.mjs';
@@ -8,7 +8,7 @@ export { fakeMy } from './fake-my.mjs';
 export { problem } from './fake-server.mjs';
 
 /**
- * The client itself, over a phone that is none: its rules and its errors are the real ones.
+ * Creates the real client on a fake phone: its rules and errors are the real ones.
  *
  * @type {typeof import('../testing.js').fakeAuth}
  */

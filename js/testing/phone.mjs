@@ -4,14 +4,14 @@ import { Platform as Decisions } from '../../simulator/platform/platform.mjs';
 import { systemInfo } from '../../simulator/platform/system-info.mjs';
 
 /**
- * A phone without a screen. What the platform does is the simulator's own picture of it; here are the person in front of it and
- * the numbers of calls and panels. The ways to the platform's servers and to the app's are left to whoever extends it: `sandbox`,
- * `exchange(outgoing, signal, progress)`, `connect(handshake, on)` and `whitelist()`.
+ * A phone without a screen. The platform's behaviour is the simulator's; this class adds the person and the counts of calls and panels.
+ * Subclasses provide the ways to the platform's and the app's servers: `sandbox`, `exchange(outgoing, signal, progress)`,
+ * `connect(handshake, on)` and `whitelist()`.
  */
 export class Phone {
   /**
    * @param {object} options
-   * @param {object} options.facts what is known of the platform
+   * @param {object} options.facts facts about the platform
    * @param {string} options.user
    * @param {'legacy' | 'current'} options.apis
    * @param {object} options.profiles
@@ -27,29 +27,29 @@ export class Phone {
     this.faults = new Faults(faults);
     /** Every call of page code, in order. */
     this.calls = [];
-    /** What the person in front of the phone does when a panel appears, by its kind; `nothing` leaves it open. */
+    /** The person's reaction to a panel, by its kind; `nothing` leaves it open. */
     this.answers = { consent: 'accept', privacy: 'agree', settings: {}, image: 'accept' };
-    /** The pictures that the person has to choose from. @type {import('../../simulator/platform/files.mjs').File[]} */
+    /** The pictures to choose from. @type {import('../../simulator/platform/files.mjs').File[]} */
     this.pictures = [{ bytes: PICTURE, type: 'image/gif' }];
-    /** How many consent panels were shown, and how many privacy popups. */
+    /** The numbers of consent panels and of privacy popups shown. */
     this.panels = 0;
     this.popups = 0;
     /** Whose `onShow` was called after a panel, in order. */
     this.shown = [];
-    /** What the storage holds, which outlives the app. */
+    /** The storage, which survives the app. */
     this.texts = new Map();
     this.agreed = false;
-    /** What stands around the page: `loading`, `title` and the like, once a call has changed it. */
+    /** What calls have changed around the page: `loading`, `title` and so on. */
     this.screen = {};
-    /** Runs something in a later turn than page code's. */
+    /** Runs a function in a later turn. */
     this.later = setImmediate;
-    /** What is wrong with the mini-program, or not simulated. */
+    /** Faults of the mini-program, and uses of unsimulated features. */
     this.reported = [];
-    /** Calls that returned a promise which was rejected and which nobody took. */
+    /** Calls whose returned promise was rejected and not handled. */
     this.untaken = [];
   }
 
-  /** The app is started: what the platform remembers of a run is gone, what the phone keeps is not. */
+  /** Starts the app: the platform's state of a run is reset, the phone's storage stays. */
   start() {
     const { facts, profiles } = this;
     this.decisions?.end();
@@ -101,7 +101,7 @@ export class Phone {
     this.my = Object.fromEntries(Object.entries(my).map(([name, call]) => [name, this.counted(name, call)]));
   }
 
-  /** Page code's callbacks. What they throw does not reach the platform. */
+  /** Runs page code's callbacks. Their errors do not reach the platform. */
   run(code) {
     try {
       code();
@@ -118,7 +118,7 @@ export class Phone {
     };
   }
 
-  /** One page without anything drawn on it: what calls change of its surroundings stands in `screen`. */
+  /** A single page without content; what calls change around it is in `screen`. */
   screenPort() {
     return {
       front: () => 1,
@@ -146,19 +146,19 @@ export class Phone {
     return kind === 'settings' ? { ...authSetting, ...answer } : (answer ?? {});
   }
 
-  /** The person presses a button with an `open-type`. Resolves to the events that the page gets: the tap, then what results. */
+  /** Presses a button with an `open-type`. Resolves to the page's events: the tap, then the results. */
   async press(button = { openType: 'getAuthorize', scope: 'userInfo' }) {
     const events = [this.event('tap', {})];
     await this.decisions.press(button, (type, detail) => events.push(this.event(type, detail)));
     return events;
   }
 
-  /** The event by which the page learns whether the person agreed to nickname and avatar. */
+  /** Presses the authorising button and returns the event that tells whether the person agreed. */
   async authorise() {
     return (await this.press()).find(({ type }) => type !== 'tap' && type !== 'getUserInfo');
   }
 
-  /** An event of the platform. Nobody presses twice in one millisecond: the stamp tells presses apart. */
+  /** Creates an event of the platform. Time stamps are unique, because nobody presses twice in one millisecond. */
   event(type, detail) {
     this.clock.advance(1);
     this.lastEvent = Math.max(this.clock.now(), (this.lastEvent ?? 0) + 1);
@@ -170,19 +170,19 @@ export class Phone {
     return this.calls.filter((call) => call.name === name).length;
   }
 
-  /** The requests that left, whichever call they took. */
+  /** The requests sent, with either call. */
   get requests() {
     return this.calls.filter(({ name }) => name === 'request' || name === 'httpRequest');
   }
 }
 
-/** One transparent point. */
+/** One transparent pixel. */
 const PICTURE = Uint8Array.from(atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'), (character) => character.charCodeAt(0));
 
-/** Here are no pages to navigate or to share, and no Worker. */
+/** Calls that this phone lacks: it has no pages to navigate or share, and no Worker. */
 const NOT_HERE = ['navigateTo', 'redirectTo', 'navigateBack', 'switchTab', 'reLaunch', 'createWorker', 'showSharePanel'];
 
-/** What the platform fails with: no error, and of no class. */
+/** Removes the class of a failure: the platform fails with plain objects. */
 function classless(failure) {
   return Object.assign(Object.create(null), failure);
 }

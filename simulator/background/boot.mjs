@@ -4,10 +4,9 @@ import { messages } from '../worker/my/worker.mjs';
 import { reportError, runPageCode } from '../worker/report.mjs';
 
 /**
- * Starts the Worker that `my.createWorker` made: messages, `MYWebAssembly` and random numbers, and nothing else of the
- * platform.
+ * Starts the Worker that `my.createWorker` created. It gets messages, `MYWebAssembly` and random numbers, and nothing else of the platform.
  *
- * @param {() => void} script evaluates the mini-program's script
+ * @param {() => void} script runs the mini-program's script
  */
 export function boot(script) {
   onUncaught(reportError);
@@ -25,12 +24,12 @@ export function boot(script) {
   send({ type: 'ready' });
 }
 
-/** Who waits for a module's bytes, by number. */
+/** Pending requests for a module's bytes, by number. */
 const waiting = new Map();
 let nextId = 1;
 
 /**
- * `MYWebAssembly`: like `WebAssembly`, but a module is named by its absolute path in the mini-program's package.
+ * Builds `MYWebAssembly`: like `WebAssembly`, but it loads a module by its absolute path in the mini-program's package.
  *
  * @param {typeof WebAssembly} native
  */
@@ -49,7 +48,7 @@ function createMyWebAssembly({ instantiate, Memory, Table, Global, Instance }) {
   };
 }
 
-/** The host's answer. */
+/** Handles the host's answer to a request for a module. */
 function answerModule({ id, bytes, error }) {
   const { resolve, reject } = waiting.get(id);
   waiting.delete(id);

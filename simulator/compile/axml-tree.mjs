@@ -1,11 +1,10 @@
 import { Tokenizer, QuoteType } from 'htmlparser2';
 
 /**
- * AXML text to a tree whose every node and attribute knows its offset.
+ * Parses AXML to a tree that records the offset of every node and attribute.
  *
- * htmlparser2's Parser repairs what is wrong in silence; its Tokenizer reports everything, so what is wrong is told here: a tag that
- * is not closed, or closed without having been opened. Published mini-programs have such mistakes, so they are gaps: the platform
- * lives with them (assumed).
+ * htmlparser2's Parser silently repairs mistakes; its Tokenizer reports everything, so unclosed tags and stray closing tags are reported
+ * here. Published mini-programs contain such mistakes, so they are gaps: the platform tolerates them (assumed).
  *
  * @typedef {{ kind: 'element', tag: string, offset: number, attributes: Attribute[], children: Node[] }} Element
  * @typedef {{ kind: 'text', text: string, offset: number }} Text
@@ -23,11 +22,11 @@ export function parseAxml(source) {
   return { children: builder.root.children, faults: builder.faults };
 }
 
-/** Characters that mean something to the tokenizer, and their stand-ins (private use area) inside `{{ }}`. */
+/** Characters with a meaning for the tokenizer, and their stand-ins (private use area) inside `{{ }}`. */
 const MASKED = ['<', '>', '&'];
 const MASK_START = 0xe000;
 
-/** `{{ a < b && c }}` is written raw in AXML: hide what a tokenizer would trip over, keeping every offset. */
+/** AXML allows unescaped `{{ a < b && c }}`: mask what would confuse the tokenizer, without moving offsets. */
 function maskExpressions(text) {
   return text.replace(/\{\{[^]*?\}\}/g, (expression) =>
     expression.replace(/[<>&]/g, (character) => String.fromCharCode(MASK_START + MASKED.indexOf(character))),
@@ -100,7 +99,7 @@ class TreeBuilder {
     if (quote === QuoteType.Unquoted) this.gap(attribute.offset, `the value of ${attribute.name} needs quotes`);
     if (quote !== QuoteType.NoValue) attribute.value ??= '';
     if (this.element.attributes.some(({ name }) => name === attribute.name)) {
-      this.gap(attribute.offset, `${attribute.name} is given twice on one <${this.element.tag}>; the first counts here`);
+      this.gap(attribute.offset, `${attribute.name} is set twice on one <${this.element.tag}>; the first one is used`);
       return;
     }
     this.element.attributes.push(attribute);

@@ -1,15 +1,15 @@
 import { compileExpression, ExpressionFault, literal, splitInterpolation } from './expression.mjs';
 import { DIRECTIVES } from './vocabulary.mjs';
 
-/** What is common to every tag of a file: values of its attributes, and `a:` directives. */
+/** The common part of all tags of a file: attribute values and `a:` directives. */
 export class DirectiveEmitter {
   /**
    * @param {import('./fault.mjs').Source} source
-   * @param {{ faults: import('./fault.mjs').SourceFault[], notices: import('./fault.mjs').SourceFault[] }} view what is found is added here
+   * @param {{ faults: import('./fault.mjs').SourceFault[], notices: import('./fault.mjs').SourceFault[] }} view collects the findings
    */
   constructor(source, view) {
     Object.assign(this, { source, view });
-    /** Names that SJS files bring. */
+    /** Names imported from SJS files. */
     this.sjs = new Set();
   }
 
@@ -25,14 +25,14 @@ export class DirectiveEmitter {
     this.view.notices.push(this.source.fault(offset, message));
   }
 
-  /** JavaScript for an attribute's value: the bare value of a single expression, else one string. */
+  /** Returns JavaScript for an attribute's value: the bare value of a single expression, otherwise a string. */
   value(text, offset, locals, read = compileExpression) {
     const pieces = this.pieces(text, offset, locals, read);
     if (pieces.length === 0) return literal('');
     return pieces.length === 1 ? pieces[0] : `$text(${pieces.join(', ')})`;
   }
 
-  /** JavaScript for each part of a text; `undefined` for one that is beyond this simulator. */
+  /** Returns JavaScript for each part of a text; `undefined` for a part that this simulator cannot compile. */
   pieces(text, offset, locals, read = compileExpression) {
     try {
       return splitInterpolation(text).map((part) =>
@@ -78,7 +78,7 @@ export class DirectiveEmitter {
     const index = this.bindingName(directives['a:for-index'], 'index');
     const inner = new Set([...locals, item, index]);
     const list = this.required(directives['a:for'], locals);
-    if (!directives['a:key']) this.notice(directives['a:for'].offset, 'a:for without a:key: the platform warns of it');
+    if (!directives['a:key']) this.notice(directives['a:for'].offset, 'a:for without a:key: the platform warns about it');
     const key = this.key(directives['a:key'], item, index, inner);
     const { file, line, column } = this.source.placeAt(directives['a:for'].offset);
     return {
@@ -94,7 +94,7 @@ export class DirectiveEmitter {
     return fallback;
   }
 
-  /** a:key names a field of the item, or `*this` for the item itself; without one, the index. */
+  /** a:key names a field of the item, or `*this` for the item itself; the default is the index. */
   key(attribute, item, index, locals) {
     if (!attribute) return index;
     if (attribute.value === '*this') return item;
@@ -108,7 +108,7 @@ export class DirectiveEmitter {
     const attribute = directives[name];
     if (others.length > 0) this.fault(attribute.offset, `${name} and ${others[0]} on one tag`);
     if (name !== 'a:else' && attribute.value && !attribute.value.includes('{{'))
-      {this.notice(attribute.offset, `${name}="${attribute.value}" is a text, and so true: write ${name}="{{...}}"`);}
+      {this.notice(attribute.offset, `${name}="${attribute.value}" is a string, so it is true: write ${name}="{{...}}"`);}
     if (name === 'a:if') return `v-if="${escapeAttribute(this.required(attribute, locals))}"`;
     if (!chain) {
       this.gap(attribute.offset, `${name} must directly follow a tag with a:if or a:elif (and without a:for)`);
@@ -125,7 +125,7 @@ export class DirectiveEmitter {
   }
 }
 
-/** A text that stands in an attribute of a Vue template. */
+/** Escapes a text for an attribute of a Vue template. */
 export function escapeAttribute(text) {
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

@@ -7,26 +7,26 @@ import { parseAxml } from './axml-tree.mjs';
 import { Source } from './fault.mjs';
 
 /**
- * An AXML tree to Vue templates. Every element becomes a component `axml-<tag>` with one `v-bind` object, a custom component
- * `app-component`, a template that is used `app-template`, a slot `app-slot`; texts become interpolations of `$text(...)`.
+ * Converts an AXML tree to Vue templates. Every element becomes a component `axml-<tag>` with one `v-bind` object, a custom component
+ * `app-component`, a use of a template `app-template`, a slot `app-slot`; texts become interpolations of `$text(...)`.
  *
- * @typedef {object} Around what a view can use
+ * @typedef {object} Around what a view can refer to
  * @property {Record<string, string>} [components] custom components: tag -> path
- * @property {import('./files.mjs').Files} [files] other files, for import, include and import-sjs
+ * @property {import('./files.mjs').Files} [files] the project's files, for import, include and import-sjs
  *
- * @typedef {object} View what one file of AXML holds
+ * @typedef {object} View the compiled content of one AXML file
  * @property {Record<string, string>} templates by name, as Vue templates
- * @property {string[]} imports files whose templates it can use
- * @property {{ file: string, names: Record<string, string> }[]} sjs what it gets of SJS files: name here -> name there
+ * @property {string[]} imports files whose templates it may use
+ * @property {{ file: string, names: Record<string, string> }[]} sjs imports from SJS files: local name -> exported name
  * @property {import('./props.mjs').Handler[]} handlers
  * @property {SourceFault[]} faults
- * @property {SourceFault[]} notices what the platform takes, and nobody means
+ * @property {SourceFault[]} notices what the platform accepts, but is probably a mistake
  */
 export class TemplateEmitter extends DirectiveEmitter {
   /**
    * @param {Source} source
    * @param {Around} around
-   * @param {View & { including: string[] }} view what is found is added here
+   * @param {View & { including: string[] }} view collects the result
    */
   constructor(source, around, view) {
     super(source, view);
@@ -34,7 +34,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     this.components = around.components ?? {};
   }
 
-  /** A whole file: its templates are kept, and what stands outside them is returned. */
+  /** Compiles a file: keeps its templates and returns the rest. */
   file(nodes) {
     this.importSjs(nodes);
     return this.nodes(nodes, new Set(), false);
@@ -68,7 +68,7 @@ export class TemplateEmitter extends DirectiveEmitter {
   element(node, locals, chain) {
     if (node.tag === 'import-sjs' || (this.isStructure(node) && this.definition(node))) return '';
     if (!this.isStructure(node) && !Object.hasOwn(this.components, node.tag) && !TAG_NAMES.includes(node.tag)) {
-      const known = hasTag(node.tag) ? ' is known to the platform, but' : ' is';
+      const known = hasTag(node.tag) ? ' exists on the platform, but is' : ' is';
       this.gap(node.offset, `<${node.tag}>${known} not in this simulator's subset of AXML`);
     }
     const directives = this.directives(node);
@@ -78,7 +78,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     const body = this.body(node, inner);
     const conditioned = (what) => (condition ? `<template ${condition}>${what}</template>` : what);
     const looped = (what) => (loop ? `<template ${loop.directive}>${what}</template>` : what);
-    // A condition of its own is asked for each item; one that hangs on the tag before it, once.
+    // An a:if is evaluated for each item; an a:elif or a:else belongs to the tag before, so it is evaluated once.
     return condition.startsWith('v-else') ? conditioned(looped(body)) : looped(conditioned(body));
   }
 
@@ -86,7 +86,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     return STRUCTURE.includes(tag) && !Object.hasOwn(this.components, tag);
   }
 
-  /** What is kept to be used elsewhere, and shows nothing where it stands. */
+  /** Handles tags that define something for use elsewhere and render nothing themselves. */
   definition(node) {
     const { view } = this;
     if (node.tag === 'import') {
@@ -96,9 +96,9 @@ export class TemplateEmitter extends DirectiveEmitter {
     }
     const name = node.tag === 'template' && find(node, 'name')?.value;
     if (!name) return false;
-    // Of a file that is included, all comes but its templates.
+    // An included file contributes everything except its templates.
     if (this.isIncluded) return true;
-    if (Object.hasOwn(view.templates, name)) this.gap(node.offset, `there are two templates "${name}"; the first counts here`);
+    if (Object.hasOwn(view.templates, name)) this.gap(node.offset, `two templates are named "${name}"; the first one is used`);
     else {
       view.templates[name] = '';
       view.templates[name] = this.nodes(node.children, new Set(), false);
@@ -106,7 +106,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     return true;
   }
 
-  /** The file that an attribute names; what is wrong with it is told. */
+  /** Finds the file that an attribute names, and reports if there is none. */
   otherFile(attribute, node, extension) {
     if (!attribute?.value || attribute.value.includes('{{')) {
       this.gap(node.offset, `<${node.tag}> needs the path of a file`);
@@ -117,7 +117,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     return file ?? null;
   }
 
-  /** Names that SJS files bring hold in the whole file, wherever the tag stands. */
+  /** Collects imported SJS names, which are valid in the whole file, wherever the tag is. */
   importSjs(nodes) {
     for (const node of nodes) {
       if (node.kind !== 'element') continue;
@@ -126,13 +126,13 @@ export class TemplateEmitter extends DirectiveEmitter {
       const names = sjsNames(find(node, 'name')?.value ?? '');
       if (!names) this.fault(node.offset, '<import-sjs> needs a name, such as name="util" or name="{ a, b: c }"');
       const file = names && this.otherFile(find(node, 'from'), node, '.sjs');
-      // A name whose file is missing reads as undefined.
+      // A name from a missing file reads as undefined.
       for (const name of Object.keys(names ?? {})) this.sjs.add(name);
       if (file) this.view.sjs.push({ file, names });
     }
   }
 
-  /** What stands in another file, as if it were copied here. */
+  /** Compiles another file's content in place. */
   include(node, locals) {
     const file = this.otherFile(find(node, 'src'), node, '.axml');
     if (!file) return '';
@@ -157,7 +157,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     if (node.tag === 'include') return this.include(node, locals);
     if (node.tag === 'template') {
       if (!of('is')) {
-        this.gap(node.offset, '<template> needs a name, to be kept, or an is, to be used');
+        this.gap(node.offset, '<template> needs a name to define it, or an is to use it');
         return this.nodes(node.children, locals, false);
       }
       const data = of('data')?.value ? value(of('data'), compileData) : '{}';
@@ -175,7 +175,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     return `place: { file: ${literal(file)}, line: ${line}, column: ${column} }`;
   }
 
-  /** A custom component, with what it is given for its slots. */
+  /** Compiles a custom component and its slot contents. */
   component(node, locals) {
     const props = componentProps(node, {
       ...this.emit(locals),
@@ -192,7 +192,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     return `<app-component v-bind="${escapeAttribute(props)}">${contents.join('')}</app-component>`;
   }
 
-  /** The children of a custom component by the slot that they name; those without one belong to the default slot. */
+  /** Groups a custom component's children by slot; those without a slot name go to the default slot. */
   slotContents(node) {
     const slots = new Map();
     let last = '';
@@ -213,7 +213,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     return [...slots.values()];
   }
 
-  /** What attributes need of their surroundings. */
+  /** What the attribute compilers need from this file. */
   emit(locals) {
     return {
       value: (attribute) => this.value(attribute.value ?? '', attribute.valueOffset, locals),
@@ -237,14 +237,14 @@ export class TemplateEmitter extends DirectiveEmitter {
     const rules = tagRules(node.tag) ?? PLACEHOLDER;
     if (!rules.children && children !== '') this.gap(node.offset, `<${node.tag}> takes no content`);
     const props = emitProps(node, rules, this.emit(locals));
-    // What takes no content is drawn without, and what stands in it follows.
+    // A tag that takes no content is drawn without it; its content follows.
     const [inside, behind] = rules.children ? [children, ''] : ['', children];
     const drawn = rules.isPlaceholder ? 'placeholder' : node.tag;
     return `<axml-${drawn} v-bind="${escapeAttribute(props)}">${inside}</axml-${drawn}>${behind}`;
   }
 }
 
-/** What says to which slot a tag belongs, and is for nobody else. */
+/** Attributes that only assign a tag to a slot. */
 const NOT_GIVEN = ['slot', 'slot-scope'];
 
 function find(node, name) {
@@ -255,7 +255,7 @@ function has(node, name) {
   return find(node, name) !== undefined;
 }
 
-/** `util` gives what is exported by default, `{ a, b: c }` gives what is exported as a and b. @returns {Record<string, string> | null} */
+/** Parses import names: `util` is the default export, `{ a, b: c }` the exports a and b. @returns {Record<string, string> | null} */
 function sjsNames(text) {
   if (/^[A-Za-z_]\w*$/.test(text.trim())) return { [text.trim()]: 'default' };
   const inner = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];

@@ -1,17 +1,17 @@
 import { parseExpressionAt } from 'acorn';
 
 /**
- * AXML expressions (`{{ }}`) to JavaScript that Vue's compiler takes.
+ * Compiles AXML expressions (`{{ }}`) to JavaScript that Vue's compiler accepts.
  *
- * Page data is read as `$.name`, and what `<import-sjs>` brings as `$sjs.name`, so that no name can collide with Vue's own; a missing
- * parent reads as undefined, as on the platform, hence `?.`. Assignments are not part of AXML: data in, value out.
+ * Page data is read as `$.name` and imports of `<import-sjs>` as `$sjs.name`, so names cannot collide with Vue's own. A missing parent
+ * reads as undefined, as on the platform, hence `?.`. AXML has no assignments.
  *
- * @typedef {object} Names what an expression can read beside the page's data
- * @property {Set<string>} locals bound by a:for or slot-scope around it
- * @property {Set<string>} sjs bound by <import-sjs> of the file
+ * @typedef {object} Names what an expression can read besides the page's data
+ * @property {Set<string>} locals names bound by an enclosing a:for or slot-scope
+ * @property {Set<string>} sjs names bound by <import-sjs> in the file
  */
 export class ExpressionFault extends Error {
-  /** @param {string} message @param {number} offset within the text that was given */
+  /** @param {string} message @param {number} offset within the given text */
   constructor(message, offset) {
     super(message);
     this.offset = offset;
@@ -38,7 +38,7 @@ export function splitInterpolation(text) {
   return parts;
 }
 
-/** The offset of the closing `}}`, passing over quoted strings and inner braces. */
+/** Finds the closing `}}`, skipping quoted strings and inner braces. */
 function expressionEnd(text, start) {
   let depth = 0;
   for (let index = start; index < text.length; index += 1) {
@@ -57,6 +57,8 @@ function expressionEnd(text, start) {
 }
 
 /**
+ * Compiles one expression.
+ *
  * @param {string} source the text between `{{` and `}}`
  * @param {Names} names
  * @returns {string} JavaScript
@@ -72,7 +74,7 @@ export function compileExpression(source, names) {
 }
 
 /**
- * What a template is given: an object without its braces.
+ * Compiles a template's data: an object without its braces.
  * @param {string} source @param {Names} names
  * @returns {string} JavaScript
  */
@@ -101,11 +103,11 @@ function parse(source) {
     throw new ExpressionFault(`not an expression: ${error.message.replace(/ \(\d+:\d+\)$/, '')}`, error.pos ?? 0);
   }
   const rest = source.slice(tree.end).search(/\S/);
-  if (rest >= 0) throw new ExpressionFault('only one expression may stand in {{ }}', tree.end + rest);
+  if (rest >= 0) throw new ExpressionFault('only one expression is allowed in {{ }}', tree.end + rest);
   return tree;
 }
 
-/** Operators that AXML takes; the others assign, or ask for what is no data. */
+/** The unary operators that AXML allows; the others assign or have side effects. */
 const UNARY = ['!', '-', '+', '~', 'typeof', 'void'];
 
 const emitters = {
@@ -126,7 +128,7 @@ const emitters = {
     const of = emit(node.object, names);
     return node.computed ? `${of}?.[${emit(node.property, names)}]` : `${of}?.${node.property.name}`;
   },
-  /** What is no function answers nothing. */
+  /** Calling something that is not a function returns undefined. */
   CallExpression(node, names) {
     return `${emit(node.callee, names)}?.(${node.arguments.map((value) => emit(value, names)).join(', ')})`;
   },
@@ -174,7 +176,7 @@ function unsupported(node, what) {
 }
 
 /**
- * A literal that survives a Vue template whatever it holds: no quote, bracket, brace or ampersand stays as it is.
+ * Returns a literal that is safe in a Vue template: quotes, brackets, braces and ampersands are escaped.
  * @param {unknown} value string, number, boolean or null
  */
 export function literal(value) {

@@ -1,15 +1,15 @@
 /**
- * What is wrong with a mini-program's source: always a file and, where one is to blame, a line.
+ * A fault in a mini-program's source: always has a file and, where possible, a line.
  *
- * Faults are collected, not thrown one by one, so that a page shows all of them at once.
+ * Faults are collected, not thrown one by one, so the page can show all of them at once.
  */
 export class SourceFault extends Error {
-  /** Whether a phone runs the mini-program all the same: in a strict build a fault, else a notice. */
+  /** Whether a phone runs the mini-program anyway: a fault in a strict build, otherwise a notice. */
   isGap = false;
 
   /**
-   * @param {string} message what is wrong and what to do
-   * @param {{ file: string, line?: number, column?: number }} place `file` relative to the mini-program's folder, the rest from 1
+   * @param {string} message what is wrong and how to fix it
+   * @param {{ file: string, line?: number, column?: number }} place `file` relative to the mini-program's folder; line and column from 1
    */
   constructor(message, { file, line, column }) {
     super(message);
@@ -29,7 +29,7 @@ export class SourceFault extends Error {
   }
 }
 
-/** A source text with its name, which turns offsets into lines and columns. */
+/** A named source text that converts offsets to lines and columns. */
 export class Source {
   /**
    * @param {string} file path relative to the mini-program's folder
@@ -53,7 +53,7 @@ export class Source {
   }
 
   /**
-   * What the platform has and this simulator lacks, or a mistake that the platform lives with.
+   * A feature that this simulator lacks, or a mistake that the platform tolerates.
    * @param {number} offset @param {string} message @returns {SourceFault}
    */
   gap(offset, message) {
@@ -61,7 +61,7 @@ export class Source {
   }
 
   /**
-   * The place of a JSON key, for faults in configuration files; the file alone if the key cannot be found.
+   * Returns a fault at a JSON key in a configuration file, or for the file if the key is not found.
    * @param {string} key @param {string} message @returns {SourceFault}
    */
   faultAtKey(key, message) {
@@ -70,17 +70,17 @@ export class Source {
   }
 }
 
-/** @param {SourceFault} fault @returns {SourceFault} the same, as a gap */
+/** Marks a fault as a gap. @param {SourceFault} fault @returns {SourceFault} */
 export function asGap(fault) {
   fault.isGap = true;
   return fault;
 }
 
 /**
- * What ends a build, and what is only told.
+ * Divides findings into those that fail the build and those that are only reported.
  *
  * @param {SourceFault[]} found
- * @param {boolean} strict whether gaps end it too
+ * @param {boolean} strict whether gaps fail it too
  * @returns {{ faults: SourceFault[], notices: SourceFault[] }}
  */
 export function divide(found, strict) {

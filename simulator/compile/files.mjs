@@ -2,34 +2,34 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The mini-program's files as addresses in its sources name them: `/x` from its folder, `./x` from the file that names it, anything else
- * in a package, which may be installed further up. Every file is known by its path in the mini-program's folder, with slashes; one of
- * a package as `node_modules/...`, wherever that lies.
+ * Resolves addresses in a mini-program's sources: `/x` from its folder, `./x` from the referring file, anything else in a package, which
+ * may be installed in a parent folder. Each file is named by its path in the mini-program's folder, with slashes; a package's file as
+ * `node_modules/...`, wherever it really is.
  */
 export class Files {
-  /** @param {string} folder the mini-program's */
+  /** @param {string} folder the mini-program's folder */
   constructor(folder) {
     this.folder = folder;
-    /** All that was asked for, by absolute path, to be watched. */
+    /** Absolute paths of all files that were read, to be watched. */
     this.asked = new Set();
   }
 
   /**
    * @param {string} address as written
-   * @param {string} from the file that names it
-   * @param {string} extension of the wanted file, which the address may leave out
+   * @param {string} from the referring file
+   * @param {string} extension the wanted file's extension, which the address may omit
    * @returns {string | null} the file; null if there is none
    */
   find(address, from, extension) {
     const beside = path.posix.join(path.posix.dirname(from), address);
     const inPackage = `node_modules/${address}`;
-    // What looks like a package and is none is meant from the file, or from the folder (assumed, from published code).
+    // If no package matches, try relative to the file, then to the folder (assumed, from published code).
     const places = address.startsWith('/') ? [address.slice(1)] : address.startsWith('.') ? [beside] : [inPackage, beside, address];
     const candidates = places.flatMap((place) => withEndings(place, extension)).map((place) => path.posix.normalize(place));
     return candidates.find((file) => !file.startsWith('..') && this.has(file)) ?? null;
   }
 
-  /** @param {string} file @returns {string} its absolute path; where there is none, where it would be */
+  /** Returns a file's absolute path; of a missing file, where it would be. @param {string} file @returns {string} */
   absolute(file) {
     const own = path.join(this.folder, file);
     if (!file.startsWith('node_modules/')) return own;
@@ -41,7 +41,7 @@ export class Files {
     return statSync(this.absolute(file), { throwIfNoEntry: false })?.isFile() === true;
   }
 
-  /** @param {string} file @returns {string | null} null if there is none */
+  /** Reads a file. @param {string} file @returns {string | null} null if it does not exist */
   read(file) {
     const absolute = this.absolute(file);
     this.asked.add(absolute);

@@ -4,12 +4,12 @@ import { transform } from 'esbuild';
 import { Source, SourceFault } from './fault.mjs';
 
 /**
- * A JSON file of the mini-program that holds an object; with a fault, or without the file, an empty one.
+ * Reads a JSON object from a file of the mini-program; returns an empty one if the file is missing or faulty.
  *
  * @param {string} folder
- * @param {string} file path in it
- * @param {SourceFault[]} faults what is wrong is added here
- * @param {string} [absolute] its path, where that is not in the folder
+ * @param {string} file path in the folder
+ * @param {SourceFault[]} faults collects the faults
+ * @param {string} [absolute] its absolute path, if outside the folder
  * @returns {Promise<{ source: Source, value: any, missing?: true }>}
  */
 export async function readJsonFile(folder, file, faults, absolute = path.join(folder, file)) {
@@ -31,7 +31,7 @@ export async function readJsonFile(folder, file, faults, absolute = path.join(fo
   return { source, value: {} };
 }
 
-/** JSON.parse does not always say where; esbuild does. */
+/** JSON.parse does not always report the position; esbuild does. */
 async function jsonFault({ file, text }) {
   const { errors } = await transform(text, { loader: 'json', logLevel: 'silent' }).catch((error) => error);
   if (!errors?.[0]?.location) return new SourceFault('not valid JSON', { file });

@@ -10,29 +10,29 @@ import { workerFacts } from './vocabulary.mjs';
 
 const runtime = (file) => JSON.stringify(fileURLToPath(new URL(file, import.meta.url)));
 
-/** What starts page logic, and what starts the Worker that page logic may have. */
+/** The runtimes of page logic, and of the Worker that page logic may create. */
 const RUNTIME = runtime('../worker/boot.mjs');
 const BACKGROUND_RUNTIME = runtime('../background/boot.mjs');
 
 /** Name of the generated entry in messages and source maps. */
 const ENTRY = 'simulator-entry.js';
 
-/** And of what stands for modules that are not there. */
+/** The namespace of stand-ins for missing modules. */
 const MISSING = 'missing';
 
-/** The simulator's own files within the bundle: not page code, so not checked as such. */
+/** The simulator's own files in the bundle: they are not checked as page code. */
 const OWN_FOLDERS = ['../worker/', '../background/', '../platform/', '../../platform/', './'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 
 /**
- * Bundles the simulator's Worker runtime and the mini-program's logic (`app.js`, every page, what they require) to one
- * classic script: the Worker can import nothing once its network is closed.
+ * Bundles the Worker runtime and the mini-program's logic (`app.js`, all pages and what they require) into one classic script: the Worker
+ * cannot import anything once its network is closed.
  *
  * @param {string} folder the mini-program's folder
  * @param {{ routes: string[], components: [string, string][] }} code the pages, and the components with their files
- * @param {{ component2: boolean, syntaxOf: Awaited<ReturnType<import('./project-config.mjs').readProjectConfig>>['syntaxOf'], strict?: boolean }} config `strict`:
- *   whether gaps are faults
+ * @param {{ component2: boolean, syntaxOf: Awaited<ReturnType<import('./project-config.mjs').readProjectConfig>>['syntaxOf'], strict?:
+ *   boolean }} config `strict`: whether gaps are faults
  * @returns {Promise<{ code: string, map: object | null, faults: SourceFault[], notices: SourceFault[], files: string[] }>}
  */
 export async function bundleLogic(folder, code, { syntaxOf, component2, strict }) {
@@ -41,26 +41,26 @@ export async function bundleLogic(folder, code, { syntaxOf, component2, strict }
     const { isPackage, name, place } = ownerOf(folder, file);
     const checked = checkSource(path.relative(folder, file), text, { own: !isPackage, syntax: syntaxOf(place, isPackage) });
     const found = checked.untranslated;
-    // Files are read side by side: the one that is named does not depend on which is ready first.
+    // Files are read concurrently: always name the first by path, not the first to be read.
     if (found && !(untranslated.get(name)?.file < found.file)) untranslated.set(name, found);
     return checked;
   });
   return { ...result, notices: [...result.notices, ...[...untranslated].map(([name, fault]) => untranslatedNotice(name, fault))] };
 }
 
-/** One for each package, where its first file is newer than ES5. */
+/** Builds one notice per package, at its first file that is newer than ES5. */
 function untranslatedNotice(name, { file, line, column }) {
   const whose = name === '' ? 'the mini-program' : `the package ${name}`;
-  const cure = name === '' ? '' : ': mini.project.json with "compileOptions": { "transpile": {} } has it translated';
+  const cure = name === '' ? '' : ': mini.project.json with "compileOptions": { "transpile": {} } makes the platform translate it';
   const message = `${whose} is newer than ES5, the platform does not translate it, and the upload may fail${cure}`;
   return new SourceFault(message, { file, line, column });
 }
 
 /**
- * Bundles the runtime of a Worker and its script, as one classic script.
+ * Bundles a Worker's runtime and script into one classic script.
  *
  * @param {string} folder the mini-program's folder
- * @param {string} file the script's path in it
+ * @param {string} file the script's path in the folder
  * @param {{ strict?: boolean }} options
  */
 export function bundleWorker(folder, file, { strict }) {
@@ -70,8 +70,9 @@ export function bundleWorker(folder, file, { strict }) {
 
 /**
  * @param {string} folder
- * @param {{ contents: string, strict?: boolean }} entry its text, and whether gaps are faults
- * @param {(file: string, text: string) => { faults: SourceFault[], isModule?: boolean, twice?: { name: string, start: number }[] }} check for all but the simulator's own files
+ * @param {{ contents: string, strict?: boolean }} entry the entry's text, and whether gaps are faults
+ * @param {(file: string, text: string) => { faults: SourceFault[], isModule?: boolean, twice?: { name: string, start: number }[] }} check
+ *   checks every file except the simulator's own
  */
 async function bundle(folder, { contents, strict }, check) {
   const found = [];
@@ -98,7 +99,7 @@ async function bundle(folder, { contents, strict }, check) {
     found.push(...error.errors.map((message) => toFault(message)));
     return null;
   });
-  // The platform's compiler says nothing of what the bundler warns of.
+  // The platform's compiler is silent about what the bundler warns of.
   if (result) found.push(...result.warnings.map((message) => asGap(toFault(message))));
   const { faults, notices } = divide(found, strict);
   notices.push(...sourceMaps.notices);
@@ -113,12 +114,12 @@ async function bundle(folder, { contents, strict }, check) {
   };
 }
 
-/** Whether a source of the bundle is the simulator's and not the mini-program's. @param {string} file absolute path */
+/** Whether a source of the bundle belongs to the simulator, not the mini-program. @param {string} file absolute path */
 export function isOwnSource(file) {
   return path.basename(file) === ENTRY || file.includes(`${path.sep}${MISSING}:`) || OWN_FOLDERS.some((own) => file.startsWith(own));
 }
 
-/** All is required lazily: the runtime first takes away what page code must not see. */
+/** Generates the entry. Everything is required lazily: the runtime first removes what page code must not see. */
 function entry({ routes, components }, known) {
   const lazily = (name, file) => `${JSON.stringify(name)}: () => require(${JSON.stringify(file)})`;
   const parts = {
@@ -130,10 +131,10 @@ function entry({ routes, components }, known) {
 }
 
 /**
- * Finds modules as the platform does. An address that begins with `/` is one in the mini-program's folder. Each file of the
- * mini-program is CommonJS or an ES module by its own syntax: the bundler would ask the next package.json above it, which may be that
- * of the tools around the mini-program and say `"type": "module"`. Unless the build is strict, a module that is missing throws where
- * it is used, so that what does without it runs.
+ * Resolves modules as the platform does. An address that begins with `/` is relative to the mini-program's folder. Each file of the
+ * mini-program is CommonJS or an ES module by its own syntax: the bundler would consult the nearest package.json, which may belong to the
+ * surrounding tools and say `"type": "module"`. Unless the build is strict, a missing module throws only when it is used, so code that
+ * never uses it runs.
  */
 function modulesPlugin(folder, tell, strict) {
   const RESOLVED = {};
@@ -152,7 +153,7 @@ function modulesPlugin(folder, tell, strict) {
         }
         if (errors.length > 0) return undefined;
         const isOwn = file.endsWith('.js') && !isOwnSource(file) && !ownerOf(folder, file).isPackage;
-        // A file that a plugin found has no package.json. What was not found is told by the bundler, with its place.
+        // Returning only the path keeps package.json out of it. The bundler itself reports a module that was not found, with its place.
         return isOwn || isOfApp ? { path: file } : undefined;
       });
       bundler.onLoad({ filter: /./, namespace: MISSING }, ({ path: name }) => ({ contents: standIn(`there is no module "${name}"`) }));
@@ -160,7 +161,10 @@ function modulesPlugin(folder, tell, strict) {
   };
 }
 
-/** What a missing module is taken for: its use is the error. What is read of it is of its kind; it is no ES module, and no promise. */
+/**
+ * Generates the stand-in for a missing module: calling it throws. Its properties are stand-ins too; it is neither an ES module nor a
+ * promise.
+ */
 function standIn(message) {
   return `const fail = () => { throw new Error(${JSON.stringify(message)}); };
 module.exports = new Proxy(function () {}, {
@@ -190,8 +194,8 @@ function checkPlugin(folder, check, { found, files, sourceMaps }) {
 }
 
 /**
- * A function that shares its name with a variable is the variable's first value, as in a script (assumed of the platform, from published
- * code): the bundler has no such module. No line moves.
+ * Makes a function that shares its name with a variable the variable's initial value, as in a script (assumed, from published code): the
+ * bundler rejects such a module. Line numbers stay the same.
  */
 function apart(text, twice) {
   const renamed = twice.reduceRight((before, { start, name }) => `${before.slice(0, start)}${name}$declared${before.slice(start + name.length)}`, text);
@@ -199,18 +203,18 @@ function apart(text, twice) {
 }
 
 /**
- * The platform translates the mini-program's ES modules to CommonJS (assumed, from published code): a name that a module does not
- * export is `undefined`, and `module.exports` stands beside `import`. The bundler alone refuses the one and empties the other. Where a
- * module exports nothing but an object by default, the object's members can be imported by name.
+ * Converts an ES module to CommonJS, as the platform does (assumed, from published code): a name that a module does not export is
+ * `undefined`, and `module.exports` may appear next to `import`. The bundler alone rejects the former and empties the latter. If a module's
+ * only export is a default object, its members can be imported by name.
  */
 async function asCommonJs(file, text) {
   const options = { format: 'cjs', loader: 'js', sourcemap: 'inline', sourcefile: path.basename(file), logLevel: 'silent' };
-  // What cannot be translated is told by the bundler, with its place.
+  // The bundler reports what cannot be converted, with its place.
   const { code } = await transform(text, options).catch(() => ({ code: text }));
   return code.replace(/(?=\/\/# sourceMappingURL=[^\n]*\s*$)/, MEMBERS_BY_NAME);
 }
 
-/** `module` may have been given another value, which is left alone. */
+/** `module.exports` may have been replaced; then it is left alone. */
 const MEMBERS_BY_NAME = `;(({ exports }) => {
   if (!exports || !exports.__esModule || Object.keys(exports).join() !== 'default') return;
   const whole = exports.default;
@@ -219,19 +223,19 @@ const MEMBERS_BY_NAME = `;(({ exports }) => {
 })(module);
 `;
 
-/** A file that the entry cannot find is one that app.json made it look for. */
+/** Converts a bundler message. A file that the entry cannot find is one that app.json lists. */
 function toFault({ text, location, file = 'app.json' }) {
   if (!location || location.file === ENTRY) return new SourceFault(text, { file });
   return new SourceFault(text, { file: location.file, line: location.line, column: location.column + 1 });
 }
 
 /**
- * Whose file it is: the mini-program's own, or a package's, which may be linked from elsewhere.
+ * Returns a file's owner: the mini-program, or a package, which may be linked from elsewhere.
  *
- * @param {string} folder the mini-program's
+ * @param {string} folder the mini-program's folder
  * @param {string} file absolute path
- * @returns {{ isPackage: boolean, name: string, place: string }} `name` of the package; `place`: the path that the platform's
- *   compiler would see
+ * @returns {{ isPackage: boolean, name: string, place: string }} `name` of the package; `place`: the path as the platform's compiler would
+ *   see it
  */
 function ownerOf(folder, file) {
   const relative = path.relative(folder, file).split(path.sep).join('/');
@@ -257,11 +261,11 @@ function nameOf(root) {
 }
 
 /**
- * Turns a stack trace of the bundled scripts into places in the mini-program's own files, or in the sources that these were built from.
+ * Maps a stack trace of the bundled scripts to the mini-program's files, or to the sources that these were built from.
  *
  * @param {import('./project.mjs').Project} project
- * @param {string} stack as `Error.stack` gives it
- * @returns {{ file: string, line: number, column: number }[]} innermost first; frames of the simulator itself are left out
+ * @param {string} stack from `Error.stack`
+ * @returns {{ file: string, line: number, column: number }[]} innermost first, without the simulator's own frames
  */
 export function locateStack({ folder, files, sourceMap, workers }, stack) {
   return [...stack.matchAll(/(?:worker|workers\/(\d+))\.js[^:\s]*:(\d+):(\d+)/g)]

@@ -3,26 +3,29 @@ import { asGap, SourceFault } from './fault.mjs';
 import { isObject, readJsonFile } from './json-file.mjs';
 
 /**
- * `app.json` and the pages' `.json`. A key that the platform has and this simulator does not act on is a notice; one that
- * nobody knows is a fault. Which is which stands in platform/config.json.
+ * Reads `app.json` and the `.json` files of pages and components. A key that exists on the platform but not in this simulator is a notice,
+ * an unknown key a fault. The keys are listed in platform/config.json.
  *
  * @typedef {{ title: string, titleBarColor: string, backgroundColor: string, onReachBottomDistance: number, pullRefresh: boolean,
  *   transparentTitle: 'always' | 'auto' | 'none', titlePenetrate: boolean, titleImage: string, titleLoading: boolean, frontColor: string }} WindowStyle
- *   `responsive` is kept to by itself: this phone is 375 px wide, where 2 rpx are 1 px either way
+ *   `responsive` has no effect: this phone is 375 px wide, where 2 rpx are 1 px with or without it
  * @typedef {Record<string, string>} Using custom components: tag -> path
- * @typedef {{ route: string, window: WindowStyle, components: Using, isolatesStyle: boolean }} PageEntry `isolatesStyle`: whether its styles are for its own AXML alone
- * @typedef {{ path: string, components: Using, hasHost: boolean, isolatesStyle: boolean }} ComponentEntry `hasHost`: whether it has a node of its own by its json
+ * @typedef {{ route: string, window: WindowStyle, components: Using, isolatesStyle: boolean }} PageEntry `isolatesStyle`: whether its styles
+ *   apply only to its own AXML
+ * @typedef {{ path: string, components: Using, hasHost: boolean, isolatesStyle: boolean }} ComponentEntry `hasHost`: whether its json gives it a node of its own
  * @typedef {{ text: string, route: string, icon: string, activeIcon: string }} Tab
  * @typedef {{ color: string, selectedColor: string, backgroundColor: string }} TabStyle
  * @typedef {{
  *   pages: PageEntry[], components: ComponentEntry[], entry: string, tabs: Tab[], tabStyle: TabStyle, workers: string[], decodesQuery: boolean,
- *   window: WindowStyle, plugins: Record<string, { version: string, provider: string }>, usePrivacyCheck: boolean, permission: Record<string, { desc?: string }>,
- * }} Manifest `entry`: the page with which the mini-program starts
+ *   usePrivacyCheck: boolean,
+ * }} Manifest `entry`: the mini-program's first page
  */
 
 const { app: APP, window: WINDOW, page: PAGE, component: COMPONENT, sub_package: SUB_PACKAGE, tab_bar: TAB_BAR, tab: TAB, behavior: BEHAVIOR, permission: PERMISSION, plugin: PLUGIN } = platform.config;
 
 /**
+ * Reads the manifest of a mini-program.
+ *
  * @param {string} folder
  * @param {import('./files.mjs').Files} addresses finds the files of components
  * @returns {Promise<{ manifest: Manifest, faults: SourceFault[], notices: SourceFault[], files: string[] }>}
@@ -37,7 +40,7 @@ class ManifestReader {
   constructor(folder, addresses) {
     this.folder = folder;
     this.addresses = addresses;
-    /** By path, in the order in which they are named. */
+    /** By path, in order of first use. */
     this.components = new Map();
     this.faults = [];
     this.notices = [];
@@ -85,7 +88,7 @@ class ManifestReader {
     return readJsonFile(this.folder, file, this.faults, absolute);
   }
 
-  /** The custom components that a file may use, and those that they use. @returns {Promise<Using>} */
+  /** Returns the components that a file may use, and registers them with the ones they use. @returns {Promise<Using>} */
   async #using({ source, value: { usingComponents = {} } }, file) {
     const using = {};
     for (const [tag, address] of Object.entries(isObject(usingComponents) ? usingComponents : {})) {
@@ -108,7 +111,7 @@ class ManifestReader {
     const config = await this.#file(`${name}.json`);
     this.#checkKeys(config, config.value, [COMPONENT]);
     if (config.value.component !== true)
-      {this.faults.push(asGap(new SourceFault('a component has "component": true', { file: `${name}.json` })));}
+      {this.faults.push(asGap(new SourceFault('a component needs "component": true', { file: `${name}.json` })));}
     entry.hasHost = config.value.virtualHost === false;
     entry.isolatesStyle = this.#isolatesStyle(config, COMPONENT);
     entry.components = await this.#using(config, `${name}.json`);
@@ -173,7 +176,7 @@ class ManifestReader {
     return decodeQuery === undefined;
   }
 
-  /** The scripts that `my.createWorker` may start. */
+  /** Returns the scripts that `my.createWorker` may start. */
   #workers({ source, value: { workers = [] } }) {
     if (Array.isArray(workers) && workers.every((file) => typeof file === 'string' && /^([\w-]+\/)+[\w-]+\.js$/.test(file)))
       {return workers;}
@@ -210,7 +213,7 @@ class ManifestReader {
     };
   }
 
-  /** @returns {string} the picture's path; nothing if there is none */
+  /** Resolves an icon. @returns {string} its path; empty if it is missing */
   #icon({ source }, icon) {
     if (icon === undefined || icon === '') return '';
     const file = String(icon).replace(/^\.?\//, '');

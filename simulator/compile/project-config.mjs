@@ -3,20 +3,19 @@ import { isObject, readJsonFile } from './json-file.mjs';
 
 const FILE = 'mini.project.json';
 
-/** The newest syntax that the platform's compiler takes: what it was seen to take, and with `transpile` what it promises. */
+/** The newest syntax that the platform's compiler accepts: by observation, and with `transpile` by its documents. */
 const USUAL = 2018;
 const TRANSPILED = 2023;
 
-/** What code that nothing translates has to be, to run everywhere and to be uploaded. */
+/** The edition that untranslated code must have, to run on every phone and to be uploaded. */
 const EVERYWHERE = 5;
 
 /**
- * What mini.project.json says about translating code. Packages are left as they are unless it asks for more.
+ * Reads mini.project.json's translation settings. Packages are not translated unless it says so.
  *
- * @typedef {{ newest: number, safe: number }} Syntax editions of ECMAScript: newer than `newest` is a fault, newer than `safe`
- *   deserves a notice
+ * @typedef {{ newest: number, safe: number }} Syntax editions of ECMAScript: newer than `newest` is a fault, newer than `safe` a notice
  *
- * @param {string} folder the mini-program's
+ * @param {string} folder the mini-program's folder
  * @returns {Promise<{ syntaxOf: (file: string, isPackage: boolean) => Syntax, component2: boolean, faults: import('./fault.mjs').SourceFault[],
  *   notices: import('./fault.mjs').SourceFault[] }>}
  */
@@ -55,7 +54,7 @@ function syntax(translated) {
 }
 
 /**
- * The globs of mini.project.json: `**`, `*`, `?`, `{a,b}`; an entry that begins with `!` takes back what an earlier one matched.
+ * Matches mini.project.json's globs: `**`, `*`, `?`, `{a,b}`; an entry that begins with `!` excludes earlier matches.
  *
  * @param {string[]} globs
  * @param {string} file a path with slashes

@@ -10,21 +10,21 @@ import { compilePageView } from './template.mjs';
 import { compileStyle } from './styles.mjs';
 
 /**
- * Compiles a whole mini-program. A project with faults has nothing else that is of use: it is shown, not run.
+ * Compiles a whole mini-program. A project with faults is only displayed, never run.
  *
  * @typedef {{ code: string, handlers: import('./props.mjs').Handler[] }} CompiledView
  * @typedef {{ file: string, code: string, sourceMap: SourceMap | null }} WorkerScript
  * @typedef {{
  *   folder: string, manifest: import('./manifest.mjs').Manifest, views: Record<string, CompiledView>, css: string, logic: string,
  *   bundle: Awaited<ReturnType<typeof bundleLogic>>, sourceMap: SourceMap | null, workers: WorkerScript[], faults: SourceFault[], notices: SourceFault[], files: string[],
- * }} Project `views`: by file, with what they import; `notices`: what the platform takes and nobody means, or what it has and this
- *   simulator does not act on
+ * }} Project `views`: by file, including imported ones; `notices`: probable mistakes that the platform accepts, and features that this
+ *   simulator lacks
  *
  * @param {string} folder absolute path of the mini-program's folder
  * @param {object} options
  * @param {string} options.runtimeModule the address of Vue's runtime in the browser
- * @param {boolean} [options.strict] whether gaps, with which a phone runs the mini-program all the same, are faults
- * @param {Project['bundle']} [options.bundled] the logic of an earlier build, where nothing but views and styles has changed since
+ * @param {boolean} [options.strict] whether gaps, which a phone tolerates, are faults
+ * @param {Project['bundle']} [options.bundled] the logic of an earlier build, if only views and styles have changed since
  * @returns {Promise<Project>}
  */
 export async function compileProject(folder, { runtimeModule, strict = false, bundled }) {
@@ -69,7 +69,7 @@ export async function compileProject(folder, { runtimeModule, strict = false, bu
   };
 }
 
-/** The views of all pages and components, and what they import, each once. */
+/** Compiles the views of all pages and components, and their imports, each once. */
 async function compileViews(manifest, addresses, options) {
   const views = {};
   const faults = [];
@@ -85,7 +85,7 @@ async function compileViews(manifest, addresses, options) {
     views[file] = { code: view.code, handlers: view.handlers };
     faults.push(...view.faults);
     notices.push(...view.notices);
-    // Components do not stand in what is imported, by the documents; published code has them there all the same (assumed).
+    // By the documents, imported files cannot use components; published code does it anyway (assumed to work).
     for (const imported of view.imports) await compile(imported, components);
     for (const sjs of view.sjs.filter((name) => !Object.hasOwn(views, name))) {
       const script = await compileSjs(addresses, sjs);
@@ -93,7 +93,11 @@ async function compileViews(manifest, addresses, options) {
       faults.push(...script.faults);
     }
   };
-  for (const { route, components } of manifest.pages) await compile(`${route}.axml`, components, `there is no ${route}.axml, but app.json lists the page`);
-  for (const { path: name, components } of manifest.components) await compile(`${name}.axml`, components, `there is no ${name}.axml, but a component of that name is used`);
+  for (const { route, components } of manifest.pages) {
+    await compile(`${route}.axml`, components, `${route}.axml is missing, but app.json lists the page`);
+  }
+  for (const { path: name, components } of manifest.components) {
+    await compile(`${name}.axml`, components, `${name}.axml is missing, but the component is used`);
+  }
   return { views, faults, notices };
 }

@@ -2,15 +2,15 @@ import { literal } from './expression.mjs';
 import { AUTHORIZE, firesNone, hasTag } from './vocabulary.mjs';
 
 /**
- * One element's attributes to the object that its component is bound to: plain attributes as camel-case properties,
- * `data-*` gathered as `dataset`, `mark:*` as `marks`, events as `events`.
+ * Compiles an element's attributes to the object that its component is bound to: plain attributes as camel-case properties, `data-*`
+ * collected in `dataset`, `mark:*` in `marks`, events in `events`.
  *
- * @typedef {{ name: string, attribute: string, file: string, line: number, column: number }} Handler a method that AXML names
+ * @typedef {{ name: string, attribute: string, file: string, line: number, column: number }} Handler a method named in AXML
  *
- * @typedef {object} Emit what the element's surroundings provide
+ * @typedef {object} Emit what the emitter provides
  * @property {(attribute: import('./axml-tree.mjs').Attribute) => string} value JavaScript of an attribute's value
- * @property {(offset: number, message: string) => void} gap for what the platform has or lives with, and this simulator lacks
- * @property {(offset: number, message: string) => void} notice for what the platform takes, and nobody means
+ * @property {(offset: number, message: string) => void} gap reports what this simulator lacks or the platform tolerates
+ * @property {(offset: number, message: string) => void} notice reports a probable mistake that the platform accepts
  * @property {(offset: number) => { file: string, line: number, column: number }} place
  * @property {(handler: { name: string, attribute: string, offset: number }) => void} handler
  *
@@ -31,7 +31,7 @@ export function emitProps(written, rules, emit) {
     if (rules.isPlaceholder && !ON_ANY_NODE.includes(name) && !/^(data-|mark:|on|catch|capture-)/.test(name))
       {shown.push(`${literal(name)}: ${attribute.value === null ? 'true' : emit.value(attribute)}`);}
     if (name.startsWith('data-')) {
-      if (/[A-Z]/.test(name)) emit.notice(attribute.offset, `${name}: the platform wants small letters, and hyphens between words`);
+      if (/[A-Z]/.test(name)) emit.notice(attribute.offset, `${name}: the platform expects lower-case letters, and hyphens between words`);
       dataset.push(`'${camelCase(name.slice('data-'.length))}': ${emit.value(attribute)}`);
     } else if (/^mark:[A-Za-z_]\w*$/.test(name)) {
       marks.push(`'${name.slice('mark:'.length)}': ${emit.value(attribute)}`);
@@ -67,14 +67,14 @@ function hyphenated(node, rules, emit) {
 /** What a placeholder takes as any node does; the rest it shows. */
 const ON_ANY_NODE = ['id', 'class', 'style', 'hidden', 'hover-class'];
 
-/** All but directives, and what says to which slot a tag belongs. */
+/** Returns all attributes except directives and slot assignments. */
 function ownAttributes(node) {
   return node.attributes.filter(({ name }) => !name.startsWith('a:') && name !== 'slot' && name !== 'slot-scope');
 }
 
 /**
- * What a custom component is given: values, functions of whoever uses it (`onXxx`), the name of the method that is handed its
- * reference, and what stands on its node.
+ * Compiles what a custom component receives: values, its owner's functions (`onXxx`), the name of the method that receives its reference,
+ * and its node's attributes.
  *
  * @param {import('./axml-tree.mjs').Element} node
  * @param {Emit & { is: string }} emit `is`: the component's path
@@ -96,7 +96,7 @@ export function componentProps(node, emit) {
       if (value && !value.includes('{{')) emit.handler({ name: value, attribute: name, offset });
     } else {
       if (HOST.includes(name)) host.push(`${literal(name)}: ${name === 'style' ? `$style(${js})` : js}`);
-      // Under both spellings, since no source says which (assumed).
+      // Under both spellings, since no source says which one is used (assumed).
       for (const spelling of new Set([name, name.startsWith('data-') ? name : dashless(name)])) given.push(`${literal(spelling)}: ${js}`);
     }
   }
@@ -105,7 +105,7 @@ export function componentProps(node, emit) {
   return `{ is: ${literal(emit.is)}, ${reference}given: { ${given.join(', ')} }, functions: { ${functions.join(', ')} }, host: { ${host.join(', ')} }, ${place} }`;
 }
 
-/** What a component's own node takes, where it has one. */
+/** Attributes of a component's own node, if it has one. */
 const HOST = ['id', 'class', 'style'];
 
 function dashless(name) {
@@ -116,7 +116,7 @@ function emitEvent(node, attribute, { type, stops, captures }, emit) {
   const { name, value, offset } = attribute;
   const isExpression = value?.includes('{{');
   if (!isExpression && !/^[A-Za-z_$][\w$]*$/.test(value ?? '')) {
-    emit.gap(offset, `${name} must be the name of a method of the page, or an expression that gives one`);
+    emit.gap(offset, `${name} must be the name of a method of the page, or an expression that returns one`);
     return '';
   }
   if (!isExpression) emit.handler({ name: value, attribute: name, offset });
@@ -128,7 +128,7 @@ function emitEvent(node, attribute, { type, stops, captures }, emit) {
   return `{ type: '${type}', stops: ${stops}, captures: ${captures}, method: ${method} }`;
 }
 
-/** Inline styles may hold rpx, which only the running page can convert when they come from an expression. */
+/** Inline styles may contain rpx; if they come from an expression, only the running page can convert them. */
 function emitProp(node, attribute, rule, emit) {
   const value = emitValue(node, attribute, rule, emit);
   return attribute.name === 'style' ? `style: $style(${value})` : `'${camelCase(attribute.name)}': ${value}`;
@@ -140,13 +140,13 @@ function emitValue(node, attribute, rule, emit) {
   if (value === null) {
     emit.gap(offset, `${name} needs a value`);
   } else if (Array.isArray(rule) && !value.includes('{{') && !rule.includes(value) && name !== 'scope') {
-    const known = hasTag(node.tag, name, value) ? 'is known to the platform, but not' : 'is not';
+    const known = hasTag(node.tag, name, value) ? 'exists on the platform, but not' : 'is not';
     emit.gap(offset, `${name}="${value}" ${known} in this simulator's subset of AXML (${rule.join(', ')})`);
   }
   return emit.value(attribute);
 }
 
-/** A text is true when it is not empty, whatever it says: as on the platform, and with a hint. */
+/** A string attribute is true unless empty, whatever it says, as on the platform; the developer gets a notice. */
 function emitFlag(attribute, emit) {
   const { name, value, offset } = attribute;
   if (value === null) return 'true';
@@ -155,11 +155,13 @@ function emitFlag(attribute, emit) {
     const { file, line, column } = emit.place(offset);
     return `$flag(${emit.value(attribute)}, '${name}', ${literal(file)}, ${line}, ${column})`;
   }
-  if (value !== 'true') emit.notice(offset, `${name}="${value}" is a text, and so ${value === '' ? 'false' : 'true'}: write ${name}="{{...}}"`);
+  if (value !== 'true') {
+    emit.notice(offset, `${name}="${value}" is a string, so it is ${value === '' ? 'false' : 'true'}: write ${name}="{{...}}"`);
+  }
   return value === '' ? 'false' : 'true';
 }
 
-/** What the authorising button lacks, or has for nothing: the platform takes it, and its user waits in vain. */
+/** Reports attributes that the authorising button lacks or that have no effect: the platform accepts such a button silently. */
 function checkButton(node, emit) {
   if (node.tag !== 'button') return;
   const find = (name) => node.attributes.find((attribute) => attribute.name === name);
@@ -171,8 +173,8 @@ function checkButton(node, emit) {
     if (!scope || (!scope.value?.includes('{{') && !scopes.includes(scope.value)))
       {hint(scope ?? type, `without a valid scope (${scopes.join(', ')}) every press ends in onError: ${AUTHORIZE.missing_scope}`);}
     if (!find('onGetAuthorize') && !scopes.some((name) => find(eventAttribute(name)) && scope?.value === name))
-      {hint(type, 'nothing hears of the consent: bind onGetAuthorize');}
-    if (!find('onError')) hint(type, 'nothing hears of a refusal: bind onError');
+      {hint(type, 'nothing handles the consent: bind onGetAuthorize');}
+    if (!find('onError')) hint(type, 'nothing handles a refusal: bind onError');
     for (const name of scopes.filter((each) => each !== scope?.value && scopes.includes(scope?.value)))
       {hint(find(eventAttribute(name)), `${eventAttribute(name)} comes only with scope="${name}"`);}
   } else if (!type) {
@@ -180,10 +182,10 @@ function checkButton(node, emit) {
       {hint(find(name), `${name} does nothing without open-type="${AUTHORIZE.open_type}"`);}
   }
   if (type?.value === 'agreePrivacyAuthorization' && !find('onAgreePrivacyAuthorization'))
-    {hint(type, 'nothing hears of the agreement: bind onAgreePrivacyAuthorization');}
+    {hint(type, 'nothing handles the agreement: bind onAgreePrivacyAuthorization');}
 }
 
-/** The attribute that hears of a scope's own event. */
+/** Returns the handler attribute of a scope's own event. */
 function eventAttribute(scope) {
   const { event } = AUTHORIZE.scopes[scope];
   return `on${event[0].toUpperCase()}${event.slice(1)}`;
@@ -194,7 +196,7 @@ function unknownAttribute(tag, name, rules) {
   const known = Object.keys(event ? rules.events : rules.attributes).sort();
   const kind = event ? 'an event' : 'an attribute';
   if (!event) known.push('data-*');
-  const there = hasTag(tag, name) ? `${name} of <${tag}> is known to the platform, but not` : `${name} is not ${kind} of <${tag}>`;
+  const there = hasTag(tag, name) ? `${name} of <${tag}> exists on the platform, but not` : `${name} is not ${kind} of <${tag}>`;
   return `${there} in this simulator's subset of AXML (${known.join(', ')})`;
 }
 

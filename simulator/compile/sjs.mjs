@@ -2,11 +2,11 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { SourceFault } from './fault.mjs';
 
-/** What a browser has and SJS has not: calling it by these names leads nowhere. */
+/** Browser globals that SJS lacks: they read as undefined. */
 const HIDDEN = ['window', 'self', 'globalThis', 'document', 'location', 'navigator', 'fetch', 'localStorage', 'setTimeout', 'setInterval'];
 
 /**
- * Bundles an SJS file, with what it imports, to an ES module that runs beside the view.
+ * Bundles an SJS file and its imports to an ES module for the view.
  *
  * @param {import('./files.mjs').Files} files
  * @param {string} file
@@ -31,7 +31,7 @@ export async function compileSjs(files, file) {
     });
     for (const input of Object.keys(metafile.inputs)) files.asked.add(path.resolve(folder, input));
     const hidden = HIDDEN.join(', ');
-    // A file with module.exports has no name but the default one.
+    // A file with module.exports has only a default export.
     const code = `const { default: whole, ...named } = ((${hidden}) => {\n${outputFiles[0].text}\nreturn exported;\n})();`;
     const names = await exportedNames(files, file);
     const lines = names.map((name) => `export const ${name} = named[${JSON.stringify(name)}];`);

@@ -2,39 +2,41 @@ import { parse, Parser } from 'acorn';
 import { platform } from '../../platform/index.mjs';
 import { asGap, Source } from './fault.mjs';
 
-/** The files of Workers are to be left as they are, so that they have to suit the oldest engine. */
+/** The platform does not translate the files of Workers, so they must suit the oldest engine. */
 const WORKER_LANGUAGE = 5;
 
-/** What the browsers that the simulator runs in take. */
+/** The newest syntax of the browsers that the simulator supports. */
 const NEWEST = 2024;
 
 const CALLS = platform.simulatedCalls();
 
 /**
- * What the bundler would let pass: syntax that the platform's compiler does not take or does not translate, and, in the
- * mini-program's own code, a call of a `my` function that this simulator does not have: a gap, for it may never be reached. (Reading
- * `my.x` to see whether it exists is fine.)
+ * Reports what the bundler accepts but the platform does not: syntax that its compiler rejects or does not translate. In the mini-program's
+ * own code it also reports calls of `my` functions that this simulator lacks, as gaps, since they may never run. (Reading `my.x` to check
+ * for it is fine.)
  *
- * @param {string} file path for the faults
+ * @param {string} file the path shown in faults
  * @param {string} text
- * @param {{ own: boolean, syntax: import('./project-config.mjs').Syntax }} options `own`: whether the file is the
- *   mini-program's, and not a package's
- * @returns {{ faults: import('./fault.mjs').SourceFault[], isModule?: boolean, twice?: { name: string, start: number }[], untranslated?: import('./fault.mjs').SourceFault }}
- *   `isModule`: an ES module of the mini-program's own; `twice`: names of functions in it that are variables too; `untranslated`: where the file is newer than what runs everywhere
+ * @param {{ own: boolean, syntax: import('./project-config.mjs').Syntax }} options `own`: whether the file belongs to the mini-program, not
+ *   to a package
+ * @returns {{ faults: import('./fault.mjs').SourceFault[], isModule?: boolean, twice?: { name: string, start: number }[],
+ *   untranslated?: import('./fault.mjs').SourceFault }} `isModule`: an ES module of the mini-program; `twice`: its functions that share their
+ *   name with a variable; `untranslated`: the place of syntax newer than ES5 that stays untranslated
  */
 export function checkSource(file, text, { own, syntax }) {
   const source = new Source(file, text);
   const { tree, error, twice = [] } = parseEither(text, syntax.newest);
   if (error) {
     const fault = syntaxFault(source, error, newestWords(syntax));
-    // What is no mistake but only newer runs here.
+    // Syntax that is only too new is no mistake: it runs here.
     return { faults: [parseEither(text, NEWEST).error ? fault : asGap(fault)] };
   }
   const calls = own ? unknownCalls(tree) : [];
   const faults = calls.map(({ name, offset }) =>
     source.gap(offset, `my.${name} is not in this simulator's subset, which simulator/README.md lists`),
   );
-  faults.push(...twice.map(({ name, start }) => source.gap(start, `${name} is declared twice in an ES module, and newer compilers take it for a mistake`)));
+  const doubly = twice.map(({ name, start }) => source.gap(start, `${name} is declared twice in an ES module, which newer compilers reject`));
+  faults.push(...doubly);
   const { error: newer } = syntax.safe < syntax.newest ? parseEither(text, syntax.safe) : {};
   return { faults, isModule: own && tree.sourceType === 'module', twice, untranslated: newer && source.fault(newer.pos ?? 0, '') };
 }
@@ -46,9 +48,9 @@ function newestWords({ newest, safe }) {
 }
 
 /**
- * The same for what runs in a Worker, where there is no `my`.
+ * Checks a Worker's file, where there is no `my`.
  *
- * @param {string} file path for the faults
+ * @param {string} file the path shown in faults
  * @param {string} text
  * @returns {{ faults: import('./fault.mjs').SourceFault[] }}
  */
@@ -57,7 +59,7 @@ export function checkWorkerSource(file, text) {
     parse(text, { ecmaVersion: WORKER_LANGUAGE, sourceType: 'script' });
     return { faults: [] };
   } catch (error) {
-    return { faults: [syntaxFault(new Source(file, text), error, `ES${WORKER_LANGUAGE}, which the files of a Worker have to be`)] };
+    return { faults: [syntaxFault(new Source(file, text), error, `ES${WORKER_LANGUAGE}, which a Worker's files must be`)] };
   }
 }
 
@@ -66,7 +68,7 @@ function syntaxFault(source, error, language) {
   return source.fault(error.pos ?? 0, `not ${language}: ${reason}`);
 }
 
-/** A file is an ES module or a script; which of the two, only its syntax says. */
+/** Parses a file as a script or an ES module; only its syntax tells which. */
 function parseEither(text, ecmaVersion) {
   try {
     return { tree: parse(text, { ecmaVersion, sourceType: 'script', allowReturnOutsideFunction: true }) };
@@ -81,14 +83,14 @@ function parseEither(text, ecmaVersion) {
   }
 }
 
-/** Leaves what is declared twice to the bundler, which takes it where a script may have it. */
+/** Ignores double declarations: the bundler accepts them where a script may have them. */
 const Lenient = Parser.extend((Strict) => class extends Strict {
   raiseRecoverable(offset, message) {
     if (!/has already been declared$/.test(message)) super.raiseRecoverable(offset, message);
   }
 });
 
-/** Functions of a module that share their name with a variable: a script may have that, and so may what a module is translated to. */
+/** Finds a module's functions that share their name with a variable: allowed in scripts, and so in translated modules. */
 function declaredTwice({ body }) {
   const variables = new Set(body.filter(({ type, kind }) => type === 'VariableDeclaration' && kind === 'var').flatMap(({ declarations }) => declarations.map(({ id }) => id.name)));
   return body.filter(({ type, id }) => type === 'FunctionDeclaration' && variables.has(id.name)).map(({ id }) => ({ name: id.name, start: id.start }));

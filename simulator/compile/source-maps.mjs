@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SourceFault } from './fault.mjs';
 
-/** Where a built file says what it was built from. */
+/** The comment with which a built file names its source map. */
 const COMMENT = /\n?\/\/[#@] sourceMappingURL=(\S+)[ \t]*(?=\s*$)/;
 const INLINE = /^data:application\/json[^,]*;base64,/;
 
 /**
- * A script whose source map stands in its text, where the bundler finds it whatever is done to the script before: the map that its last
- * comment names, in the text or in a file, or else the one beside it. A map that leads nowhere (as of minified code whose lines alone were
- * mapped) would name a wrong place, and is left out.
+ * Returns a script with its source map inline, where the bundler finds it after any other change: the map that its last comment names,
+ * inline or in a file, or the one next to it. A map without real mappings (of minified code, mapping only lines) would point to wrong
+ * places, and is dropped.
  *
  * @param {string} file absolute path
  * @param {string} text
- * @returns {Promise<{ text: string, map: string | null }>} `map`: where it was read
+ * @returns {Promise<{ text: string, map: string | null }>} `map`: the file that it was read from
  */
 export async function withSourceMap(file, text) {
   const [comment = '', address = `${path.basename(file)}.map`] = COMMENT.exec(text) ?? [];
@@ -35,18 +35,18 @@ function leadsSomewhere(json) {
 }
 
 /**
- * The name under which a person knows a source that a map names: without what webpack puts before it and behind it, and from the folder of
- * the sources, which a framework's output is inside of.
+ * Returns the readable name of a source in a map: without webpack's prefix and suffix, relative to the folder with the sources, which
+ * contains the framework's output.
  *
  * @param {string} source
- * @returns {string | null} none for what the bundler made itself
+ * @returns {string | null} null for code that the bundler generated
  */
 export function nameOfSource(source) {
   const name = source.replace(/^webpack:\/\/[^/]*\//, '').replace(/\?.*$/, '').replace(/^(?:\.{1,2}\/)+/, '');
   return /^webpack\/(?:bootstrap|runtime)/.test(name) ? null : name;
 }
 
-/** What a framework's output for Alipay is known by, and how it gets source maps. */
+/** How to recognise each framework's output for Alipay, and how to enable its source maps. */
 const FRAMEWORKS = [
   {
     name: 'uni-app',
@@ -58,7 +58,7 @@ const FRAMEWORKS = [
 ];
 
 /**
- * Watches over the files of a build: what a framework made, and without source maps, is told.
+ * Notices a framework's output without source maps.
  */
 export class SourceMaps {
   #has = false;
@@ -75,6 +75,7 @@ export class SourceMaps {
   get notices() {
     if (this.#has || !this.#framework) return [];
     const { name, cure } = this.#framework;
-    return [new SourceFault(`this was built by ${name} without source maps, so that errors name the built files: ${cure}`, { file: 'app.js' })];
+    const message = `this was built by ${name} without source maps, so errors refer to the built files: ${cure}`;
+    return [new SourceFault(message, { file: 'app.js' })];
   }
 }

@@ -4,20 +4,20 @@ import { asGap, SourceFault } from './fault.mjs';
 import { convertLengths } from '../phone/lengths.mjs';
 import { tagRules } from './vocabulary.mjs';
 
-/** An address in a style, but for what the style itself holds. */
+/** An address in a style, except data: addresses. */
 const ADDRESS = /url\(\s*(?!['"]?data:)(?:'([^']*)'|"([^"]*)"|([^'")]*))\s*\)/g;
 
-/** Stands for a picture that is not fetched, as in `<image>`. */
+/** The placeholder for remote pictures, as in `<image>`. */
 const ELSEWHERE = 'repeating-linear-gradient(45deg, #f2f3f5 0 6px, #e5e6eb 6px 12px)';
 
 /**
- * Compiles an `.acss` file for the browser: selectors scoped below `root`, tag names turned into the elements that stand
- * for them, lengths into the browser's, `@import` of other `.acss` files inlined. A mistake of syntax is passed over as browsers do.
+ * Compiles an `.acss` file for the browser: scopes selectors below `root`, replaces tag names with the elements that represent them,
+ * converts lengths and inlines `@import` of other `.acss` files. Syntax errors are skipped, as browsers do.
  *
  * @param {import('./files.mjs').Files} addresses
- * @param {string} file a missing one is an empty style
- * @param {{ root: string, host?: string, owner?: string | false }} names CSS selectors of the page (or of all pages), and of a component's own node;
- *   `owner`: the page or component in whose AXML alone the style counts
+ * @param {string} file a missing file is an empty style
+ * @param {{ root: string, host?: string, owner?: string | false }} names CSS selectors of the page (or all pages), and of a component's own
+ *   node; `owner`: the page or component whose AXML alone the style applies to
  * @returns {Promise<{ css: string, faults: SourceFault[], notices: SourceFault[] }>}
  */
 export async function compileStyle(addresses, file, names, seen = new Set()) {
@@ -30,7 +30,7 @@ export async function compileStyle(addresses, file, names, seen = new Set()) {
     tree = postcss.parse(text);
   } catch (error) {
     if (error.name !== 'CssSyntaxError') throw error;
-    found.faults.push(asGap(faultAt(file, error, `${error.reason}: what follows may not count`)));
+    found.faults.push(asGap(faultAt(file, error, `${error.reason}: what follows may be ignored`)));
     tree = parseTolerantly(text);
   }
   const parts = [];
@@ -43,7 +43,7 @@ export async function compileStyle(addresses, file, names, seen = new Set()) {
     const address = /^(?:url\()?(['"])(.+?)\1\)?$/.exec(rule.params.trim())?.[2];
     const target = address && addresses.find(address, file, '.acss');
     if (!target) {
-      const message = address ? `there is no file ${address}` : '@import takes the quoted path of an .acss file';
+      const message = address ? `there is no file ${address}` : '@import needs the quoted path of an .acss file';
       found.faults.push(asGap(faultAt(file, rule.source.start, message)));
       continue;
     }
@@ -62,7 +62,7 @@ export async function compileStyle(addresses, file, names, seen = new Set()) {
   return found;
 }
 
-/** What a picture's address becomes: its file here, or what stands for it. Fonts are not loaded. */
+/** Resolves a picture's address to its local file, or to a placeholder. Fonts are not loaded. */
 function picture(declaration, address, { addresses, file, found }) {
   const place = declaration.source.start;
   const isFont = declaration.prop === 'src';
@@ -79,10 +79,10 @@ function picture(declaration, address, { addresses, file, found }) {
   return 'none';
 }
 
-/** What stands between two combinators of a selector. */
+/** Matches the compound selectors between combinators. */
 const COMPOUND = /(?:\\.|\[[^\]]*\]|\((?:[^()]|\([^()]*\))*\)|[^\s>+~])+/g;
 
-/** The scope adds no weight: among themselves, the mini-program's rules weigh what they weigh on the platform. */
+/** The scope adds no specificity: the mini-program's rules keep the platform's order among themselves. */
 function scopeRule(rule, { root, host = root, owner }) {
   if (rule.parent?.type === 'atrule' && /keyframes$/.test(rule.parent.name)) return;
   if (rule.parent?.type === 'rule') return;
@@ -97,8 +97,7 @@ function scopeRule(rule, { root, host = root, owner }) {
 }
 
 /**
- * Holds a part of a selector to what stands in the owner's AXML, and to the classes that it gives to components as their external ones:
- * see phone/axml/style-owner.mjs.
+ * Limits a part of a selector to the owner's AXML and the external classes that it passes to components: see phone/axml/style-owner.mjs.
  */
 function ofOwner(compound, owner) {
   if (/^page(?![\w-])|:host/.test(compound)) return compound;

@@ -4,14 +4,14 @@ import { TemplateEmitter } from './emitter.mjs';
 import { divide, SourceFault } from './fault.mjs';
 
 /**
- * Compiles a file of AXML to an ES module: `render`, `templates` by name, `imports`, and `sjs`. The page evaluates nothing: the module
- * is served as a script of its own.
+ * Compiles an AXML file to an ES module with `render`, `templates` by name, `imports` and `sjs`. It is served as a script of its own, so
+ * the page needs no eval.
  *
  * @param {import('./fault.mjs').Source} source
  * @param {import('./emitter.mjs').Around & { runtimeModule: string, strict?: boolean }} options `runtimeModule`: the address of Vue's runtime in the browser;
  *   `strict`: whether gaps are faults
  * @returns {{ code: string, handlers: import('./props.mjs').Handler[], faults: SourceFault[], notices: SourceFault[], imports: string[],
- *   sjs: string[] }} `imports` and `sjs`: files that the module needs
+ *   sjs: string[] }} `imports` and `sjs`: the files that the module needs
  */
 export function compilePageView(source, { runtimeModule, strict, components, files }) {
   const tree = parseAxml(source);
@@ -38,7 +38,7 @@ export function compilePageView(source, { runtimeModule, strict, components, fil
   return { code, faults: unexpected, ...found };
 }
 
-/** A function's body that returns what draws the template. */
+/** Returns the body of a function that returns the render function. */
 function renderFunction(template, errors) {
   return compile(template, {
     mode: 'function',

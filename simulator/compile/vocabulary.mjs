@@ -1,6 +1,6 @@
 import { platform } from '../../platform/index.mjs';
 
-/** What this simulator takes of AXML, and what the platform has besides: from platform/components.json. */
+/** The simulated part of AXML, and what else the platform has: from platform/components.json. */
 export const { tagRules, hasTag } = platform;
 
 const { calls, components, lifecycle } = platform;
@@ -8,34 +8,34 @@ const { calls, components, lifecycle } = platform;
 /** `a:` directives, on every tag and on `block`. */
 export const DIRECTIVES = components.directives.simulated;
 
-/** Tags that put views together, and draw nothing themselves. */
+/** Tags that compose views and draw nothing themselves. */
 export const STRUCTURE = components.structure.simulated;
 
 export const TAG_NAMES = Object.keys(components.tags).filter((tag) => tagRules(tag));
 
-/** The rules of a tag that this simulator lacks: it is drawn as a box with its name, which hears taps and holds what stands in it. */
+/** The rules for a tag that this simulator lacks: it is drawn as a box with its name, which handles taps and shows its content. */
 export const PLACEHOLDER = { ...tagRules('view'), isPlaceholder: true, isUnknown: true };
 
-/** What the authorising button takes and answers. */
+/** The scopes and events of the authorising button. */
 export const AUTHORIZE = components.tags.button.authorize;
 
-/** Whether the platform fires none of a type that bubbles on this tag itself. */
+/** Whether the platform never fires a bubbling event type on this tag itself. */
 export function firesNone(tag, type) {
   return components.tags[tag]?.fires_none?.includes(type) ?? false;
 }
 
 /**
- * What the Worker has to know of the build and of the platform: what it calls on the app and on pages, by name, and whether this simulator does;
- * and the calls that move between pages, with the words of their failures.
+ * Returns the facts that the Worker needs: the hooks of the app and of pages and whether they are simulated, and the navigation calls with
+ * their error texts.
  *
  * @typedef {{ calls: string[], notFound: string, notTab: string, lowest: string }} NavigationFacts
  *
- * @typedef {Record<string, boolean>} Known what the platform acts on, and whether it is simulated
+ * @typedef {Record<string, boolean>} Known names that the platform acts on, and whether they are simulated
  *
  * @param {{ strict: boolean, component2: boolean }} build
  * @returns {{ app: Known, page: Known, events: Known, mixin: Known, component: Known, componentHooks: string[],
  *   component2Hooks: string[], lacking: string[], strict: boolean,
- *   component2: boolean, navigation: NavigationFacts }} `lacking`: methods of a page or a component that are not there
+ *   component2: boolean, navigation: NavigationFacts }} `lacking`: methods of pages and components that the simulator lacks
  */
 export function workerFacts({ strict, component2 }) {
   const { App, Component, Mixin, Page } = lifecycle;

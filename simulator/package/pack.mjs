@@ -5,16 +5,18 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 /**
- * Packs the simulator as the npm package `miniauth-simulator`: `node simulator/package/pack.mjs FOLDER`. The simulator stands beside
- * `platform` in it, as it does here.
+ * Packs the simulator as the npm package `miniauth-simulator`: `node simulator/package/pack.mjs FOLDER`. In the package the simulator is
+ * next to `platform`, as it is here.
  */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const NOT_PACKED = ['package', 'test', 'README.md'].map((name) => path.join(ROOT, 'simulator', name));
 
 /**
- * @param {string} folder in which the package is left; made if it is missing
- * @returns {Promise<string>} path of the packed file
+ * Packs the package.
+ *
+ * @param {string} folder the output folder; created if missing
+ * @returns {Promise<string>} path of the package file
  */
 export async function packSimulator(folder) {
   const staged = path.join(folder, 'package');

@@ -1,10 +1,12 @@
-/** The page's calls to its own origin, where the platform's part is played. */
+/** The page's requests to its own origin, the simulator's server. */
 
 /**
+ * Calls the simulator's server.
+ *
  * @param {string} path below `/__simulator/`
  * @param {{ method?: string, body?: unknown, signal?: AbortSignal }} [options]
  * @returns {Promise<any>} the JSON answer
- * @throws for a status outside 2xx, and when nobody answers
+ * @throws for a status outside 2xx, or if the server does not respond
  */
 export async function call(path, { method = 'GET', body, signal } = {}) {
   const response = await fetch(`/__simulator/${path}`, {
@@ -20,7 +22,7 @@ export async function call(path, { method = 'GET', body, signal } = {}) {
 }
 
 /**
- * A call whose answer comes in lines of JSON.
+ * Makes a call whose answer is streamed as JSON lines.
  *
  * @param {string} path below `/__simulator/`
  * @param {unknown} body
@@ -63,7 +65,7 @@ export const sandbox = {
   users: () => call('control/users').then(({ users }) => users),
   createUser: (fields) => call('control/users', { method: 'POST', body: fields }),
   setIds: (user, ids) => call('control/ids', { method: 'PUT', body: { user, ids } }),
-  /** @param {string} user @param {string} [scope] without one, all */
+  /** Withdraws consents. @param {string} user @param {string} [scope] by default all */
   revoke: (user, scope) => call(`control/consent?${new URLSearchParams(scope ? { user, scope } : { user })}`, { method: 'DELETE' }),
   consent: (user, scope) => call(`control/consent?${new URLSearchParams({ user, scope })}`),
   decide: (user, scope, decision) => call('control/consent', { method: 'POST', body: { user, scope, decision } }),

@@ -1,13 +1,13 @@
 import { sandbox } from './api.mjs';
 import { record, recordError } from './timeline.mjs';
 
-/** How often the sandbox is asked for what is new, in milliseconds. */
+/** How often the sandbox is polled, in milliseconds. */
 const INTERVAL = 300;
 
 /**
- * Puts what the platform does from now on onto the timeline: the calls that its gateway receives, and the messages that it
- * sends to the app's server.
- * @returns {Promise<void>} once what earlier runs left is known and passed over
+ * Records on the timeline what the platform does from now on: the calls that its gateway receives, and the messages that it sends to the
+ * app's server.
+ * @returns {Promise<void>} once the entries of earlier runs have been skipped
  */
 export async function followSandbox() {
   const followed = [await gatewayCalls(), await messages()];
@@ -37,7 +37,7 @@ async function gatewayCalls() {
   };
 }
 
-/** Each delivery is an entry, and a message that is never sent one. */
+/** Records each delivery as an entry, and a message that is never sent as one. */
 async function messages() {
   let settled = newest(await sandbox.messagesAfter(0));
   const told = new Map();

@@ -15,7 +15,7 @@ const app = createApp({
   components: { Controls, PhoneFrame, Side },
   setup: () => ({
     state,
-    /** What a profile is about, for whoever points at it. */
+    /** The tooltip of a profile. */
     meaning: (pair) => facts.profiles[pair.split(':')[0]].what,
   }),
 });

@@ -2,12 +2,12 @@ import { nextTick } from 'vue';
 import { datasetOf } from './axml/element.mjs';
 
 /**
- * Watches what a selector names on a page, once what was set before is drawn.
+ * Observes elements of a page that match a selector, once pending changes are drawn.
  *
  * @param {Element} page
- * @param {any} query as page code gave it
+ * @param {any} query from page code
  * @param {(value: object) => void} hear
- * @returns {() => void} ends it
+ * @returns {() => void} stops observing
  */
 export function observe(page, { selector, thresholds, initialRatio, selectAll, dataset, relative }, hear) {
   let observer = null;
@@ -19,7 +19,7 @@ export function observe(page, { selector, thresholds, initialRatio, selectAll, d
     const ratios = new WeakMap();
     const told = (entries) => {
       for (const entry of entries) {
-        // The first answer says how it is: that is news only where it is not as page code said.
+        // The first report is the initial state: it is passed on only if it differs from `initialRatio`.
         if ((ratios.get(entry.target) ?? initialRatio) !== entry.intersectionRatio) hear(described(page, entry, dataset));
         ratios.set(entry.target, entry.intersectionRatio);
       }

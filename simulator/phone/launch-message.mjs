@@ -1,14 +1,14 @@
 /**
- * What the Worker is told before it runs the mini-program.
+ * Builds the message that makes the Worker launch the mini-program.
  *
  * @param {{ manifest: import('../compile/manifest.mjs').Manifest, handlers: object, appId: string, extConfig?: object }} project
- * @param {object} phone what it runs on
+ * @param {object} phone the phone's state
  * @param {'current' | 'legacy'} phone.generation
  * @param {{ page: string | null, query: string | null, scene: string | null }} phone.start
  * @param {Record<string, string>} phone.storage
  * @param {import('../../platform/reader.mjs').Profile} phone.profiles
- * @param {object[]} [phone.restore] the pages that were open before the code was changed, with their data
- * @param {string} phone.faults the phone's own, `name,name:call`
+ * @param {object[]} [phone.restore] the pages that were open before a code change, with their data
+ * @param {string} phone.faults the phone faults, `name,name:call`
  */
 export function launchMessage({ manifest, handlers, appId, extConfig }, { start, ...phone }) {
   return {

@@ -4,18 +4,20 @@ import { state } from './state.mjs';
 import { record, recordError } from './timeline.mjs';
 import { replaceViews } from './views.mjs';
 
-/** What was changed in the mini-program, and how it is shown: with the open pages and their data where that can be. */
+/** Applies changes of the mini-program: where possible, the open pages and their data are kept. */
 
-/** Why the page was reloaded is told by the one that comes after it. */
+/** The key under which a reload leaves its reason for the next page. */
 const RELOADED = 'reloaded';
 
 /**
+ * Plans how to apply a new build.
+ *
  * @typedef {{ sources: Record<string, string>, manifest: import('../compile/manifest.mjs').Manifest, workers: unknown }} Built
  *
  * @param {Built} before
  * @param {Built} after
- * @returns {{ files: string[], does: 'style' | 'views' | 'logic' | 'reload', views: string[], because?: string }} `does`: the most
- *   that is needed; `because`: the file for which no less than a new start will do
+ * @returns {{ files: string[], does: 'style' | 'views' | 'logic' | 'reload', views: string[], because?: string }} `does`: the smallest
+ *   sufficient step; `because`: the file that requires a reload
  */
 export function planOf(before, after) {
   const names = new Set([...Object.keys(before.sources), ...Object.keys(after.sources)]);
@@ -33,12 +35,12 @@ export function planOf(before, after) {
 }
 
 /**
- * Follows the builds of the simulator's server. The stream names the present build first, so that a restarted simulator with other
+ * Follows the builds of the simulator's server. The stream starts with the current build, so a simulator that was restarted with other
  * sources is noticed too.
  *
  * @param {object} session
  * @param {(project: any) => Promise<void>} session.launch starts the mini-program
- * @param {(project: any) => Promise<void>} session.runAnew runs changed code, with the pages that are open
+ * @param {(project: any) => Promise<void>} session.runAnew runs changed code with the open pages
  * @param {(faults: object[]) => void} session.showFaults
  */
 export function followBuilds(session) {
@@ -80,7 +82,7 @@ async function show(session) {
   record('rebuild', { files, does, milliseconds: Math.round(performance.now() - started) });
 }
 
-/** The old one stays until the new one is there, so that nothing is drawn without. */
+/** The old style sheet stays until the new one is loaded, so nothing is drawn unstyled. */
 function replaceStyle(build) {
   const old = document.querySelector('link[href^="/__simulator/styles.css"]');
   const style = Object.assign(old.cloneNode(), { href: `/__simulator/styles.css?build=${build}` });

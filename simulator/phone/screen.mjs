@@ -8,7 +8,7 @@ import { tell } from './worker-link.mjs';
 const pageBy = (id) => state.pages.find((page) => page.id === id);
 const elementOf = (id) => document.querySelector(`[data-page="${id}"]`);
 
-/** This phone's screen, as the platform's calls change it. @type {import('../platform/screen.mjs').ScreenPort} */
+/** This phone's screen, as the platform's calls see it. @type {import('../platform/screen.mjs').ScreenPort} */
 export const screen = {
   front: () => state.front.page,
   read: (page) => pageBy(page)?.window ?? {},
@@ -34,7 +34,7 @@ export const screen = {
   pulled: (page, from) => tell({ type: 'pulled', page, from }),
   hideToast,
   hideKeyboard: () => document.activeElement?.blur(),
-  /** Once what was set before is drawn. */
+  /** Measures once pending changes are drawn. */
   async measure({ page = topPage()?.id, queries }) {
     await nextTick();
     const element = elementOf(page);
@@ -50,7 +50,7 @@ function measured(page, { viewport, selector, all, fields }) {
   return found.length > 0 ? measure(page, found[0], fields) : null;
 }
 
-/** A selector that the browser does not take finds nothing. */
+/** Returns the matching elements; none for a selector that the browser rejects. */
 function find(page, { selector }) {
   try {
     return [...page.querySelectorAll(selector)];
@@ -59,7 +59,7 @@ function find(page, { selector }) {
   }
 }
 
-/** Places are those on the window, below the title bar. */
+/** Measures an element, relative to the window below the title bar. */
 function measure(page, element, { id, dataset, rect, size, place, scrollOffset, computedStyle = [] }) {
   const [own, window] = [element, page].map((each) => each.getBoundingClientRect());
   const [left, top] = [own.left - window.left, own.top - window.top];

@@ -11,7 +11,7 @@ import { followBuilds } from './rebuild.mjs';
 import { loadViews } from './views.mjs';
 import { keepStorage, phoneFaults, state, storedTexts } from './state.mjs';
 
-/** Loads the project and starts the mini-program; whatever is in the way is shown in the phone. */
+/** Loads the project and starts the mini-program; problems are shown on the phone. */
 export async function start() {
   try {
     state.project = await call('project.json');
@@ -49,7 +49,7 @@ async function launch(project) {
   run(project);
 }
 
-/** @param {object[]} [restore] the pages that were open before the code was changed */
+/** @param {object[]} [restore] the pages that were open before a code change */
 function run(project, restore) {
   connect(`/__simulator/worker.js?build=${project.build}`, {
     onMessage: (message) => onMessage[message.type](message, { ...project, restore }),
@@ -57,12 +57,12 @@ function run(project, restore) {
   });
 }
 
-/** Runs changed page logic in the place of what runs, with the pages that are open and their data. */
+/** Replaces the running page logic with changed code, keeping the open pages and their data. */
 async function runAnew(project) {
   const pages = state.front.stack.map((id) => state.pages.find((page) => page.id === id));
   const restore = pages.map(({ route, query, data, initial }) => ({ route, query, kept: { data: { ...data }, initial } }));
   state.pages = [];
-  // What leaves the screen says so to the Worker that it belongs to.
+  // Let removed components tell the old Worker first.
   await nextTick();
   leavePage();
   stopBackgroundWorker();
@@ -71,10 +71,10 @@ async function runAnew(project) {
   run(project, restore);
 }
 
-/** Ends the Worker that page logic has started. */
+/** Stops the Worker that page logic has created. */
 let stopBackgroundWorker = () => {};
 
-/** What the Worker says, by message type. */
+/** Handlers of the Worker's messages, by type. */
 const onMessage = {
   ready(_message, { restore, ...project }) {
     const { generation, start: how, profiles, phoneFaults: faults } = state;
@@ -122,7 +122,7 @@ const onMessage = {
   },
   'page-missing'({ path }) {
     state.missingPage = path;
-    void report('error', { message: `there is no page "${path}": the platform shows a page of its own`, stack: '' });
+    void report('error', { message: `there is no page "${path}": the platform shows its own error page`, stack: '' });
   },
   'page-close'({ page }) {
     state.pages = state.pages.filter(({ id }) => id !== page);
@@ -135,7 +135,7 @@ const onMessage = {
   },
 };
 
-/** Shows an error or a notice of the running mini-program, with its place in the sources. */
+/** Shows an error or notice of the running mini-program, with its place in the sources. */
 async function report(kind, { message, stack, place }) {
   const entry = record(kind, { origin: 'page', message });
   if (kind === 'error') state.error = entry;
@@ -148,11 +148,11 @@ async function report(kind, { message, stack, place }) {
 }
 
 /**
- * Puts the profiles in force: those of the page's address, or else those with which the simulator was started. The gateway's
- * part is the sandbox's, for everybody; it stays as it is where the address names no profile.
+ * Applies the profiles: from the page's address, or else those that the simulator was started with. The gateway's part is set in the
+ * sandbox, for everybody; it is left unchanged if the address names no profile.
  *
  * @param {{ profile: string }} project
- * @throws {Error} which lists what is known
+ * @throws {Error} that lists the known profiles
  */
 async function chooseProfiles({ profile }) {
   const named = new URLSearchParams(location.search).get('profile');

@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from './timeline.mjs';
 
 /**
- * A WebSocket of page code, carried to the simulator's server, which knows what answers for the app's addresses.
+ * Opens a WebSocket of page code through the simulator's server, which knows the local servers of the app's addresses.
  *
  * @param {import('../platform/sockets.mjs').Handshake} handshake
  * @param {import('../platform/sockets.mjs').LineEvents} on
@@ -24,7 +24,7 @@ export function connect(handshake, on) {
     over ||= event === 'closed' || event === 'failed';
     on[event](...values.map((value) => (typeof value?.base64 === 'string' ? fromBase64(value.base64) : value)));
   });
-  // The simulator itself has gone.
+  // The simulator itself has stopped.
   carrier.addEventListener('close', () => {
     if (over) return;
     on.closed(1006, '');

@@ -5,71 +5,71 @@ import { Faults } from '../platform/faults.mjs';
 const query = new URLSearchParams(location.search);
 
 /**
- * What the page shows. Shallow on purpose: the mini-program's data stays plain, so that it can go to the Worker again.
+ * The state that the page shows. It is shallow so that the mini-program's data stays plain and can be sent to the Worker again.
  *
  * @typedef {import('../compile/manifest.mjs').WindowStyle} WindowStyle
- * @typedef {{ id: number, route: string, query: object, initial: object, data: object, window: WindowStyle & Surroundings }} OpenPage `initial`: its data before
- *   code of its own ran
+ * @typedef {{ id: number, route: string, query: object, initial: object, data: object, window: WindowStyle & Surroundings }} OpenPage
+ *   `initial`: its data before any of its code ran
  *
  * @typedef {object} Surroundings what calls have changed around a page
  * @property {{ content: string, mask: boolean } | null} [loading]
  * @property {boolean} [titleLoading]
- * @property {boolean} [refreshing] it was pulled down
+ * @property {boolean} [refreshing] a pull to refresh is in progress
  * @property {string} [titleImage]
- * @property {number} [scrollTop] how far the page is scrolled
+ * @property {number} [scrollTop] the scroll position
  * @property {string} [frontColor]
  * @property {string} [borderColor]
  * @property {string} [pullStyle]
  */
 export const state = shallowReactive({
-  /** The sandbox's test user, by id. */
+  /** The id of the sandbox's test user. */
   user: query.get('user') ?? 'zhang-wei',
-  /** Which generation of `my` there is. */
+  /** The generation of `my`. */
   generation: query.get('apis') === 'legacy' ? 'legacy' : 'current',
-  /** How the mini-program is started: a page with its own query, a query for the app, and where the user came from. */
+  /** The launch parameters: a page with its own query, the app's query, and the scene. */
   start: { page: query.get('page'), query: query.get('query'), scene: query.get('scene') },
-  /** The reading in force of each question about which sources contradict each other, once the project is known. */
+  /** The chosen profile values for questions on which sources contradict each other, once the project is known. */
   profiles: facts.defaultProfile(),
-  /** What differs from the documents' default: the phone's part of the profiles, and the gateway's. */
+  /** Profile values that differ from the default: the phone's and the gateway's. */
   differing: [],
-  /** The phone's own faults, as text. */
+  /** The phone faults, as text. */
   phoneFaults: query.get('fault') ?? '',
   users: [],
   project: null,
-  /** The last build that runs; the newest one may have faults. */
+  /** The build that runs; the newest one may have faults. */
   running: null,
-  /** What is wrong with the sources, or why nothing can run at all. */
+  /** Faults in the sources, or why nothing can run at all. */
   faults: [],
-  /** The newest error of the running mini-program, until it is dismissed. */
+  /** The latest error of the running mini-program, until it is dismissed. */
   error: null,
-  /** Those on the stack, and pages of the tab bar beside it. @type {OpenPage[]} */
+  /** The pages on the stack, and tab pages outside it. @type {OpenPage[]} */
   pages: [],
-  /** The page in front, by id; those on the stack; whether it shows the tab bar. */
+  /** The front page's id, the ids of the stack, and whether the tab bar is shown. */
   front: { page: null, stack: [], tabBar: false },
-  /** What stands in the tab bar. @type {{ text: string, route: string, icon?: string, activeIcon?: string, badge?: string, dot?: boolean }[]} */
+  /** The tabs. @type {{ text: string, route: string, icon?: string, activeIcon?: string, badge?: string, dot?: boolean }[]} */
   tabs: [],
-  /** The colours of the tab bar, and whether it is hidden. */
+  /** The tab bar's colours, and whether it is hidden. */
   tabBar: {},
-  /** The page that the mini-program was started with, where it has no such page. */
+  /** The requested first page, if the mini-program does not have it. */
   missingPage: null,
-  /** Whether the user left the mini-program for the phone's home screen. */
+  /** Whether the user is on the phone's home screen. */
   background: false,
-  /** The platform's panel that waits for the person. */
+  /** The platform's open panel. */
   panel: null,
   toast: null,
   /** `my` storage: JSON texts by key. @type {Record<string, string>} */
   storage: {},
 });
 
-/** What can go wrong on this phone, as far as it is switched on. */
+/** The phone faults that are switched on. */
 export const phoneFaults = new Faults();
 
-/** @returns {OpenPage | undefined} the page in front */
+/** @returns {OpenPage | undefined} the front page */
 export function topPage() {
   return state.pages.find(({ id }) => id === state.front.page);
 }
 
-/** Starts again, with another user or generation if given. */
+/** Restarts the mini-program, optionally with another user or generation. */
 export function relaunch(changes = {}) {
   const present = { ...state.start, profile: query.get('profile'), fault: state.phoneFaults };
   const kept = Object.entries(present).filter(([, value]) => value !== null && value !== '');
@@ -77,10 +77,10 @@ export function relaunch(changes = {}) {
   location.search = next.toString();
 }
 
-/** What the phone keeps across reloads: one record per test user, as each would have a phone of their own. */
+/** The key for what the phone keeps across reloads; each test user has their own. */
 const key = (what) => `${what}:${state.user}`;
 
-/** `my` storage. @returns {Record<string, string>} */
+/** Reads `my`'s storage. @returns {Record<string, string>} */
 export function storedTexts() {
   return JSON.parse(localStorage.getItem(key('storage')) ?? '{}');
 }
@@ -93,7 +93,7 @@ export function keepStorage(texts) {
   localStorage.setItem(key('storage'), JSON.stringify(texts));
 }
 
-/** Whether the person has agreed to the app's privacy contract. */
+/** Whether the person has agreed to the privacy contract. */
 export function hasAgreed() {
   return localStorage.getItem(key('privacy')) === 'agreed';
 }

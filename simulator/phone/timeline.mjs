@@ -2,14 +2,13 @@ import { shallowReactive } from 'vue';
 import { callInLines } from './api.mjs';
 
 /**
- * Copies for the timeline. It ends up in screenshots and transcripts, so sessions and tokens are cut short, and bodies
- * are bounded.
+ * Copies values for the timeline. It appears in screenshots and transcripts, so sessions and tokens are truncated, and bodies are limited.
  */
 const SECRET_NAMES = ['authorization', 'session', 'access_token', 'refresh_token'];
 const VISIBLE = 11;
 const LONGEST_BODY = 20_000;
 
-/** How miniauth writes a session into the storage. */
+/** The format in which miniauth stores a session. */
 const STORED_SESSION = /^1 [\w-]{43} \d+ \d+$/;
 
 /** @param {unknown} value plain data */
@@ -24,18 +23,18 @@ export function redact(value) {
   );
 }
 
-/** @param {Uint8Array | null} bytes @returns the JSON value, else the text, else how much it is */
+/** Reads a body for display. @param {Uint8Array | null} bytes @returns the JSON value, else the text, else its size */
 export function readBody(bytes) {
   if (!bytes) return null;
   try {
-    // What is cut off in the middle of a character is still a text.
+    // Truncating within a character still leaves text.
     return readText(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, LONGEST_BODY), { stream: true }));
   } catch {
     return `[${bytes.length} bytes]`;
   }
 }
 
-/** @param {string} text @returns the JSON value, else the text */
+/** Reads a text for display. @param {string} text @returns the JSON value, else the text */
 export function readText(text) {
   try {
     return redact(JSON.parse(text));
@@ -49,8 +48,8 @@ function isSecret(name, value) {
 }
 
 /**
- * Hands a request to the simulator's server, which knows where the app's origins are mapped to. It answers in lines of JSON: how
- * far it is, where that is asked for, and in the last one how it ended.
+ * Sends a request through the simulator's server, which knows the local servers of the app's origins. It answers in JSON lines: progress if
+ * requested, and the outcome last.
  *
  * @param {import('../server/forward.mjs').Outgoing} outgoing
  * @param {AbortSignal} signal
@@ -66,7 +65,7 @@ export async function exchange({ url, method, headers, body, cookie }, signal, p
   return 'failed' in answer ? { failed: true, message: answer.failed, mappedTo: answer.mappedTo } : { ...answer, body: fromBase64(answer.body) };
 }
 
-/** Notes a request that leaves the phone, with how it ended. */
+/** Records a request that leaves the phone, once it has ended. */
 export function recordRequest(api, { method, url, headers, body, readable: shown }) {
   const started = { at: Date.now(), clock: performance.now() };
   return ({ status, headers: received, body: bytes, ...end }) => {
@@ -86,7 +85,7 @@ export function recordRequest(api, { method, url, headers, body, readable: shown
   };
 }
 
-/** Notes what a WebSocket carries, each message as an entry. */
+/** Records a WebSocket's events and messages, one entry each. */
 export function recordSocket(url) {
   return (event, { data, ...fields } = {}) => {
     const text = data instanceof Uint8Array ? `[${data.length} bytes]` : readText(data);
@@ -94,7 +93,7 @@ export function recordSocket(url) {
   };
 }
 
-/** A header that was given in two spellings stands there twice. */
+/** Merges headers for display. */
 function readable(headers) {
   return Object.fromEntries(headers);
 }
@@ -110,11 +109,11 @@ export function fromBase64(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-/** Older entries make room beyond this number. */
+/** The oldest entries beyond this number are dropped. */
 const MOST = 2000;
 
 /**
- * What happened, oldest first. An entry may be completed later (a call that is answered); the list only grows.
+ * The recorded entries, oldest first. An entry may be completed later (when a call is answered).
  *
  * @typedef {'platform-call' | 'panel' | 'decision' | 'request' | 'socket' | 'gateway-call' | 'revocation' | 'message' | 'rebuild' | 'console' | 'notice' | 'error'} Kind
  * @typedef {{ id: number, at: number, kind: Kind, [field: string]: unknown }} Entry `at` in ms since the epoch
@@ -123,9 +122,11 @@ export const entries = shallowReactive([]);
 let nextId = 1;
 
 /**
+ * Adds an entry.
+ *
  * @param {Kind} kind
  * @param {object} fields
- * @returns {Entry} reactive: assigning to it changes what is shown
+ * @returns {Entry} reactive: assigning to it updates the display
  */
 export function record(kind, fields) {
   const entry = shallowReactive({ id: nextId, at: Date.now(), ...fields, kind });
@@ -135,7 +136,7 @@ export function record(kind, fields) {
   return entry;
 }
 
-/** @param {unknown} error @param {string} origin where it came from, for the reader */
+/** Records an error. @param {unknown} error @param {string} origin its source, for the reader */
 export function recordError(error, origin) {
   return record('error', { origin, message: error instanceof Error ? error.message : String(error) });
 }

@@ -4,17 +4,17 @@ import { convertLengths } from './lengths.mjs';
 import { slotName } from './slot-name.mjs';
 
 /**
- * The compiled views, by file.
+ * The compiled views by file.
  *
- * @typedef {{ render: Function, templates: Record<string, Function>, imports: string[], sjs: object, build: string }} View `build`: that
- *   it was loaded from
+ * @typedef {{ render: Function, templates: Record<string, Function>, imports: string[], sjs: object, build: string }} View `build`: the
+ *   build it was loaded from
  * @type {Map<string, View>}
  */
 export const views = shallowReactive(new Map());
 
 const importView = (file, build) => import(`/__simulator/views/${encodeURI(file)}.js?build=${build}`);
 
-/** Loads views, and those whose templates they use. @param {string[]} files @param {string} build */
+/** Loads views and the views whose templates they use. @param {string[]} files @param {string} build */
 export async function loadViews(files, build) {
   const wanted = files.filter((file) => !views.has(file));
   const modules = await Promise.all(wanted.map((file) => importView(file, build)));
@@ -23,14 +23,14 @@ export async function loadViews(files, build) {
   if (imported.length > 0) await loadViews([...new Set(imported)], build);
 }
 
-/** Loads views anew that were changed; what is drawn of them is drawn again. @param {string[]} files @param {string} build */
+/** Reloads changed views, and redraws what uses them. @param {string[]} files @param {string} build */
 export async function replaceViews(files, build) {
   const loaded = await Promise.all(files.map(async (file) => [file, await importView(file, build)]));
   await loadViews(loaded.flatMap(([, { imports }]) => imports), build);
   for (const [file, view] of loaded) views.set(file, { ...view, build });
 }
 
-/** By which builds what a file draws was made: another drawing takes the place of the old one. @param {string} file */
+/** Returns a key of the builds that a file's drawing depends on: another key forces a new drawing. @param {string} file */
 export function drawnFrom(file) {
   const seen = new Set();
   const visit = (name) => {
@@ -42,6 +42,7 @@ export function drawnFrom(file) {
   return [...seen].map((name) => views.get(name)?.build).join();
 }
 
+/** Notices already given: each is given once, not on every drawing. */
 const said = new Set();
 
 /** What has been said once of a page's view is not said at every drawing. */
@@ -51,16 +52,16 @@ export function sayOnce(message, place) {
   said.add(key);
 }
 
-/** What compiled AXML calls, beside the page's data (`$`). */
+/** Helpers that compiled AXML calls, in addition to the page's data (`$`). */
 export const HELPERS = {
   $text: (...parts) => parts.map((part) => (part === undefined || part === null ? '' : String(part))).join(''),
   $list(value, file, line, column) {
     if (Array.isArray(value)) return value;
-    if (value !== undefined && value !== null) sayOnce('a:for takes a list, and shows nothing of another value', { file, line, column });
+    if (value !== undefined && value !== null) sayOnce('a:for needs a list; other values show nothing', { file, line, column });
     return [];
   },
   $flag(value, name, file, line, column) {
-    if (value === 'false') sayOnce(`${name} is the text "false", and so true`, { file, line, column });
+    if (value === 'false') sayOnce(`${name} is the string "false", so it is true`, { file, line, column });
     return value;
   },
   $style: (value) => (typeof value === 'string' ? convertLengths(value) : undefined),

@@ -1,18 +1,20 @@
 import { fetchBytes } from './api.mjs';
 import { record } from './timeline.mjs';
 
-/** The Worker that runs the page logic, for whoever has something to tell it. */
+/** The Worker that runs the page logic. */
 let worker = null;
 
 /**
+ * Starts the page logic's Worker.
+ *
  * @param {string} address of the Worker's script
  * @param {{ onMessage(message: any): void, onBroken(message: string): void }} handlers
- *   `onBroken` is called when the script itself cannot run
+ *   `onBroken` is called if the script itself cannot run
  */
 export function connect(address, { onMessage, onBroken }) {
   const own = new Worker(address);
   worker = own;
-  // What another one has taken the place of has nothing more to say.
+  // Messages of a replaced Worker are ignored.
   worker.addEventListener('message', ({ data }) => own === worker && onMessage(data));
   worker.addEventListener('error', (event) => {
     event.preventDefault();
@@ -25,7 +27,7 @@ export function tell(message) {
   worker.postMessage(message);
 }
 
-/** @returns {typeof tell} to the Worker that runs now, and to none that takes its place: for answers */
+/** Returns a `tell` bound to the current Worker, not to its successor: for answers. @returns {typeof tell} */
 export function line() {
   const own = worker;
   return (message) => own.postMessage(message);
@@ -36,13 +38,12 @@ export function disconnect() {
 }
 
 /**
- * Starts a Worker for page logic. The two talk to each other directly; here it only gets its modules, for it has no
- * network of its own.
+ * Starts a Worker for page logic. The two talk to each other directly; the host only supplies its modules, since it has no network.
  *
- * @param {string} address of its script
- * @param {MessagePort} port its end of the line to page logic
+ * @param {string} address of the script
+ * @param {MessagePort} port its end of the channel to page logic
  * @param {(error: { message: string, stack: string }) => void} onError
- * @returns {() => void} ends it
+ * @returns {() => void} stops it
  */
 export function startBackgroundWorker(address, port, onError) {
   const background = new Worker(address);

@@ -1,9 +1,9 @@
 import { CallFault } from './call-fault.mjs';
 
-/** Kinds of consent that the authorising button asks for, by its `scope`. */
+/** The kinds of consent that the authorising button can ask for with its `scope`. */
 const BUTTON_SCOPES = ['userInfo', 'phoneNumber'];
 
-/** What the sandbox calls each fault of a phone number. */
+/** The sandbox's names for the faults of a phone number. */
 const PHONE_FAULTS = {
   'phone-no-aes-key': 'no_aes_key',
   'phone-no-signing': 'no_signing',
@@ -15,10 +15,10 @@ const PHONE_FAULTS = {
   'phone-tampered': 'tampered',
 };
 
-/** The scopes of getAuthCode that are simulated. */
+/** The simulated scopes of getAuthCode. */
 const SCOPES = ['auth_base', 'auth_user'];
 
-/** Who the person is: getAuthCode, the calls for nickname and avatar, the authorising button, and the settings. */
+/** The person's identity: getAuthCode, the calls for nickname and avatar, the authorising button, and the settings. */
 export class Auth {
   /**
    * @param {import('./platform.mjs').Ports} ports
@@ -35,7 +35,7 @@ export class Auth {
     this.authorised = false;
   }
 
-  /** `my.getAuthCode`: silent for auth_base; auth_user asks the person unless consent was given before. */
+  /** `my.getAuthCode`: silent for auth_base; asks the person for auth_user unless they consented before. */
   async getAuthCode({ scopes = 'auth_base' }, ask) {
     const { sandbox, user, faults } = this.ports;
     const list = Array.isArray(scopes) ? scopes : [scopes];
@@ -54,7 +54,7 @@ export class Auth {
     return { authCode, authSuccessScopes: granted, authErrorScopes: {} };
   }
 
-  /** A scope that the platform knows and this simulator does not is a fault here, and said to be one. */
+  /** Builds the fault for an unknown scope; reports a scope that only this simulator lacks. */
   unknownScope(list) {
     const known = this.ports.facts.call('getAuthCode').options.scopes;
     const missing = list.find((scope) => known.includes(scope) && !SCOPES.includes(scope));
@@ -72,8 +72,8 @@ export class Auth {
   }
 
   /**
-   * `my.getOpenUserInfo`: shows no panel, and succeeds with 40003 until the person agreed through the button; its answer is a
-   * text of JSON.
+   * `my.getOpenUserInfo`: shows no panel, and succeeds with 40003 until the person has consented through the button; its response is a JSON
+   * string.
    */
   async getOpenUserInfo(_fields, ask) {
     const { sandbox, user, profiles, faults } = this.ports;
@@ -88,7 +88,7 @@ export class Auth {
     return { response: JSON.stringify({ response: answer }) };
   }
 
-  /** `my.getPhoneNumber`: shows no panel; what is wrong stands in its answer, which only the app's server can read. */
+  /** `my.getPhoneNumber`: shows no panel; problems are reported in its answer, which only the app's server can read. */
   async getPhoneNumber(_fields, ask) {
     const { faults } = this.ports;
     await this.privacy.pass('getPhoneNumber', ask);
@@ -97,7 +97,7 @@ export class Auth {
     return { response: faults.strikes('response-object', 'getPhoneNumber') ? answer : JSON.stringify(answer) };
   }
 
-  /** The platform's encrypted answer about the person's number, with its signature. */
+  /** Returns the platform's encrypted answer with the phone number, and its signature. */
   async phoneAnswer() {
     const { sandbox, user, faults } = this.ports;
     const fault = Object.keys(PHONE_FAULTS).find((name) => faults.strikes(name, 'getPhoneNumber'));
@@ -106,9 +106,9 @@ export class Auth {
   }
 
   /**
-   * A press of `<button open-type="getAuthorize">`, after its tap event: asks, and fires the events that result.
+   * Handles a press of `<button open-type="getAuthorize">`, after its tap event: asks, and fires the resulting events.
    *
-   * @param {string | undefined} scope as AXML has it
+   * @param {string | undefined} scope from AXML
    * @param {(type: string, detail?: object) => void} fire
    * @param {import('./platform.mjs').Ask} ask
    */
@@ -119,7 +119,7 @@ export class Auth {
       await this.privacy.pass('getAuthorize', ask);
       await this.consents.require(scope, 'getAuthorize', ask, { again: this.ports.profiles['authorised-button'] === 'panel' });
       answer = scope === 'userInfo' ? await this.ports.sandbox.displayInfo(this.ports.user()) : { code: '10000' };
-      // Which product is missing is told by the same event as a refusal; how is assumed.
+      // A missing product fires the same event as a refusal; its message is assumed.
       if (answer.code !== '10000') throw new CallFault(undefined, answer.sub_msg ?? answer.subMsg ?? answer.msg);
       if (scope === 'phoneNumber') answer = await this.phoneAnswer();
     } catch (error) {
@@ -131,14 +131,14 @@ export class Auth {
     if (scope === 'userInfo') fire('getUserInfo', { userInfo: { avatar: answer.avatar, nickName: answer.nickName } });
   }
 
-  /** `my.getSetting`: what the person decided, without a panel. */
+  /** `my.getSetting`: returns the person's decisions, without a panel. */
   async getSetting() {
     const { authSetting } = await this.ports.sandbox.settings(this.ports.user());
     const own = Object.entries(this.permissions).map(([kind, { allowed }]) => [kind, allowed]);
     return { authSetting: { ...authSetting, ...Object.fromEntries(own) } };
   }
 
-  /** `my.openSetting`: a panel in which the person switches what the app has asked for. */
+  /** `my.openSetting`: a panel where the person switches consents on and off. */
   async openSetting(_fields, ask) {
     const { sandbox, user } = this.ports;
     const { authSetting } = await this.getSetting();
@@ -156,31 +156,31 @@ export class Auth {
   }
 }
 
-/** What `onGetPhoneNumber` brings. What is not encrypted, for want of a key, stands there as the text that it would have been. */
+/** Builds the detail of `onGetPhoneNumber`. An answer that is unencrypted, for lack of a key, is passed as JSON text. */
 function phoneDetail({ response, sign }) {
   const encryptedData = typeof response === 'string' ? response : JSON.stringify(response);
   return sign === undefined ? { encryptedData } : { encryptedData, sign };
 }
 
 /**
- * The person's consents, each kind apart: `userInfo` and `phoneNumber` by the authorising button, `auth_user` by getAuthCode.
+ * The person's consents by kind: `userInfo` and `phoneNumber` from the authorising button, `auth_user` from getAuthCode.
  */
 export class Consents {
   /** @param {import('./platform.mjs').Ports} ports */
   constructor(ports) {
     this.ports = ports;
-    /** Kinds that the person does not want to be asked for again. */
+    /** Kinds that the person does not want to be asked about again. */
     this.blocked = new Set();
   }
 
   /**
-   * Returns when there is a consent of this kind; asks where there is none.
+   * Ensures a consent of this kind; asks the person if there is none.
    *
    * @param {'auth_user' | 'userInfo' | 'phoneNumber'} kind
-   * @param {string} call that wants it
+   * @param {string} call the call that needs it
    * @param {import('./platform.mjs').Ask} ask
-   * @param {{ again?: boolean }} [options] asks although it holds
-   * @throws {CallFault} as the platform tells a refusal
+   * @param {{ again?: boolean }} [options] asks even if the consent exists
+   * @throws {CallFault} with the platform's error for a refusal
    */
   async require(kind, call, ask, { again = false } = {}) {
     const { sandbox, user, faults } = this.ports;
@@ -202,7 +202,7 @@ export class Consents {
     return this.failure(2003);
   }
 
-  /** Every call that asks tells a refusal in the words of getAuthCode. */
+  /** Every call that asks reports a refusal with getAuthCode's errors. */
   failure(number) {
     return CallFault.of(this.ports.facts, 'getAuthCode', number);
   }

@@ -1,6 +1,6 @@
 import { isArrayBuffer, jsonCopy } from './plain.mjs';
 
-/** Encoding of request data and decoding of answers, as the platform does it. */
+/** Encodes request data and decodes responses, as the platform does. */
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8');
 const strictDecoder = new TextDecoder('utf-8', { fatal: true });
@@ -11,6 +11,8 @@ const LONGEST_TIMEOUT = 60_000;
 const DEFAULT_TIMEOUT = 30_000;
 
 /**
+ * Checks and encodes a request.
+ *
  * @param {any} options of `my.httpRequest` or `my.request`
  * @param {string} defaultContentType
  * @typedef {object} EncodedRequest
@@ -22,7 +24,7 @@ const DEFAULT_TIMEOUT = 30_000;
  * @property {string} dataType
  *
  * @returns {EncodedRequest}
- * @throws {TypeError} what is wrong with the parameters (error 2)
+ * @throws {TypeError} for invalid parameters (error 2)
  */
 export function encodeRequest(options, defaultContentType) {
   const { url, method = 'GET', data, timeout = DEFAULT_TIMEOUT, dataType = 'json' } = options;
@@ -40,8 +42,8 @@ export function encodeRequest(options, defaultContentType) {
 }
 
 /**
- * The headers that page code gave, and the content type that the call adds by itself where it has one, unless page code gave one
- * in exactly this spelling: a capitalised one goes out beside it.
+ * Checks page code's headers and adds the call's default content type, unless page code set `content-type` in exactly this spelling: a
+ * capitalised one is sent next to it.
  *
  * @param {Record<string, string>} given
  * @param {string} [defaultContentType]
@@ -71,7 +73,7 @@ function encodeBody(data, contentType) {
   throw new TypeError(`an object cannot be sent as ${contentType}`);
 }
 
-/** An address with `data` as its query. @param {string} url @param {any} data @throws {TypeError} */
+/** Appends `data` to an address as its query. @param {string} url @param {any} data @throws {TypeError} */
 export function appendQuery(url, data) {
   if (data === undefined || data === null) return url;
   if (typeof data !== 'object' || isArrayBuffer(data)) throw new TypeError('data of a GET must be an object');
@@ -89,9 +91,11 @@ function queryString(data) {
 }
 
 /**
+ * Decodes a response body.
+ *
  * @param {Uint8Array} body
  * @param {string} dataType
- * @throws if it is not what it should be (error 14)
+ * @throws if the body is not of that type (error 14)
  */
 export function decodeBody(body, dataType) {
   if (dataType === 'arraybuffer') return body.slice().buffer;
@@ -131,7 +135,7 @@ export function bytesOf(text) {
 }
 
 /**
- * What the two calls differ in. The one-page reference of the older call is gone; its numbers are assumed to have stayed.
+ * Returns the differences between the two calls. The older call's one-page reference was removed; its numbers are assumed unchanged.
  *
  * @param {'httpRequest' | 'request'} name
  * @param {import('../../platform/reader.mjs').Profile} profiles
@@ -149,7 +153,7 @@ export function requestFlavour(name, profiles) {
 }
 
 /**
- * An answer as page code gets it.
+ * Converts a response to the result that page code gets.
  *
  * @param {{ status?: number, headers: Record<string, string>, body: Uint8Array }} response
  * @param {string} dataType
@@ -172,8 +176,8 @@ export function settleResponse({ status, headers, body }, dataType, flavour) {
 }
 
 /**
- * A request that took too long. Where JSON was asked for, the platform takes its own message for the answer and fails to
- * parse it.
+ * Builds the failure of a request that timed out. If JSON was requested, the platform tries to parse its own error message as the answer,
+ * and fails.
  */
 export function timedOut(dataType, milliseconds) {
   return dataType === 'json'
@@ -181,7 +185,7 @@ export function timedOut(dataType, milliseconds) {
     : { error: 13, errorMessage: `no answer within ${milliseconds} ms` };
 }
 
-/** The newer call names status and headers twice. */
+/** The newer call has two names each for status and headers. */
 function answer({ status, headers, data }, { name }) {
   return name === 'request' ? { data, status, statusCode: status, headers, header: headers } : { data, status, headers };
 }

@@ -1,9 +1,9 @@
-/** A call that fails as the platform fails it: a number where it has one, a text, and whatever else stands beside them. */
+/** A failed call, as the platform reports it: an error number if there is one, a message, and further fields. */
 export class CallFault extends Error {
   /**
    * @param {number | string | undefined} error
    * @param {string} message
-   * @param {object} [fields] of the failure, beside `error` and `errorMessage`
+   * @param {object} [fields] further fields of the failure
    */
   constructor(error, message, fields = {}) {
     super(message);
@@ -12,7 +12,7 @@ export class CallFault extends Error {
   }
 
   /**
-   * A failure whose words are known.
+   * Builds a documented failure, with its known message.
    *
    * @param {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts
    * @param {string} call
@@ -23,7 +23,7 @@ export class CallFault extends Error {
     return new CallFault(number, facts.errorOf(call, number).text, fields);
   }
 
-  /** What page code gets: no error, and of no class. */
+  /** The plain object that page code gets. */
   get failure() {
     const numbered = this.error === undefined ? {} : { error: this.error };
     return { ...numbered, errorMessage: this.message, ...this.fields };

@@ -1,12 +1,12 @@
 import { CallFault } from './call-fault.mjs';
 
-/** Which network there is: requests say whether there is one. @param {import('./faults.mjs').Faults} faults */
+/** Returns the network's state, from the request calls' fault. @param {import('./faults.mjs').Faults} faults */
 export function networkOf(faults) {
   const available = !faults.strikes('offline', 'request');
   return { networkAvailable: available, networkType: available ? 'WIFI' : 'NOTREACHABLE' };
 }
 
-/** What the phone knows and keeps besides, by the names of the calls. */
+/** The phone's other state; methods are named like the calls. */
 export class Device {
   /** @param {import('./platform.mjs').Ports} ports */
   constructor(ports) {
@@ -31,12 +31,12 @@ export class Device {
 
   hideShareMenu() {}
 
-  /** They are small enough here. */
+  /** Returns the images unchanged: they are small enough here. */
   compressImage({ apFilePaths }) {
     return { apFilePaths: Array.isArray(apFilePaths) ? apFilePaths.map(String) : [] };
   }
 
-  /** There are no canvases. */
+  /** Fails: the simulator draws no canvases. */
   canvasToTempFilePath() {
     throw CallFault.of(this.ports.facts, 'canvasToTempFilePath', 1);
   }
@@ -57,7 +57,7 @@ export class Device {
     return { text: this.clipboard };
   }
 
-  /** That an address with no picture behind it fails, and with 1, is assumed. */
+  /** Assumed: an address without an image fails, with error 1. */
   async getImageInfo({ src }) {
     const picture = await this.ports.picture(String(src ?? ''));
     if (!picture) throw new CallFault(1, 'the picture could not be read');

@@ -1,6 +1,6 @@
 /**
- * The phone's files, which page code knows by their paths. The documents write a temporary one as https://resource/….image, and
- * its ending says what it holds.
+ * The phone's files, which page code knows by path. The documents show temporary ones as https://resource/….image; the extension names the
+ * kind of content.
  */
 const TEMPORARY = 'https://resource/';
 
@@ -20,7 +20,7 @@ export class Files {
     this.lastNumber = 0;
   }
 
-  /** Keeps a temporary file. @param {File} file @returns {string} its path */
+  /** Adds a temporary file. @param {File} file @returns {string} its path */
   add(file) {
     const ending = ENDINGS.find(([type]) => type.test(file.type))?.[1] ?? 'other';
     this.lastNumber += 1;

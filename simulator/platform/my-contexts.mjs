@@ -2,17 +2,17 @@ import { listeners, settleLater } from './my.mjs';
 import { CallFault } from './call-fault.mjs';
 
 /**
- * What page code gets for a map, a canvas, a video or a sound: an object with all its documented methods, behind which nothing is. Each
- * leaves a note and a hint; whoever waits for an answer hears that there is none.
+ * Builds the object that page code gets for a map, canvas, video or sound: it has all documented methods, and none does anything. Each call
+ * leaves a note and a hint; a call that expects an answer fails.
  *
  * @param {import('./my.mjs').Front} front
- * @param {string} creator the call that returns it
+ * @param {string} creator the call that returns the object
  */
 function inertContext(front, creator) {
   const { returns, methods } = front.facts.call(creator);
   const inert = (name) => (...given) => {
     front.note(`${returns}.${name}`, {}, 'success', {});
-    front.hint(`${returns}.${name}: the simulator has a placeholder in its place, and does nothing`);
+    front.hint(`${returns}.${name}: only a placeholder in the simulator, it does nothing`);
     const [options] = given;
     if (typeof options === 'object' && options !== null) void settleLater({ ...front, promises: false }, name, options, nothingThere);
     return undefined;
@@ -23,12 +23,12 @@ function inertContext(front, creator) {
   };
 }
 
-/** The number is assumed. */
+/** Fails such a call; the number is assumed. */
 function nothingThere() {
-  throw new CallFault(1, 'there is nothing behind this in the simulator');
+  throw new CallFault(1, 'the simulator does not implement this');
 }
 
-/** What drawing on a canvas answers, so that page code goes on: a text's width is guessed, a gradient takes colours. */
+/** The results of canvas calls that page code depends on: an estimated text width, gradients that accept colours. */
 function drawing() {
   const gradient = () => ({ addColorStop() {} });
   return {
@@ -39,7 +39,7 @@ function drawing() {
   };
 }
 
-/** The app here is always the newest: that is what its check for a new version comes to. */
+/** The app is always up to date here, so the check for a new version finds none. */
 function updateManager(front) {
   const { on, off } = listeners(front, { check: 'CheckForUpdate', ready: 'UpdateReady', failed: 'UpdateFailed' });
   return {
@@ -55,7 +55,7 @@ function updateManager(front) {
   };
 }
 
-/** How an animation is written down is no one's but the platform's: it goes into the attribute `animation` as it is (assumed). */
+/** Records an animation. Its export format is the platform's own, so it is passed to the `animation` attribute as is (assumed). */
 function animation(front, given = {}) {
   const usual = { duration: 400, timeFunction: 'linear', delay: 0, transformOrigin: '50% 50% 0', ...given };
   let steps = [];
@@ -103,7 +103,7 @@ export function contextCalls(front) {
 }
 
 /**
- * The calls that take listeners for what the phone does, by the names of the data. Whoever has the phone tells with `front.hear`.
+ * The calls that register listeners for phone events, as named in the facts. The host triggers them with `front.hear`.
  *
  * @param {import('./my.mjs').Front} front
  */

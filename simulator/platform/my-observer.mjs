@@ -1,9 +1,9 @@
 /**
- * `my.createIntersectionObserver`: hears when what a selector names comes into view, or leaves it.
+ * `my.createIntersectionObserver`: reports when elements matching a selector enter or leave the view.
  *
  * @param {import('./my.mjs').Front} front
- * @param {any} [options] as page code gave them
- * @param {number} [page] of which the nodes are; else of the one in front
+ * @param {any} [options] from page code
+ * @param {number} [page] the page of the nodes; by default the front page
  */
 export function intersectionObserver(front, options, page) {
   const { thresholds = [0], initialRatio = 0, selectAll = false, dataset = false } = options ?? {};

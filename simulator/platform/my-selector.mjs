@@ -1,11 +1,11 @@
-/** What stands around a place on the page, by the fields that are asked for. */
+/** The fields of an element's position and size. */
 const PLACE = { rect: true, size: true, place: true };
 
 /**
- * `my.createSelectorQuery`: collects what is asked, and asks it at `exec`. A query that is asked before the page is drawn finds nothing.
+ * `my.createSelectorQuery`: collects queries and runs them at `exec`. A query that runs before the page is drawn finds nothing.
  *
  * @param {import('./my.mjs').Front} front
- * @param {number} [page] of which the nodes are; else of the one in front
+ * @param {number} [page] the page of the nodes; by default the front page
  */
 export function selectorQuery(front, page) {
   const asked = [];
@@ -16,7 +16,7 @@ export function selectorQuery(front, page) {
     return query;
   };
   const ask = (fields, callback) => {
-    if (nodes === null) throw new TypeError('SelectorQuery: nothing was selected before');
+    if (nodes === null) throw new TypeError('SelectorQuery: call select first');
     asked.push({ ...nodes, fields });
     callbacks.push(callback);
     return query;

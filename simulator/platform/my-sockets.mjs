@@ -1,6 +1,6 @@
 import { listeners, start, withoutCallbacks } from './my.mjs';
 
-/** The front of WebSockets: those that have a SocketTask, and the one whose methods and events are `my`'s. */
+/** WebSockets as page code sees them: several with a SocketTask each, and the single one with its methods and events on `my`. */
 
 const EVENTS = { open: 'Open', message: 'Message', error: 'Error', close: 'Close' };
 const EVENTS_OF_MY = { open: 'SocketOpen', message: 'SocketMessage', error: 'SocketError', close: 'SocketClose' };
@@ -13,7 +13,7 @@ export function socketCalls(front) {
   const withId = (socketTaskID) => ({ fields: (given) => ({ ...withoutCallbacks(given), socketTaskID }) });
   const act = (name, id) => (options) => start(front, name, options, withId(id())).returned;
 
-  /** Connects; a SocketTask is returned where there can be several. */
+  /** Connects; returns a SocketTask if several sockets are possible. */
   const connectSocket = (options) => {
     made += 1;
     const id = `socket-${made}`;
@@ -26,7 +26,7 @@ export function socketCalls(front) {
       fields: (given) => ({ ...withoutCallbacks(given), multiple, socketTaskID: id }),
       hear,
       settle(outcome, value) {
-        // The one that was there before stays the one.
+        // The previous single socket remains the current one.
         if (outcome === 'fail' && single === id) single = before;
         return [outcome, value];
       },
@@ -44,12 +44,14 @@ export function socketCalls(front) {
   };
 }
 
-/** What a listener of `my` gets. */
+/** Returns the event object for a listener on `my`. */
 function heardByMy(event, value) {
   return event === 'close' ? { reason: value.reason } : value;
 }
 
-/** What a listener of a SocketTask gets: by the documents what one of `my` gets, by the typings with the socket's id around it. */
+/**
+ * Returns the event object for a SocketTask's listener: by the documents the same as on `my`, by the typings wrapped with the socket's id.
+ */
 function shaped({ profiles }, socketTaskID, event, value) {
   if (profiles['socket-events'] === 'flat') return heardByMy(event, value);
   if (event === 'error') return { data: { socketTaskID }, error: value.error };

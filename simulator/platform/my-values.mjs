@@ -2,7 +2,7 @@ import { CallFault } from './call-fault.mjs';
 import { atOnce, settleLater } from './my.mjs';
 
 /**
- * The calls that answer what the phone knows without leaving page logic, and the values beside them.
+ * The calls and values that need no host: page logic answers them itself.
  *
  * @param {import('./my.mjs').Front} front
  */
@@ -16,7 +16,7 @@ export function valueCalls(front) {
     getSystemInfoSync: synchronous('getSystemInfoSync', systemInfo),
     getWindowInfo: synchronous('getWindowInfo', () => windowInfo(systemInfo())),
     getStorageInfo: asynchronous('getStorageInfo', () => storageInfo(front)),
-    // The documents give no more of the answer than that it is that of getStorageInfo.
+    // The documents only say that the answer is that of getStorageInfo.
     getStorageInfoSync: synchronous('getStorageInfoSync', () => ({ ...storageInfo(front), success: true })),
     getExtConfig: asynchronous('getExtConfig', () => {
       const ext = extOf(front);
@@ -26,7 +26,7 @@ export function valueCalls(front) {
       try {
         return extOf(front);
       } catch {
-        // What it returns then no source says: that it is an empty object is assumed.
+        // No source says what it returns then; an empty object is assumed.
         return {};
       }
     }),
@@ -37,7 +37,7 @@ export function valueCalls(front) {
     getLaunchOptionsSync: synchronous('getLaunchOptionsSync', launchOptions),
     getEnterOptionsSync: synchronous('getEnterOptionsSync', launchOptions),
     SDKVersion,
-    // Where the user's files are is assumed.
+    // The location of the user's files is assumed.
     env: { USER_DATA_PATH: 'https://usr', clientName: 'ap', clientVersion: version, language, platform: 'unknown' },
   };
 }
@@ -54,7 +54,7 @@ function storageInfo({ texts, facts }) {
   return { keys: [...texts.keys()], currentSize: Math.ceil(characters / 1024), limitSize: facts.call('setStorage').limits.total_kilobytes };
 }
 
-/** The `ext` of ext.json. */
+/** Returns the `ext` of ext.json. */
 function extOf({ extConfig, facts }) {
   const ext = extConfig?.ext;
   if (typeof ext !== 'object' || ext === null) throw CallFault.of(facts, 'getExtConfig', 20);

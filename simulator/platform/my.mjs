@@ -8,36 +8,37 @@ import { valueCalls } from './my-values.mjs';
 import { storageActions, storageFields } from './storage.mjs';
 
 /**
- * The front of the platform: the object `my`. Plain functions on a plain object, which page code may replace as it may there.
+ * Builds the object `my`: plain functions on a plain object, which page code may replace as on the platform.
  *
- * @typedef {object} Front what it needs
- * @property {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts what is known of the platform
- * @property {string[]} names the calls that exist
- * @property {boolean} promises whether calls return a promise beside their callbacks
- * @property {boolean} socketTasks whether there can be several WebSockets, each with a SocketTask
+ * @typedef {object} Front the dependencies
+ * @property {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts facts about the platform
+ * @property {string[]} names the existing calls
+ * @property {boolean} promises whether calls return a promise in addition to their callbacks
+ * @property {boolean} socketTasks whether several WebSockets can exist, each with a SocketTask
  * @property {import('../../platform/reader.mjs').Profile} profiles
  * @property {(name: string, fields: object, answer: (outcome: import('./platform.mjs').Outcome, value: any) => void,
- *   tell?: (event: string, value: any) => void) => { abort(): void }} call carries a call out, once page code has gone on
- * @property {Map<string, string>} texts what the storage holds
- * @property {(texts: Map<string, string>) => void} keep the storage changed
- * @property {(name: string, fields: object, outcome: import('./platform.mjs').Outcome, result: any) => void} note a call that was done at once
- * @property {(code: () => void) => void} run page code
+ *   tell?: (event: string, value: any) => void) => { abort(): void }} call starts a call; it is answered after page code has returned
+ * @property {Map<string, string>} texts the storage's content
+ * @property {(texts: Map<string, string>) => void} keep saves the changed storage
+ * @property {(name: string, fields: object, outcome: import('./platform.mjs').Outcome, result: any) => void} note records a call done at
+ *   once
+ * @property {(code: () => void) => void} run runs page code
  * @property {(error: Error) => void} report
- * @property {(run: () => void) => void} later runs it in a later turn
- * @property {(name: string, reason: any, usesCallbacks: boolean) => void} untaken a promise that a call returned was rejected, and nobody
- *   took it; whether the call was given callbacks too
+ * @property {(run: () => void) => void} later runs a function in a later turn
+ * @property {(name: string, reason: any, usesCallbacks: boolean) => void} untaken reports a rejected promise of a call that nobody handled,
+ *   and whether the call had callbacks too
  * @property {() => object} systemInfo
  * @property {string} appId
- * @property {any} [extConfig] what ext.json holds, where there is one
+ * @property {any} [extConfig] the content of ext.json, if any
  * @property {() => object} launchOptions how the app was started
- * @property {(message: string) => void} hint what is surely not meant, or not there
- * @property {(event: string, ...values: any[]) => void} [hear] whoever has the phone tells listeners by it; made by `createMy`
- * @property {(page: any) => any} pageOf what the screen knows a page by, of what page code knows as a page
+ * @property {(message: string) => void} hint reports a probable mistake or a missing feature
+ * @property {(event: string, ...values: any[]) => void} [hear] triggers the listeners of a phone event; set by `createMy`
+ * @property {(page: any) => any} pageOf maps page code's page object to the screen's page id
  * @property {(listener: Function) => void} onNeedPrivacyAuthorization
- * @property {Record<string, Function>} own calls that this front has besides
+ * @property {Record<string, Function>} own further calls of this front
  *
  * @param {Front} front
- * @returns {Record<string, any>} functions, and a few values
+ * @returns {Record<string, any>} functions and a few values
  */
 export function createMy(front) {
   const { names, own } = front;
@@ -60,7 +61,7 @@ export function createMy(front) {
     onNeedPrivacyAuthorization: front.onNeedPrivacyAuthorization,
     ...own,
   };
-  /** The platform carries the others out as they are. */
+  /** The platform carries out all other calls unchanged. */
   const plain = (name) => (options) => start(front, name, options).returned;
   const my = {};
   for (const name of names) {
@@ -71,7 +72,7 @@ export function createMy(front) {
   return my;
 }
 
-/** Starts a call: callbacks, and a promise where this version of the platform returns one. */
+/** Starts a call: callbacks, and a promise in versions of the platform that return one. */
 export function start(front, name, options, { fields = withoutCallbacks, settle = (...answer) => answer, hear = undefined } = {}) {
   const given = typeof options === 'object' && options !== null ? options : {};
   const { success, fail, complete } = given;
@@ -90,7 +91,7 @@ export function start(front, name, options, { fields = withoutCallbacks, settle 
   return { task, returned: promise };
 }
 
-/** What a call returns where this version of the platform returns a promise, and what settles it. */
+/** Creates the promise that a call returns, in versions of the platform that have promises, and the function that settles it. */
 function promiseOf(front, name, { success, fail, complete }) {
   if (!front.promises) return { promise: undefined, end: () => {} };
   let settle;
@@ -109,7 +110,7 @@ function tell(front, callbacks, outcome, result) {
   }
 }
 
-/** Both request calls return a task with `abort()`, which is the promise too where there is one. */
+/** Builds a request call. It returns a task with `abort()`, which is also the promise if there is one. */
 function requestCall(front, name) {
   const flavour = requestFlavour(name, front.profiles);
   return (options) => {
@@ -122,10 +123,10 @@ function requestCall(front, name) {
   };
 }
 
-/** What the task of a file's transfer tells, by what its listeners are called. */
+/** The events of a transfer task, by the names of their listeners. */
 const TRANSFER_EVENTS = { progress: 'ProgressUpdate', headers: 'HeadersReceived' };
 
-/** An upload or a download returns a task, which is the promise too where there is one. */
+/** Builds an upload or download call. It returns a task, which is also the promise if there is one. */
 function transferCall(front, name) {
   return (options) => {
     const { on, off, hear } = listeners(front, TRANSFER_EVENTS);
@@ -135,10 +136,10 @@ function transferCall(front, name) {
 }
 
 /**
- * Methods that take listeners, and take them back: one, or all.
+ * Builds methods that add listeners and remove them, one or all.
  *
  * @param {Front} front
- * @param {Record<string, string>} names of events, as in `onName` and `offName`
+ * @param {Record<string, string>} names the events' names within `onName` and `offName`
  */
 export function listeners(front, names) {
   const heard = Object.fromEntries(Object.keys(names).map((event) => [event, new Set()]));
@@ -152,7 +153,7 @@ export function listeners(front, names) {
   };
 }
 
-/** A call that is done where page code is: it only leaves a note. */
+/** Carries out a call within page logic; it only leaves a note. */
 export function atOnce({ note }, name, fields, work) {
   try {
     const result = work();
@@ -185,7 +186,7 @@ function storageCalls(front) {
   return calls;
 }
 
-/** Carries out, at once, a call whose callbacks run once page code has gone on. */
+/** Carries out a call at once; its callbacks run after page code has returned. */
 export function settleLater(front, name, options, work) {
   const given = typeof options === 'object' && options !== null ? options : {};
   let settled;
@@ -203,7 +204,7 @@ export function settleLater(front, name, options, work) {
 }
 
 /**
- * A call of the front's own that tells callbacks, with the promise that it returns here.
+ * Adds the returned promise to a call of the front's own that only knows callbacks.
  *
  * @param {Front} front
  * @param {string} name
@@ -222,17 +223,17 @@ export function withPromise(front, name, call) {
   };
 }
 
-/** What page code gave, as the platform takes it. */
+/** Copies page code's options without the callbacks. */
 export function withoutCallbacks(options) {
   return JSON.parse(JSON.stringify({ ...options, success: undefined, fail: undefined, complete: undefined }));
 }
 
-/** Promises on which somebody called `then`, `await`ed them, or the like. */
+/** Promises on which page code called `then` or `await`. */
 const taken = new WeakSet();
 
 /**
- * The promise that newer versions of the platform return beside the callbacks. It knows whether anybody took it: one that is
- * rejected and that nobody took would be an unhandled rejection.
+ * The promise that newer versions of the platform return in addition to callbacks. It records whether anybody handled it: a rejected,
+ * unhandled one would be an unhandled rejection.
  */
 export class CallPromise extends Promise {
   static get [Symbol.species]() {
@@ -245,9 +246,9 @@ export class CallPromise extends Promise {
   }
 
   /**
-   * Calls `found` with the reason if it is rejected and nobody has taken it by then.
+   * Calls `found` with the reason if the promise is rejected and still unhandled then.
    *
-   * @param {(run: () => void) => void} later runs it in a later turn
+   * @param {(run: () => void) => void} later runs a function in a later turn
    * @param {(reason: any) => void} found
    */
   whenUntaken(later, found) {
@@ -258,11 +259,11 @@ export class CallPromise extends Promise {
 }
 
 /**
- * `my.canIUse`: `call`, `call.object|return|callback`, `call.object.option`, `call.object.option.value`, `call.return.field`,
- * also of a method of what it returns; and `tag`, `tag.attribute`, `tag.attribute.value`, for what exists here.
+ * `my.canIUse`: `call`, `call.object|return|callback`, `call.object.option`, `call.object.option.value`, `call.return.field` (also for
+ * methods of the returned object), `tag`, `tag.attribute`, `tag.attribute.value`; true if it exists here.
  *
  * @param {string} name
- * @param {string[]} names of the calls that exist
+ * @param {string[]} names the existing calls
  * @param {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts
  */
 export function canIUse(name, names, facts) {

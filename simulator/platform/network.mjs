@@ -2,7 +2,7 @@ import { requestFlavour, timedOut } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
 
 /**
- * How far a request is, in bytes of its body and of its answer's.
+ * The progress of a request, in bytes of its body and of its answer's.
  *
  * @typedef {object} Progress
  * @property {(done: number, total: number) => void} sent
@@ -11,27 +11,29 @@ import { CallFault } from './call-fault.mjs';
  */
 
 /**
- * Requests of page code: the platform's rules, cookies, time-out, and what ends a request early. What the whitelist stops never
- * becomes a request; all else is recorded as one.
+ * Requests of page code: the platform's rules, cookies, time-outs and aborts. A request that the whitelist stops is never sent; every other
+ * one is recorded.
  */
 export class Network {
   /** @param {import('./platform.mjs').Ports} ports */
   constructor(ports) {
     this.ports = ports;
     this.cookies = new Cookies();
-    /** What ends each request that is under way, by the reason. @type {Set<(reason: string) => void>} */
+    /** For each pending request, a function that ends it with a reason. @type {Set<(reason: string) => void>} */
     this.underWay = new Set();
   }
 
-  /** The page that is in front is left: on the platform its requests end there. */
+  /** Ends the requests of the front page when it is left, as the platform does. */
   leavePage() {
     for (const end of [...this.underWay]) end('left');
   }
 
   /**
+   * Sends a request after checking it.
+   *
    * @param {'httpRequest' | 'request'} name
    * @param {import('./body.mjs').EncodedRequest} outgoing
-   * @param {(abort: () => void) => void} onAbort takes what aborts the request
+   * @param {(abort: () => void) => void} onAbort receives the function that aborts the request
    * @returns {Promise<{ status?: number, headers: Record<string, string>, body: Uint8Array }>}
    * @throws {CallFault}
    */
@@ -45,10 +47,12 @@ export class Network {
   }
 
   /**
-   * @param {string} name of the call
-   * @param {import('./body.mjs').EncodedRequest & { readable?: object }} outgoing `readable` is shown in place of its body
-   * @param {(abort: () => void) => void} onAbort takes what aborts it
-   * @param {Progress} [progress] is told how far it is
+   * Sends a request that was checked, and records it.
+   *
+   * @param {string} name the call's name
+   * @param {import('./body.mjs').EncodedRequest & { readable?: object }} outgoing `readable` is shown instead of its body
+   * @param {(abort: () => void) => void} onAbort receives the function that aborts it
+   * @param {Progress} [progress]
    */
   async exchange(name, outgoing, onAbort, progress) {
     const { clock, exchange, record } = this.ports;
@@ -95,7 +99,7 @@ function failureOf(ended, { dataType, timeout }, message) {
   return new CallFault(error, errorMessage, fields);
 }
 
-/** How a file's transfer fails that came to no answer. */
+/** Builds the failure of a file transfer that got no answer. */
 function transferFailure(ended, _outgoing, message, name) {
   if (ended === 'aborted') return new CallFault(9, `${name}:fail abort`);
   if (ended === 'left') return new CallFault(1, 'the page was left before the answer');
@@ -103,14 +107,14 @@ function transferFailure(ended, _outgoing, message, name) {
   return new CallFault(12, ['上传文件失败', ended === 'timeout' ? '超时' : message].filter(Boolean).join(': '));
 }
 
-/** What servers set as cookies: kept for as long as the mini-program runs and sent again; page code never sees them. */
+/** Cookies set by servers: kept and sent while the mini-program runs; page code never sees them. */
 export class Cookies {
   constructor() {
     this.kept = new Map();
   }
 
   /**
-   * @param {URL} url of the answer
+   * @param {URL} url the request's address
    * @param {string[]} headers its `set-cookie` headers
    * @param {number} now
    */
@@ -128,7 +132,7 @@ export class Cookies {
     }
   }
 
-  /** @param {URL} url @param {number} now @returns {string | undefined} the header `cookie` of a request */
+  /** Returns the `cookie` header of a request. @param {URL} url @param {number} now @returns {string | undefined} */
   of(url, now) {
     const fitting = [...this.kept.values()].filter(({ host, domain, path, ends }) => {
       const sameHost = domain ? url.hostname === domain || url.hostname.endsWith(`.${domain}`) : url.hostname === host;
@@ -138,18 +142,20 @@ export class Cookies {
   }
 }
 
-/** The platform's rules on requests before they are sent: https, the domain whitelist, sizes, and headers that it refuses. */
+/** The platform's checks before a request is sent: https, the domain whitelist, sizes, and forbidden headers. */
 
 const LONGEST_URL = 8 * 1024;
 const LARGEST_BODY = 10 * 1024 * 1024;
 
-/** Public suffixes of two labels that are common where mini-programs are; elsewhere the last label is the suffix. */
+/** Second-level labels of common public suffixes in China; elsewhere the suffix is the last label. */
 const SECOND_LEVEL = ['com', 'net', 'org', 'gov', 'edu', 'ac', 'co'];
 
 /**
+ * Checks a request against the platform's rules.
+ *
  * @param {{ url: string, headers: [string, string][], body?: Uint8Array | null }} outgoing
  * @param {string[]} whitelist origins
- * @param {number} notListed the error number of a domain that is not on the whitelist
+ * @param {number} notListed the error number for a domain not on the whitelist
  * @returns {CallFault | null}
  */
 export function addressRefusal({ url, headers, body }, whitelist, notListed) {
@@ -163,19 +169,19 @@ export function addressRefusal({ url, headers, body }, whitelist, notListed) {
     return new CallFault(2, 'the url is not an absolute address');
   }
   if (parsed.username !== '' || parsed.password !== '') return new CallFault(2, 'the url holds credentials');
-  // On a phone there is no such address; here it is how a developer's own server is reached.
+  // A phone cannot reach loopback; here it is how a developer reaches their own server.
   if (isLoopback(parsed)) return whitelist.includes(parsed.origin) ? null : new CallFault(notListed, `${parsed.origin} is not mapped`);
   if (parsed.protocol !== 'https:') return new CallFault(20, 'only https is allowed (http only on loopback)');
   if (isListed(parsed, whitelist)) return null;
   return new CallFault(notListed, `${parsed.origin} is not on the domain whitelist (${whitelist.join(', ')})`);
 }
 
-/** The whitelist knows registrable domains: with `a.com`, `1.a.com` is listed too. */
+/** The whitelist lists registrable domains: `a.com` also covers `1.a.com`. */
 function isListed({ hostname }, whitelist) {
   return whitelist.some((origin) => registrableDomain(new URL(origin).hostname) === registrableDomain(hostname));
 }
 
-/** @param {string} hostname @returns {string} `a.com` of `1.a.com`, `b.com.cn` of `x.b.com.cn` */
+/** Returns the registrable domain. @param {string} hostname @returns {string} `a.com` for `1.a.com`, `b.com.cn` for `x.b.com.cn` */
 export function registrableDomain(hostname) {
   if (/^[\d.]+$|:/.test(hostname)) return hostname;
   const labels = hostname.split('.');

@@ -11,40 +11,39 @@ import { Sockets } from './sockets.mjs';
 import { Transfers } from './transfers.mjs';
 
 /**
- * The platform's part of the calls that leave page logic: what it decides, for whoever shows its panels and carries its bytes.
- * The simulator's page and the engines of the tests both use it, so that there is one picture of the platform.
+ * Implements the platform side of the calls that leave page logic; the ports show its panels and send its requests. The simulator's page
+ * and the test engines share it, so both model the same platform.
  *
  * @typedef {'success' | 'fail'} Outcome
- * @typedef {(panel: { kind: string }) => Promise<any>} Ask shows one panel and resolves to what the person did
- * @typedef {object} Ports what it needs
+ * @typedef {(panel: { kind: string }) => Promise<any>} Ask shows one panel and resolves with the person's action
+ * @typedef {object} Ports the dependencies
  * @property {() => string} user the sandbox's test user
- * @property {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts what is known of the platform
+ * @property {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts facts about the platform
  * @property {import('../../platform/reader.mjs').Profile} profiles
  * @property {import('./faults.mjs').Faults} faults
  * @property {ReturnType<sandboxOf>} sandbox
  * @property {Ask} ask
- * @property {(fields: object) => Promise<object>} toast shows one, and resolves when it has gone
+ * @property {(fields: object) => Promise<object>} toast shows a toast, and resolves when it disappears
  * @property {import('./screen.mjs').ScreenPort} screen
- * @property {(src: string) => Promise<{ width: number, height: number, type: string } | undefined>} picture what a picture is
- * @property {(outgoing: object, signal: AbortSignal, progress?: import('./network.mjs').Progress) => Promise<any>} exchange sends a
- *   request to the server that answers for it
- * @property {(handshake: import('./sockets.mjs').Handshake, on: import('./sockets.mjs').LineEvents) => import('./sockets.mjs').Line} connect
- *   opens a WebSocket to the server that answers for it
+ * @property {(src: string) => Promise<{ width: number, height: number, type: string } | undefined>} picture reads an image's size and type
+ * @property {(outgoing: object, signal: AbortSignal, progress?: import('./network.mjs').Progress) => Promise<any>} exchange sends a request
+ *   to the mapped server
+ * @property {(handshake: import('./sockets.mjs').Handshake, on: import('./sockets.mjs').LineEvents) => import('./sockets.mjs').Line}
+ *   connect opens a WebSocket to the mapped server
  * @property {() => string[]} whitelist origins
- * @property {() => boolean} privacyCheck whether app.json says `usePrivacyCheck`
- * @property {() => Record<string, { desc?: unknown }>} [permission] what app.json says that the app needs each permission for
+ * @property {() => boolean} privacyCheck whether app.json sets `usePrivacyCheck`
  * @property {{ read(): boolean, write(agreed: boolean): void }} agreed whether the person has agreed to the privacy contract
  * @property {{ now(): number, setTimeout(run: () => void, milliseconds: number): any, clearTimeout(timer: any): void }} clock
  * @property {{ request(name: string, outgoing: object): (fields: object) => void,
- *   socket(url: string): (event: string, fields?: object) => void }} record of what happens
- * @property {(shows: ('app' | 'page')[]) => void} show page logic that a panel closed, and whose `onShow` that is
- * @property {(error: Error) => void} report what is wrong with the mini-program, or not simulated
+ *   socket(url: string): (event: string, fields?: object) => void }} record records what happens
+ * @property {(shows: ('app' | 'page')[]) => void} show tells page logic that a panel closed, and whose `onShow` to call
+ * @property {(error: Error) => void} report reports a fault of the mini-program, or a missing feature
  *
- * @typedef {object} CallLine what a call that is under way may use
+ * @typedef {object} CallLine what a running call may use
  * @property {Ask} ask
- * @property {(stop: () => void) => void} onAbort takes what aborts it
- * @property {(event: string, value: any) => void} tell page code of something beside the answer
- * @property {(run: () => void) => void} afterwards runs once the call is answered
+ * @property {(stop: () => void) => void} onAbort receives the function that aborts it
+ * @property {(event: string, value: any) => void} tell sends page code an event besides the answer
+ * @property {(run: () => void) => void} afterwards runs a function after the call is answered
  */
 export class Platform {
   /** @param {Ports} ports */
@@ -69,9 +68,9 @@ export class Platform {
    * Carries out one call.
    *
    * @param {string} name
-   * @param {any} fields what page code gave; `invalid` says what is wrong with it
+   * @param {any} fields from page code; `invalid` says what is wrong with them
    * @param {(outcome: Outcome, value: any) => void} answer
-   * @param {(event: string, value: any) => void} [tell] what a call says beside its answer: progress, a socket's messages
+   * @param {(event: string, value: any) => void} [tell] receives events besides the answer: progress, a socket's messages
    * @returns {{ abort(): void }}
    */
   call(name, fields, answer, tell = () => {}) {
@@ -86,12 +85,12 @@ export class Platform {
       try {
         if (fields.invalid) throw new CallFault(2, fields.invalid);
         if (faults.strikes('no-permission', name)) throw this.notPermitted(name);
-        // A socket tells it by an event of its own.
+        // A socket reports being offline with its own event.
         if (faults.strikes('offline', name) && name !== 'connectSocket') throw CallFault.of(this.ports.facts, 'getAuthCode', 12);
         const line = { ask, tell, onAbort: (stop) => { abort = stop; }, afterwards: (run) => { next = run; } };
         outcome = ['success', await this.carryOut(name, fields, line)];
       } catch (error) {
-        // Whatever else goes wrong is between the phone and the platform's servers: to page code it looks like no network.
+        // Any other error is between the phone and the platform's servers: page code sees a network failure.
         outcome = ['fail', error instanceof CallFault ? error.failure : { error: 12, errorMessage: String(error.message) }];
       }
       answer(...outcome);
@@ -119,11 +118,11 @@ export class Platform {
     if (name === 'showToast') return this.ports.toast(fields);
     if (name === 'getPrivacySetting') return this.privacy.setting();
     if (name === 'openPrivacyContract') return ask({ kind: 'contract' });
-    if (typeof this.auth[name] !== 'function') throw new CallFault(1, `my.${name} is listed as simulated, and is not here`);
+    if (typeof this.auth[name] !== 'function') throw new CallFault(1, `my.${name} is listed as simulated, but not implemented`);
     return this.auth[name](fields, ask);
   }
 
-  /** Goes on until page code ends it. */
+  /** Observes until page code disconnects. */
   observe(fields, { tell, onAbort }) {
     const end = this.ports.screen.observe(fields, (value) => tell('intersects', value));
     return new Promise((resolve) => {
@@ -134,13 +133,13 @@ export class Platform {
     });
   }
 
-  /** Where the answer says no more than that it is one, `success: true` is all of it. */
+  /** Adds `success: true` to the answer of calls that are documented to return it. */
   async simply(name, work) {
     const answer = (await work()) ?? {};
     return this.ports.facts.call(name).answer.includes('success') ? { success: true, ...answer } : answer;
   }
 
-  /** Asks the person, and makes of their answer what page code gets. */
+  /** Asks the person, and converts their answer to the call's result. */
   async question(name, fields, ask) {
     const { facts } = this.ports;
     const { panel, settle, leaves, permission } = QUESTIONS[name];
@@ -163,10 +162,10 @@ export class Platform {
   }
 
   /**
-   * A press of a button with an `open-type`, after its tap event.
+   * Handles a press of a button with an `open-type`, after its tap event.
    *
    * @param {{ openType: string, scope?: string }} button
-   * @param {(type: string, detail?: object) => void} fire each event that results
+   * @param {(type: string, detail?: object) => void} fire receives each resulting event
    */
   press({ openType, scope }, fire) {
     return this.withPanels(async (ask) => {
@@ -179,7 +178,7 @@ export class Platform {
     });
   }
 
-  /** Runs what may ask the person something; when a panel closes, page logic is shown again before or after the outcome. */
+  /** Runs work that may show panels; page logic's `onShow` is called before or after the outcome, by profile. */
   async withPanels(work) {
     const { profiles, show } = this.ports;
     const later = [];
@@ -194,39 +193,39 @@ export class Platform {
     for (const run of later) run();
   }
 
-  /** One panel after the other: the next one waits until the person has answered the one before. */
+  /** Shows one panel at a time: the next one waits for the answer to the previous one. */
   askNext(panel) {
     const answer = this.lastPanel.then(() => this.ports.ask(panel));
     this.lastPanel = answer;
     return answer;
   }
 
-  /** The app ends. */
+  /** Called when the app ends. */
   end() {
     this.sockets.end();
   }
 
-  /** The page in front is left. */
+  /** Called when the front page is left. */
   leavePage() {
     this.network.leavePage();
   }
 }
 
 /**
- * Whose `onShow` is called when a panel closes: sources differ by year.
+ * Returns whose `onShow` is called when a panel closes; sources differ by year.
  *
  * @param {{ onShow: string }} profiles
- * @returns {('app' | 'page')[]} in this order
+ * @returns {('app' | 'page')[]} in call order
  */
 function shownAfterPanel({ onShow }) {
   return onShow === 'none' ? [] : onShow === 'app+page' ? ['app', 'page'] : ['page'];
 }
 
 /**
- * The sandbox's control interface, as far as a phone uses it: the platform's servers know the user's consents, the app's
- * products and the auth codes.
+ * The sandbox's control interface, as a phone uses it: the platform's servers know the user's consents, the app's products and the auth
+ * codes.
  *
- * @param {(path: string, init?: { method?: string, body?: object }) => Promise<any>} send to an address below `/control/`
+ * @param {(path: string, init?: { method?: string, body?: object }) => Promise<any>} send calls an address below `/control/`
  */
 export function sandboxOf(send) {
   const get = (path, query) => send(`${path}?${new URLSearchParams(query)}`);

@@ -1,12 +1,12 @@
 import { CallFault } from './call-fault.mjs';
 
-/** What the contract is called in the popup. */
+/** The contract's title in the popup. */
 const CONTRACT = '《小程序用户隐私保护指引》';
 
 /**
- * The privacy check of `"usePrivacyCheck": true`: a call that touches personal data waits until the person has agreed, in the
- * platform's popup or, where page code listens, in the app's own. All of it is known from third-party copies only; which calls
- * it covers, and how a call fails that was not agreed to, is assumed.
+ * The privacy check of `"usePrivacyCheck": true`: a call that touches personal data waits until the person agrees, in the platform's popup
+ * or, if page code listens, in the app's own. It is known only from third-party copies; which calls it covers, and how a call without
+ * agreement fails, is assumed.
  */
 export class Privacy {
   /** @param {import('./platform.mjs').Ports} ports */
@@ -14,24 +14,24 @@ export class Privacy {
     this.ports = ports;
     /** Whether the person has pressed the app's own `agreePrivacyAuthorization` button. */
     this.pressed = false;
-    /** Tells page code that a call waits. @type {((waiting: number, call: string) => void) | null} */
+    /** Tells page code that a call waits for the person. @type {((waiting: number, call: string) => void) | null} */
     this.tellApp = null;
     this.waiting = new Map();
     this.lastWaiting = 0;
   }
 
-  /** Whether a call has to wait for the person. */
+  /** Whether calls must wait for the person's agreement. */
   get isDue() {
     const { profiles, privacyCheck, agreed } = this.ports;
     return (profiles.privacy !== 'off' || privacyCheck()) && !agreed.read();
   }
 
   /**
-   * Returns when the person has agreed.
+   * Resolves once the person has agreed.
    *
-   * @param {string} call that waits
+   * @param {string} call the waiting call
    * @param {import('./platform.mjs').Ask} ask
-   * @throws {CallFault} when they have not
+   * @throws {CallFault} if they disagree
    */
   async pass(call, ask) {
     if (!this.isDue) return;
@@ -40,12 +40,12 @@ export class Privacy {
       this.ports.agreed.write(true);
       return;
     }
-    // One picture is that the call fails, the other that nobody ever hears of it again.
+    // By one source the call fails, by another it never calls back.
     if (this.ports.profiles.privacy === 'pending') await new Promise(() => {});
     throw new CallFault(104, 'privacy permission is not authorized');
   }
 
-  /** The app's own popup: it answers through `decide`. */
+  /** Asks in the app's own popup, which answers through `decide`. */
   askInApp(call) {
     this.lastWaiting += 1;
     const number = this.lastWaiting;
@@ -56,7 +56,7 @@ export class Privacy {
   }
 
   /**
-   * Page code's answer for a call that waits. That the person agreed is taken from a press of the button alone.
+   * Handles page code's answer for a waiting call. Agreement requires a press of the button.
    *
    * @param {number} number @param {string} event
    */

@@ -1,36 +1,36 @@
 import { CallFault } from './call-fault.mjs';
 
 /**
- * The calls that ask the person something in one panel. `panel` is what it shows, made of what page code gave; `settle` makes of
- * the person's answer what `success` gets, or throws.
+ * The calls that ask the person something in one panel. `panel` builds the panel from page code's options; `settle` converts the person's
+ * answer to what `success` gets, or throws.
  *
- * @typedef {{ action: string, text: string, main?: boolean, danger?: boolean }} Choice the one that is `main` is what most people press
+ * @typedef {{ action: string, text: string, main?: boolean, danger?: boolean }} Choice `main` marks the usual choice
  * @typedef {object} Question
  * @property {string} [title]
  * @property {string} [content]
- * @property {string} [note] small, of what a person who tests should know
+ * @property {string} [note] small print for the tester
  * @property {Choice[]} choices
  * @property {{ type: string, value?: string, placeholder?: string, label: string }} [input]
  * @property {{ label: string, options: string[], chosen: number }[]} [lists]
  * @property {string[]} [pictures]
- * @property {boolean} [sheet] at the bottom of the screen, one choice a line
+ * @property {boolean} [sheet] shown at the bottom of the screen, one choice per line
  *
- * @typedef {{ action: string, value?: string, chosen?: number[] }} Answer `value` of the input, `chosen` of the lists
+ * @typedef {{ action: string, value?: string, chosen?: number[] }} Answer `value` from the input, `chosen` from the lists
  *
  * @typedef {object} Asking
  * @property {(fields: any, facts: any) => Question} panel
  * @property {(answer: Answer, fields: any, fault: (number: number) => CallFault) => object | void} settle
- * @property {boolean} [leaves] the platform shows a page of its own for it, so that the page is shown again
+ * @property {boolean} [leaves] the platform shows it on a page of its own, so the mini-program's page is shown again afterwards
  */
 
 const yes = (text) => ({ action: 'ok', text: String(text), main: true });
 const no = (text = '取消') => ({ action: 'cancel', text: String(text) });
 const refuse = { action: 'refuse', text: '不允许' };
 
-/** What a date picker looks like to the browser, by the platform's format. */
+/** The browser's input type for each of the platform's date formats. */
 const DATES = { 'yyyy-MM-dd': 'date', 'HH:mm': 'time', 'yyyy-MM-dd HH:mm': 'datetime-local', 'yyyy-MM': 'month', yyyy: 'number' };
 
-/** A place for whoever has none: the documents' own. */
+/** The default location: the one in the documents. */
 const PLACE = { latitude: '30.274653', longitude: '120.126293' };
 const AREA = { country: '中国', countryCode: '156', province: '浙江省', provinceAdcode: '330000', city: '杭州市', cityAdcode: '330100', district: '西湖区', districtAdcode: '330106' };
 const STREET = { streetNumber: { street: '学院路', number: '77号' } };
@@ -106,7 +106,7 @@ export const QUESTIONS = {
     leaves: true,
     panel: () => ({
       title: '扫一扫',
-      note: '码的内容由测试者填写 · what the code holds is yours to say',
+      note: '请填写要扫到的内容 · enter the content of the code',
       input: { type: 'text', value: 'https://shop.example/', label: '码的内容' },
       choices: [no(), refuse, { action: 'barCode', text: '条形码' }, { action: 'qrCode', text: '二维码', main: true }],
     }),
@@ -121,7 +121,7 @@ export const QUESTIONS = {
     panel: ({ tradeNO, orderStr }, facts) => ({
       title: '付款',
       content: tradeNO === undefined ? String(orderStr ?? '') : `交易号 ${tradeNO}`,
-      note: '没有钱会动，服务端也收不到通知 · no money moves, and no server is notified',
+      note: '不会真实扣款，服务端也不会收到通知 · no money moves, and no server is notified',
       sheet: true,
       choices: Object.entries(facts.call('tradePay').results).map(([action, { text }]) => ({ action, text: `${text} ${action}`, main: action === '9000' })),
     }),
@@ -155,11 +155,12 @@ export const QUESTIONS = {
     panel({ latitude, longitude, name, address }) {
       if ([latitude, longitude, name, address].some((value) => value === undefined || value === ''))
         {throw new CallFault(2, 'longitude, latitude, name and address are required');}
-      return { title: String(name), content: `${address}\n${latitude}, ${longitude}`, note: '这里没有地图 · there is no map here', choices: [yes('返回')] };
+      const note = '模拟器不显示地图 · the simulator shows no map';
+      return { title: String(name), content: `${address}\n${latitude}, ${longitude}`, note, choices: [yes('返回')] };
     },
     settle: () => ({}),
   },
-  // That calling no one is a success too is assumed.
+  // Assumed: cancelling is a success too.
   makePhoneCall: {
     panel({ number }, facts) {
       if (number === undefined || String(number) === '') throw CallFault.of(facts, 'makePhoneCall', 2);
@@ -185,7 +186,7 @@ export const QUESTIONS = {
       return { city, adCode };
     },
   },
-  // Which channel there is no source says.
+  // No source says which channels there are.
   showSharePanel: {
     panel: ({ title, desc, path, imageUrl }) => ({
       title: title ?? '分享',
@@ -200,7 +201,10 @@ export const QUESTIONS = {
   },
   openDocument: {
     leaves: true,
-    panel: ({ filePath }) => ({ title: '文档', content: String(filePath ?? ''), note: '这里不显示文档 · documents are not shown here', choices: [yes('返回')] }),
+    panel({ filePath }) {
+      const note = '模拟器不显示文档 · the simulator shows no documents';
+      return { title: '文档', content: String(filePath ?? ''), note, choices: [yes('返回')] };
+    },
     settle: () => ({}),
   },
   'ap.navigateToAlipayPage': leaving(({ appCode, path }) => appCode ?? path, 60001),
@@ -211,7 +215,7 @@ export const QUESTIONS = {
     leaves: true,
     panel({ appId, path }) {
       if (typeof appId !== 'string' || appId === '') throw new CallFault(2, 'appId is required');
-      const note = '这里没有别的小程序 · there is no other mini-program here';
+      const note = '模拟器无法打开其他小程序 · the simulator cannot open other mini-programs';
       return { title: `打开小程序 ${appId}`, content: path, note, choices: [{ action: 'forbidden', text: '不允许被跳转' }, yes('打开后返回')] };
     },
     settle({ action }, _fields, fault) {
@@ -221,7 +225,8 @@ export const QUESTIONS = {
 };
 
 /**
- * A page of the platform's own, which is not here; without an address, or where it may not be opened, the call fails.
+ * Builds the question for a page of the platform's own, which the simulator lacks; the call fails without an address, or if the tester
+ * forbids it.
  *
  * @param {(fields: any) => unknown} addressOf
  * @param {number} forbidden
@@ -233,7 +238,7 @@ function leaving(addressOf, forbidden) {
     panel(fields) {
       const address = addressOf(fields);
       if (address === undefined) throw new CallFault(2, '参数无效');
-      const note = '这里没有平台自己的页面 · there is no page of the platform\'s own here';
+      const note = '模拟器没有支付宝自带的页面 · the simulator has none of Alipay\'s own pages';
       return { title: '离开小程序', content: String(address), note, choices: [{ action: 'forbidden', text: '打不开' }, yes('打开后返回')] };
     },
     settle({ action }, _fields, fault) {

@@ -1,9 +1,9 @@
 import { CallFault } from './call-fault.mjs';
 
-/** What one kept file may have. */
+/** The size limit of one saved file. */
 const MOST = 10 * 1024 * 1024;
 
-/** The files that the app keeps, as long as it runs here, by the names of the calls. What a kept path looks like is assumed. */
+/** The files that the app saved during this run; methods are named like the calls. The format of saved paths is assumed. */
 export class SavedFiles {
   /** @param {import('./platform.mjs').Ports} ports @param {import('./files.mjs').Files} files */
   constructor(ports, files) {
@@ -36,7 +36,7 @@ export class SavedFiles {
     this.files.remove(apFilePath);
   }
 
-  /** That what is not kept fails as a file that is not there is assumed. */
+  /** Finds a saved file; assumed: an unsaved path fails like a missing file. */
   find(path) {
     const file = this.saved.get(path);
     if (!file) throw CallFault.of(this.ports.facts, 'saveFile', 12);

@@ -1,31 +1,31 @@
 import { CallFault } from './call-fault.mjs';
 
-/** The title bar of a page that says nothing of it. */
+/** The title bar of a page without its own settings. */
 const USUAL_BAR = { titleBarColor: '#ffffff', frontColor: '#000000', borderColor: '', titleImage: '' };
 
 /**
- * The calls that change what stands around the page in front: its title bar, the sign that something is being loaded, the pull, the
- * tabs. By their names; each returns what `success` gets beside `success: true`.
+ * The calls that change what surrounds the front page: title bar, loading indicator, pull to refresh, tabs. Methods are named like the
+ * calls; each returns what `success` gets besides `success: true`.
  *
  * @typedef {object} ScreenPort the screen itself
  * @property {() => any} front the page in front
- * @property {(page: any) => object} read what stands around a page
- * @property {(page: any, fields: object) => void} change what stands around a page
- * @property {() => number} tabs how many there are
+ * @property {(page: any) => object} read reads the surroundings of a page
+ * @property {(page: any, fields: object) => void} change changes the surroundings of a page
+ * @property {() => number} tabs returns the number of tabs
  * @property {(index: number, fields: object) => void} changeTab
  * @property {(fields: object) => void} changeTabBar
  * @property {(page: any, to: { scrollTop?: number, selector?: string, offsetTop?: number, duration?: number }) => void} scroll
- * @property {(page: any, from: 'code' | 'manual') => void} pulled page logic is told that the page was pulled down
+ * @property {(page: any, from: 'code' | 'manual') => void} pulled tells page logic that the page was pulled down
  * @property {() => void} hideToast
  * @property {() => void} hideKeyboard
  * @property {(query: { page?: any, queries: object[] }) => Promise<object[]>} measure
- * @property {(query: { page?: any }, hear: (value: object) => void) => () => void} observe until what it returns is called
+ * @property {(query: { page?: any }, hear: (value: object) => void) => () => void} observe until the returned function is called
  */
 export class Screen {
   /** @param {import('./platform.mjs').Ports} ports */
   constructor(ports) {
     this.ports = ports;
-    /** Signs that are to be shown later, by page. */
+    /** Timers of loading indicators that are shown later, by page. */
     this.delayed = new Map();
   }
 
@@ -33,7 +33,7 @@ export class Screen {
     return this.ports.screen;
   }
 
-  /** The sign belongs to the page over which it was shown: a page that is opened meanwhile has none. */
+  /** The indicator belongs to its page: a page opened meanwhile shows none. */
   showLoading({ content = '', mask = true, delay = 0 }) {
     const page = this.screen.front();
     this.#forget(page);
@@ -79,12 +79,12 @@ export class Screen {
     this.screen.change(this.screen.front(), { titleLoading: false });
   }
 
-  /** The documents' example has the opacity at the end. */
+  /** The documents' example ends with the opacity. */
   getTitleColor() {
     return { color: `${this.screen.read(this.screen.front()).titleBarColor ?? USUAL_BAR.titleBarColor}FF` };
   }
 
-  /** There is no such button here: a page that is not the first one has the one that leads back. */
+  /** Does nothing: the simulator has no home button; pages other than the first have a back button. */
   hideBackHome() {}
 
   setBackgroundColor({ backgroundColor }) {
@@ -107,7 +107,7 @@ export class Screen {
     this.screen.change(this.screen.front(), { refreshing: false });
   }
 
-  /** The page is pulled down, by code or by the person. */
+  /** Pulls the page down, for code or for the person. */
   pull(page, from) {
     this.screen.change(page, { refreshing: true });
     this.screen.pulled(page, from);
@@ -122,7 +122,7 @@ export class Screen {
     this.screen.hideKeyboard();
   }
 
-  // A phone that shakes is a line on the timeline.
+  // A vibration is only a line on the timeline.
   vibrate() {}
 
   vibrateShort() {}

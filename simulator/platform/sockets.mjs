@@ -1,14 +1,14 @@
 import { appendQuery, checkHeaders } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
 
-/** WebSockets of page code: the one of `my`, and those that have a SocketTask. */
+/** WebSockets of page code: the single one of `my`, and those with a SocketTask. */
 
-/** By OD my.connectSocket; how long connecting may take, by a later page of it. */
+/** From OD my.connectSocket; the connection timeout is from a later version of that page. */
 const MOST = 5;
 const DEFAULT_TIMEOUT = 30_000;
 
 /**
- * What carries a WebSocket.
+ * The transport of a WebSocket.
  *
  * @typedef {object} Line
  * @property {(data: string | Uint8Array) => void} send
@@ -18,7 +18,7 @@ const DEFAULT_TIMEOUT = 30_000;
  * @property {() => void} opened
  * @property {(data: string | Uint8Array) => void} message
  * @property {(code: number, reason: string) => void} closed after it was open
- * @property {(number: number, message: string) => void} failed it never opened
+ * @property {(number: number, message: string) => void} failed before it was open
  *
  * @typedef {{ url: string, headers: [string, string][], protocols: string[], timeout: number }} Handshake
  */
@@ -27,14 +27,14 @@ export class Sockets {
   /** @param {import('./platform.mjs').Ports} ports */
   constructor(ports) {
     this.ports = ports;
-    /** Those that are not over, by id. @type {Map<string, { line: Line | null, open: boolean, single: boolean }>} */
+    /** The sockets that are connecting or open, by id. @type {Map<string, { line: Line | null, open: boolean, single: boolean }>} */
     this.living = new Map();
   }
 
   /**
-   * `my.connectSocket`. Its success is that the socket is open, or that connecting has begun (`socket-success:started`).
+   * `my.connectSocket`: succeeds when the socket is open, or when connecting has begun (`socket-success:started`).
    *
-   * @param {any} fields with the id that the front has given the socket
+   * @param {any} fields including the id that the front assigned
    * @param {import('./platform.mjs').CallLine} line
    */
   async connectSocket({ socketTaskID, multiple, timeout, ...fields }, { tell, afterwards }) {
@@ -42,7 +42,7 @@ export class Sockets {
     this.makeRoom(multiple);
     const socket = { line: null, open: false, single: !multiple };
     this.living.set(socketTaskID, socket);
-    // Page code learns of nothing before it has got the call's own answer.
+    // Page code gets no event before the call's own answer.
     let waiting = [];
     const told = (...event) => (waiting ? waiting.push(event) : tell(...event));
     afterwards(() => {
@@ -55,7 +55,7 @@ export class Sockets {
     return {};
   }
 
-  /** @returns {Promise<void>} until it is open @throws {CallFault} */
+  /** Resolves once the socket is open. @returns {Promise<void>} @throws {CallFault} */
   connect(id, socket, handshake, tell) {
     const { clock, connect, faults, record } = this.ports;
     const note = record.socket(handshake.url);
@@ -118,22 +118,24 @@ export class Sockets {
   /** `my.closeSocket` and `SocketTask.close`. */
   async closeSocket({ socketTaskID, code = 1000, reason = '' }) {
     const socket = this.living.get(socketTaskID);
-    if (!socket?.line) throw new CallFault(1, 'there is no WebSocket to close');
-    // As in browsers (assumed): other codes are the protocol's own, and a reason has to fit into a frame.
+    if (!socket?.line) throw new CallFault(1, 'no WebSocket is open');
+    // As in browsers (assumed): other codes are reserved by the protocol, and the reason must fit into a frame.
     const isCode = code === 1000 || (Number.isInteger(code) && code >= 3000 && code <= 4999);
     if (!isCode) throw new CallFault(1, 'code must be 1000, or from 3000 to 4999');
-    if (typeof reason !== 'string' || new TextEncoder().encode(reason).length > 123) throw new CallFault(1, 'reason must be a text of at most 123 bytes');
+    if (typeof reason !== 'string' || new TextEncoder().encode(reason).length > 123) {
+      throw new CallFault(1, 'reason must be a string of at most 123 bytes');
+    }
     socket.line.close(code, reason);
     return { message: '' };
   }
 
-  /** The app ends, and its sockets with it. */
+  /** Closes all sockets when the app ends. */
   end() {
     for (const { line } of this.living.values()) line?.close();
     this.living.clear();
   }
 
-  /** Without `multiple` there is one socket, and the next one is refused, or takes its place (`socket-second:replaces`). */
+  /** Without `multiple` there is one socket: a second one is rejected, or replaces it (`socket-second:replaces`). */
   makeRoom(multiple) {
     if (this.living.size >= MOST) throw new CallFault(1, `there are ${MOST} WebSockets already`);
     if (multiple) return;
@@ -150,7 +152,7 @@ export class Sockets {
     if (typeof url !== 'string' || !URL.canParse(url)) throw fault(4);
     const { protocol, hostname } = new URL(url);
     if (protocol !== 'ws:' && protocol !== 'wss:') throw fault(5);
-    // As with requests: this is how a developer's own server is reached.
+    // As with requests, a developer reaches their own server this way.
     if (protocol === 'ws:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) throw fault(20);
     try {
       const headers = this.ports.profiles['socket-header'] === 'sent' ? checkHeaders(header ?? {}) : [];

@@ -2,7 +2,7 @@ import { CallFault } from './call-fault.mjs';
 import { jsonCopy } from './plain.mjs';
 
 /**
- * What `my` storage does, by the names of its calls without `Sync`.
+ * Returns the actions of `my`'s storage calls, by name without `Sync`.
  *
  * @param {Map<string, string>} texts JSON texts by key
  * @param {(texts: Map<string, string>) => void} changed
@@ -11,7 +11,7 @@ import { jsonCopy } from './plain.mjs';
 export function storageActions(texts, changed, facts) {
   const { limits } = facts.call('setStorage');
   const fault = (number) => CallFault.of(facts, 'setStorage', number);
-  // Whether the platform counts bytes or characters no source says: characters here, which is assumed.
+  // No source says whether the platform counts bytes or characters; characters are assumed.
   const [oneValue, allValues] = [limits.value_kilobytes * 1024, limits.total_kilobytes * 1024];
   return {
     setStorage({ key, data }) {

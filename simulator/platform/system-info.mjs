@@ -1,10 +1,10 @@
-/** The versions of client and base library that are simulated. */
+/** The simulated versions of the client and the base library. */
 const VERSIONS = {
   current: { version: '10.5.60', SDKVersion: '2.9.7' },
   legacy: { version: '10.1.30', SDKVersion: '1.10.0' },
 };
 
-/** What the phone is. @param {'current' | 'legacy'} generation */
+/** Returns the phone's system info. @param {'current' | 'legacy'} generation */
 export function systemInfo(generation) {
   return {
     platform: 'simulator',

@@ -2,12 +2,12 @@ import { checkHeaders, decodeBody } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
 import { addressRefusal } from './network.mjs';
 
-/** `my.chooseImage`, `my.uploadFile` and `my.downloadFile`: pictures that the person picks, and files that travel. */
+/** `my.chooseImage`, `my.uploadFile` and `my.downloadFile`: picking pictures and transferring files. */
 
 const DEFAULT_TIMEOUT = 60_000;
 const encoder = new TextEncoder();
 
-/** By OD my.uploadFile, wrong parameters and a file that is not there are one number; by OD my.downloadFile they are 2. */
+/** OD my.uploadFile has one number for wrong parameters and a missing file; in OD my.downloadFile it is 2. */
 const UPLOAD_INVALID = 11;
 const DOWNLOAD_INVALID = 2;
 const FAILED = 12;
@@ -28,7 +28,7 @@ export class Transfers {
     this.blocked = false;
   }
 
-  /** `my.chooseImage`: the person picks, and page code gets paths. */
+  /** `my.chooseImage`: the person picks pictures, page code gets their paths. */
   async chooseImage({ count = 1 }, { ask }) {
     const numbered = this.ports.faults.strikes('numbered-refusal', 'chooseImage');
     if (numbered && this.blocked) throw this.fault('chooseImage', 2002);
@@ -45,7 +45,7 @@ export class Transfers {
     return this.fault('chooseImage', answer === 'refuse' ? 2001 : 2003);
   }
 
-  /** `my.uploadFile`: a POST of multipart/form-data; whatever its status, an answer is a success. */
+  /** `my.uploadFile`: a POST of multipart/form-data; any answer is a success, whatever its status. */
   async uploadFile(fields, line) {
     const { status, headers, body } = await this.transfer('uploadFile', this.uploaded(fields), line);
     return { data: decodeBody(body, 'text'), statusCode: status, header: headers };
@@ -61,7 +61,7 @@ export class Transfers {
     const outgoing = {
       url: String(url ?? ''),
       method: 'POST',
-      // The platform writes the content type: it names the boundary.
+      // The platform sets the content type, which contains the boundary.
       headers: [...sent(header ?? headers, UPLOAD_INVALID).filter(([given]) => given.toLowerCase() !== 'content-type'), ['content-type', type]],
       body,
       readable: parts,
@@ -72,13 +72,13 @@ export class Transfers {
     return outgoing;
   }
 
-  /** `my.downloadFile`: page code gets the path of what came. */
+  /** `my.downloadFile`: page code gets the path of the downloaded file. */
   async downloadFile(fields, line) {
     const { url, filePath, header, headers, timeout } = fields;
     if (typeof url !== 'string' || url === '') throw new CallFault(DOWNLOAD_INVALID, 'url must be a string');
     if (url.startsWith('data:')) return { ...this.saved(dataUrl(url), filePath), headers: {}, header: {} };
     const outgoing = { url, method: 'GET', headers: sent(header ?? headers, DOWNLOAD_INVALID), body: null, timeout: timeoutOf(timeout) };
-    // The documents' whitelist is that of requests and uploads alone.
+    // By the documents the whitelist applies only to requests and uploads.
     const refused = addressRefusal(outgoing, [url].filter((given) => URL.canParse(given)).map((given) => new URL(given).origin), FAILED);
     if (refused) throw refused;
     const answer = await this.transfer('downloadFile', outgoing, line);
@@ -94,7 +94,7 @@ export class Transfers {
     return { apFilePath: path, tempFilePath: path };
   }
 
-  /** Sends, and tells page code how far it is. */
+  /** Sends the request and reports its progress to page code. */
   async transfer(name, outgoing, { onAbort, tell }) {
     const upwards = name === 'uploadFile';
     let whole = false;
@@ -139,7 +139,7 @@ function timeoutOf(timeout) {
   return typeof timeout === 'number' && timeout > 0 ? timeout : DEFAULT_TIMEOUT;
 }
 
-/** A body of multipart/form-data, and what to show of it in its place. */
+/** Builds a multipart/form-data body, and a readable summary of it. */
 function multipart(fields, name, path, { bytes, type }) {
   const boundary = `----simulator${Math.random().toString(36).slice(2)}`;
   const quoted = (text) => `"${String(text).replace(/"/g, '%22').replace(/[\r\n]+/g, ' ')}"`;
@@ -155,9 +155,9 @@ function multipart(fields, name, path, { bytes, type }) {
   return { type: `multipart/form-data; boundary=${boundary}`, body, parts: { ...fields, [name]: { path, size: bytes.length } } };
 }
 
-/** @param {string} url with its content in base64 @throws {CallFault} */
+/** Decodes a data: address in base64. @param {string} url @throws {CallFault} */
 function dataUrl(url) {
   const [, type, content] = /^data:([^;,]*);base64,(.*)$/.exec(url) ?? [];
-  if (content === undefined) throw new CallFault(DOWNLOAD_INVALID, 'a data: address holds base64');
+  if (content === undefined) throw new CallFault(DOWNLOAD_INVALID, 'a data: address must be base64');
   return { bytes: Uint8Array.from(atob(content), (character) => character.charCodeAt(0)), type };
 }

@@ -4,13 +4,13 @@ import { compile } from '@vue/compiler-dom';
 import { build } from 'esbuild';
 import postcss from 'postcss';
 
-/** Where the browser finds Vue: pages and host share one copy. */
+/** Where the browser finds Vue: pages and the host share one copy. */
 export const VUE_MODULE = '/__simulator/vue.js';
 
 const PHONE = fileURLToPath(new URL('../phone/', import.meta.url));
 
 /**
- * Bundles the host page: its script, its style and Vue's runtime (without the template compiler, so without eval).
+ * Bundles the host page: its script, its styles and Vue's runtime (without the template compiler, which needs eval).
  * @returns {Promise<{ html: string, 'host.js': string, 'host.css': string, 'vue.js': string }>}
  */
 export async function bundleHost() {
@@ -48,7 +48,7 @@ const sharedVue = {
   },
 };
 
-/** `import { render } from './panel.html'`: a Vue template, compiled while bundling. */
+/** `import { render } from './panel.html'`: a Vue template, compiled when bundling. */
 const templates = {
   name: 'templates',
   setup(bundler) {
@@ -65,10 +65,10 @@ const templates = {
   },
 };
 
-/** Everything that a page shows is inside this; the host's own styles end there, whatever classes a mini-program uses. */
+/** The scope of the host's own styles: it ends at the pages, so a mini-program's class names never match. */
 const HOST = '(:root) to (.phone-view > *)';
 
-/** Keeps the host's styles out of the pages; only the look of the tags themselves goes there. */
+/** Keeps the host's styles out of the pages; only axml.css, which styles the tags themselves, applies there. */
 const hostStyles = {
   name: 'host-styles',
   setup(bundler) {
@@ -87,7 +87,7 @@ function scoped(text) {
   return style.toString();
 }
 
-/** What cannot stand in a scope, and harms nobody outside. */
+/** Whether a rule cannot be scoped; such rules do not affect the pages. */
 function isGlobal({ name, selector }) {
   return ['import', 'keyframes'].includes(name) || selector === ':root';
 }

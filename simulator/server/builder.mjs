@@ -5,7 +5,7 @@ import path from 'node:path';
 import { compileProject } from '../compile/project.mjs';
 
 /**
- * Keeps one mini-program compiled: builds at start and whenever one of its files changes, and tells whoever listens.
+ * Keeps one mini-program compiled: builds at start and after each file change, and notifies its listeners.
  */
 export class ProjectBuilder {
   /**
@@ -20,7 +20,7 @@ export class ProjectBuilder {
     this.watch = new FolderWatch(() => void this.rebuild());
     this.project = null;
     this.id = '';
-    /** What each file held, as a hash, by its path from the folder: so that the page can tell what was changed. */
+    /** A hash of each file's content by relative path, for the page to see which files changed. */
     this.sources = {};
     this.pending = null;
     this.again = false;
@@ -40,19 +40,19 @@ export class ProjectBuilder {
     this.id = fingerprint(project);
     for (const fault of project.faults) this.onLog(String(fault));
     for (const notice of project.notices) this.onLog(notice.toString('notice: '));
-    // A build that failed may not know all that it would have read.
+    // A failed build may not know all the files that it would have read.
     if (project.faults.length === 0) this.lastGood = project.files;
     this.watch.follow([...project.files, ...this.lastGood]);
   }
 
-  /** Whether of all that the last build read nothing but views and styles has another content now: page logic need not be bundled. */
+  /** Whether only views and styles changed since the last build: then the page logic is not bundled again. */
   async onlyLooksChanged() {
     const now = await hashes(this.folder, this.project.files);
     const changed = Object.keys(now).filter((file) => now[file] !== this.sources[file]);
     return this.project.faults.length === 0 && changed.length > 0 && changed.every((file) => /\.(axml|acss)$/.test(file));
   }
 
-  /** One build at a time; a change during a build means one more afterwards. */
+  /** Runs one build at a time; a change during a build triggers one more afterwards. */
   async rebuild() {
     if (this.pending) {
       this.again = true;
@@ -81,7 +81,7 @@ export class ProjectBuilder {
   }
 }
 
-/** The same sources give the same id, so that saving without a change reloads nothing. */
+/** Identical output gives the same id, so saving without a change reloads nothing. */
 function fingerprint({ manifest, views, css, logic, workers, faults, notices }) {
   return createHash('sha256')
     .update(JSON.stringify([manifest, views, css, logic, workers.map(({ code }) => code), faults, notices]))
@@ -97,12 +97,12 @@ async function hashes(folder, files) {
   return Object.fromEntries(await Promise.all(files.map(read)));
 }
 
-/** Editors save in several steps; one rebuild for all of them, in milliseconds. */
+/** Editors save in several steps; one rebuild covers them all, in milliseconds. */
 const SETTLE = 60;
 
 /**
- * Watches the folders of a set of files. Folders, because editors replace files; a set, because a bundle's inputs reach
- * beyond the mini-program's folder (a linked package) and change from build to build.
+ * Watches the folders of a set of files. It watches folders because editors replace files, and a set because a bundle's inputs may lie
+ * outside the mini-program's folder (a linked package) and change from build to build.
  */
 export class FolderWatch {
   /** @param {() => void} onChange */
@@ -113,9 +113,9 @@ export class FolderWatch {
     this.closed = false;
   }
 
-  /** @param {string[]} files absolute paths; of a folder that is not there, the next one above it is watched */
+  /** @param {string[]} files absolute paths; if a file's folder does not exist, the nearest existing one above it is watched */
   follow(files) {
-    // A build that was under way when everything was closed ends here: a watcher would keep the process alive.
+    // A build may still finish after close(): a new watcher would keep the process alive.
     if (this.closed) return;
     const folders = new Set(files.map((file) => existingFolder(path.dirname(file))));
     for (const folder of this.watchers.keys()) {

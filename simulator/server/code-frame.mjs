@@ -2,20 +2,20 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { nameOfSource } from '../compile/source-maps.mjs';
 
-/** So many lines before and after the one that is meant. */
+/** How many lines to show before and after the reported one. */
 const AROUND = 2;
 
-/** Longer lines are generated, and are cut. */
+/** Longer lines are generated, and are truncated. */
 const LONGEST_LINE = 200;
 
 /**
- * The lines of a source around a place.
+ * Returns the lines of a source around a place.
  *
  * @typedef {{ line: number, text: string, isMeant: boolean }} CodeLine
  *
  * @param {import('../compile/project.mjs').Project} project
  * @param {{ file?: string, line?: number }} place
- * @returns {Promise<CodeLine[]>} nothing where the place is in no file that the build read, nor in a source of its source map
+ * @returns {Promise<CodeLine[]>} empty if the place is in neither a file of the build nor a source of its source map
  */
 export async function codeFrame({ folder, files, sourceMap }, { file, line }) {
   if (!line) return [];
@@ -31,7 +31,7 @@ export async function codeFrame({ folder, files, sourceMap }, { file, line }) {
   }));
 }
 
-/** A source as its map has it. What frameworks generate of one stands there too, under its name with a query. */
+/** Returns a source's text from the map. Code that a framework generates from it has the same name plus a query. */
 function mappedText(sourceMap, file) {
   const { sources = [], sourcesContent = [] } = sourceMap?.payload ?? {};
   const named = sources.filter((source) => nameOfSource(source) === file);

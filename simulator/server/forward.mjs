@@ -3,16 +3,16 @@ import https from 'node:https';
 import { HttpFault } from './respond.mjs';
 
 /**
- * Carries a request of page code to the server that answers for its origin: the app's https origins are mapped to local
- * servers, and nothing else is reachable. What the platform makes of it is `simulator/platform`'s.
+ * Forwards a request of page code to the local server that its origin is mapped to; nothing else is reachable. The platform's own rules are
+ * applied in `simulator/platform`.
  */
 
 const LARGEST_BODY = 10 * 1024 * 1024;
 
-/** Of a body whose progress is told, as much as goes out at once. */
+/** The size of one chunk when progress is reported. */
 const PART = 64 * 1024;
 
-/** Headers that belong to the connection or to the platform, never to page code. */
+/** Headers of the connection or the platform, never set by page code. */
 const NOT_FORWARDED = [
   'host',
   'connection',
@@ -31,20 +31,22 @@ const NOT_FORWARDED = [
 
 /**
  * @typedef {{ status: number, headers: Record<string, string>, cookies: string[], body: Buffer, mappedTo: string }} Answer
- * @typedef {{ failed: string, mappedTo?: string }} Failure no answer came; `mappedTo` if the request was tried
+ * @typedef {{ failed: string, mappedTo?: string }} Failure no answer came; `mappedTo` is set if the request was tried
  *
  * @param {Outgoing} outgoing
- * @param {Record<string, string>} mapping whitelisted origin -> origin that answers for it
+ * @param {Record<string, string>} mapping whitelisted origin -> local origin
  * @param {AbortSignal} signal
- * @param {{ agent?: http.Agent | false, progress?: import('../platform/network.mjs').Progress }} [options] `agent` of http
- *   connections: without one, each request has its own; `progress` is told how far it is
+ * @param {{ agent?: http.Agent | false, progress?: import('../platform/network.mjs').Progress }} [options] `agent` for http connections: by
+ *   default each request opens its own; `progress` receives the progress
  * @returns {Promise<Answer | Failure>}
  */
 export async function forward(outgoing, mapping, signal, { agent = false, progress } = {}) {
   const { origin, pathname, search } = new URL(outgoing.url);
-  if (!Object.hasOwn(mapping, origin)) return { failed: `no server answers for ${origin} here: --map ${origin}=http://127.0.0.1:PORT names one` };
+  if (!Object.hasOwn(mapping, origin)) {
+    return { failed: `no local server for ${origin}: map one with --map ${origin}=http://127.0.0.1:PORT` };
+  }
   if (outgoing.body && outgoing.body.length > LARGEST_BODY) return { failed: `the body is over ${LARGEST_BODY} bytes` };
-  // Never resolved against the server's address: a path that begins with // would name another server.
+  // Do not resolve the path against the server's address: a path that starts with // would name another server.
   const target = { server: new URL(mapping[origin]), path: pathname + search };
   const mappedTo = target.server.origin;
   try {
@@ -67,7 +69,7 @@ function exchange(target, outgoing, { signal, agent, progress }) {
       collect(response, progress).then(resolve, reject);
     });
     request.on('error', (error) => {
-      // The server had closed the kept connection, and has not seen the request.
+      // The server closed the kept-alive connection before it saw the request.
       const again = request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
       if (again) exchange(target, outgoing, { signal, agent: false, progress }).then(resolve, reject);
       else reject(error);
@@ -77,7 +79,7 @@ function exchange(target, outgoing, { signal, agent, progress }) {
   });
 }
 
-/** Tells how much has gone out, each part once the connection has taken it. */
+/** Sends the body in chunks, and reports each once the connection has accepted it. */
 function sendInParts(request, body, progress) {
   const send = (from) => {
     const to = Math.min(from + PART, body.length);
@@ -93,7 +95,7 @@ function sendInParts(request, body, progress) {
   send(0);
 }
 
-/** A header that was given in two spellings goes out twice. */
+/** Lower-cases the names; a header given in two spellings is sent twice. */
 function forwardedHeaders(headers) {
   const sent = {};
   for (const [name, value] of headers) {
@@ -122,7 +124,7 @@ async function collect(response, progress) {
   };
 }
 
-/** Page code sees lower-cased names and no cookies. */
+/** Page code sees lower-case names and no cookies. */
 function visibleHeaders(headers) {
   return Object.fromEntries(
     Object.entries(headers)
@@ -132,7 +134,7 @@ function visibleHeaders(headers) {
 }
 
 /**
- * A request of page code as the host page hands it over.
+ * A request of page code, as the host page sends it.
  *
  * @typedef {object} Outgoing
  * @property {string} url
@@ -140,12 +142,12 @@ function visibleHeaders(headers) {
  * @property {[string, string][]} headers
  * @property {Uint8Array | null} body
  * @property {string} [cookie]
- * @property {boolean} [progress] whether to be told how far it is
+ * @property {boolean} [progress] whether to report progress
  */
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
-/** @param {any} value with the body in base64 @returns {Outgoing} @throws {HttpFault} */
+/** Validates a request. @param {any} value with a base64 body @returns {Outgoing} @throws {HttpFault} */
 export function parseOutgoing({ url, method, headers, body, cookie, progress }) {
   const valid =
     typeof url === 'string' &&

@@ -1,6 +1,6 @@
-/** Answers, with the headers that every one of them carries. */
+/** Responses and the headers that all of them carry. */
 
-/** The page may run only its own scripts and talk only to its own origin; strings never become code. */
+/** The page runs only its own scripts, talks only to its own origin, and never evaluates strings. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -14,7 +14,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Page logic may reach nothing at all; compiling WebAssembly is the one thing that it is allowed. */
+/** Page logic reaches no network at all; it may only compile WebAssembly. */
 export const WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'";
 
 const TYPES = {
@@ -53,7 +53,7 @@ export function baseHeaders(policy = PAGE_POLICY) {
   };
 }
 
-/** A request that is answered with a status and a sentence. */
+/** Thrown to answer a request with a status and a message. */
 export class HttpFault extends Error {
   /** @param {number} status @param {string} message */
   constructor(status, message) {
@@ -78,7 +78,7 @@ export async function readBody(request, limit) {
   return Buffer.concat(chunks);
 }
 
-/** A body that is a JSON object; asking for the content type makes browsers ask first when another origin posts. */
+/** Reads a JSON object from a body. Requiring the content type makes browsers send a preflight for cross-origin posts. */
 export async function readJson(request, limit) {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
     {throw new HttpFault(415, 'the body must be application/json');}

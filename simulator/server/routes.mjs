@@ -14,29 +14,29 @@ const IMAGE_TYPES = {
   '.webp': 'image/webp',
   '.svg': 'image/svg+xml',
 };
-/** The sandbox's app. */
+/** The app id of the sandbox's app. */
 export const APP_ID = '2021000000000001';
 
 const REPORT_LIMIT = 64 * 1024;
-/** A body of 10 MB in base64, and what stands around it. */
+/** A body of 10 MB in base64, plus the JSON around it. */
 const REQUEST_LIMIT = 15 * 1024 * 1024;
 
 /**
- * Everything that the host page asks for, by path below `/__simulator/`.
+ * Serves everything that the host page requests below `/__simulator/`.
  *
  * @typedef {import('node:http').IncomingMessage} Request
  * @typedef {import('node:http').ServerResponse} Response
  *
- * @typedef {import('../stack/addresses.mjs').Address & { local: string | null }} KnownAddress `local`: who answers for it here
+ * @typedef {import('../stack/addresses.mjs').Address & { local: string | null }} KnownAddress `local`: the local server for it
  *
  * @typedef {object} Context
  * @property {import('./builder.mjs').ProjectBuilder} builder
- * @property {Record<string, string>} assets of the host page, by name
- * @property {Record<string, string>} mapping whitelisted origin -> origin that answers for it
- * @property {KnownAddress[]} addresses the app's servers; one of https that nobody answers for is whitelisted all the same
- * @property {(() => Promise<object[]>) | null} members what the server has stored, where there is one
+ * @property {Record<string, string>} assets the host page's files, by name
+ * @property {Record<string, string>} mapping whitelisted origin -> local origin
+ * @property {KnownAddress[]} addresses the app's servers; https ones are whitelisted even without a local server
+ * @property {(() => Promise<object[]>) | null} members reads what the server has stored; null without a server
  * @property {string} sandboxUrl
- * @property {string} profile in force where the page's address names none
+ * @property {string} profile the default when the page's address names none
  * @property {(line: string) => void} onLog
  *
  * @param {Context} context
@@ -94,7 +94,7 @@ function withCode(project, faults) {
   return Promise.all(faults.map(async (fault) => ({ ...fault.toJSON(), code: await codeFrame(project, fault) })));
 }
 
-/** What a template is given in ext.json; nothing where that is none. */
+/** Reads ext.json, the settings of an app made from a template; undefined if missing or invalid. */
 async function readExt(folder) {
   try {
     return JSON.parse(await readFile(path.join(folder, 'ext.json'), 'utf8'));
@@ -103,7 +103,7 @@ async function readExt(folder) {
   }
 }
 
-/** A view, or what it imports. */
+/** Sends a view or a module that it imports. */
 function sendView(response, builder, name) {
   const file = decoded(name).replace(/\.js$/, '');
   if (!Object.hasOwn(builder.project.views, file)) throw new HttpFault(404, `there is no view ${file}`);
@@ -116,7 +116,7 @@ function sendWorker(response, builder, name) {
   respond(response, 'js', builder.project.workers[index].code, { policy: WORKER_POLICY });
 }
 
-/** Images of the package; links that lead out of its folder are not followed. */
+/** Sends an image of the package; symbolic links out of its folder are not followed. */
 async function sendFile(response, builder, name) {
   const type = IMAGE_TYPES[path.extname(name).toLowerCase()];
   const root = await realpath(builder.folder);
@@ -132,7 +132,7 @@ function sendAvatar(response, url) {
   respond(response, 'svg', image);
 }
 
-/** Server-sent events: the id of the present build, and of every later one. */
+/** Streams server-sent events: the id of the current build, then of each later one. */
 function streamBuilds(request, response, builder) {
   response.writeHead(200, { ...baseHeaders(), 'content-type': 'text/event-stream' });
   const tell = (id) => response.write(`event: build\ndata: ${id}\n\n`);
@@ -140,7 +140,7 @@ function streamBuilds(request, response, builder) {
   request.on('close', builder.subscribe(tell));
 }
 
-/** Sends a request of page code, and answers in lines of JSON: how far it is, and in the last one how it ended. */
+/** Sends a request of page code and streams the result as JSON lines: progress first, the outcome last. */
 async function sendRequest(request, response, { mapping }) {
   const outgoing = parseOutgoing(await readJson(request, REQUEST_LIMIT));
   const abort = new AbortController();
@@ -154,7 +154,7 @@ async function sendRequest(request, response, { mapping }) {
   response.end();
 }
 
-/** An error or a notice of the running page: finds its place in the sources, and prints it where the simulator was started. */
+/** Handles an error or notice from the running page: locates it in the sources and logs it to the terminal. */
 async function takeReport(request, response, { builder, onLog }) {
   const { message, stack, place, isNotice } = await readJson(request, REPORT_LIMIT);
   const frames = place ? [place] : locateStack(builder.project, String(stack ?? ''));
@@ -172,7 +172,7 @@ const LARGEST_BODY = 64 * 1024;
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
 /**
- * Passes a call on to the sandbox's control interface, and nowhere else.
+ * Forwards a call to the sandbox's control interface, and nothing else.
  *
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
@@ -196,21 +196,21 @@ export async function proxyControl(request, response, sandboxUrl, pathAndQuery) 
       });
       answer.pipe(response).on('finish', resolve).on('error', reject);
     });
-    forwarded.on('error', () => reject(new HttpFault(502, `the sandbox at ${sandboxUrl} does not answer`)));
+    forwarded.on('error', () => reject(new HttpFault(502, `the sandbox at ${sandboxUrl} is not responding`)));
     forwarded.end(body);
   });
 }
 
-/** What mini.project.json has to say for modules to be packaged. */
+/** The value that mini.project.json needs for WebAssembly modules to be packaged. */
 const PACKAGED = '**/*.wasm';
 
 /**
- * A WebAssembly module of the mini-program's package, for `MYWebAssembly`. What the platform would not package is not
- * there: modules in node_modules, and all of them where mini.project.json does not name them.
+ * Sends a WebAssembly module of the package, for `MYWebAssembly`. Modules that the platform would not package are not found: those in
+ * node_modules, and all of them unless mini.project.json includes them.
  *
  * @param {import('node:http').ServerResponse} response
- * @param {string} folder the mini-program's
- * @param {string} name the module's path in it
+ * @param {string} folder the mini-program's folder
+ * @param {string} name the module's path in the folder
  */
 export async function sendModule(response, folder, name) {
   const root = await realpath(folder);
@@ -237,16 +237,18 @@ async function packagesModules(root) {
 }
 
 /**
- * The sandbox's test users have avatars on a reserved host that no one answers for. They are drawn here instead: one
- * character on a colour, both taken from the address.
+ * The sandbox's test users have avatars on a reserved host name that never resolves. The simulator draws them instead: a letter on a
+ * background colour, both derived from the address.
  */
 export const AVATAR_HOST = 'avatars.shop.example';
 
 const COLOURS = ['#2f54eb', '#08979c', '#389e0d', '#d48806', '#d4380d', '#c41d7f', '#531dab', '#1677ff'];
 
 /**
+ * Draws a test user's avatar.
+ *
  * @param {string} address of the avatar
- * @returns {string | null} an SVG image, or null if the address is not one of a test user's avatar
+ * @returns {string | null} an SVG image, or null if it is not a test user's avatar
  */
 export function drawAvatar(address) {
   let url;
@@ -272,7 +274,7 @@ export function drawAvatar(address) {
   ].join('');
 }
 
-/** Without its percent-encoding; as it is, where that makes no text. */
+/** Decodes percent-encoding; returns malformed text unchanged. */
 function decoded(text) {
   try {
     return decodeURIComponent(text);

@@ -14,16 +14,16 @@ const LOOPBACK = '127.0.0.1';
  *
  * @param {object} options
  * @param {string} options.appDir the mini-program's folder
- * @param {number} options.port 0 takes a free one
+ * @param {number} options.port 0 picks a free one
  * @param {string} options.sandboxUrl
- * @param {Record<string, string>} options.mapping the domain whitelist: the app's origin -> the local one that answers for it
- * @param {import('./routes.mjs').KnownAddress[]} [options.addresses] the app's servers, mapped or not; none means those of `mapping`
- * @param {(() => Promise<{ user: string, stored: object }[]>) | null} [options.members] what the server has stored, where there is one
- * @param {string} [options.profile] `name:value,name:value`, in force where the page's address names none
- * @param {boolean} [options.strict] whether what this simulator lacks, and a mistake that the platform lives with, ends the build
+ * @param {Record<string, string>} options.mapping the domain whitelist: the app's origin -> the local origin that answers for it
+ * @param {import('./routes.mjs').KnownAddress[]} [options.addresses] the app's servers, mapped or not; default: those of `mapping`
+ * @param {(() => Promise<{ user: string, stored: object }[]>) | null} [options.members] reads what the server has stored; null without one
+ * @param {string} [options.profile] `name:value,name:value`, used when the page's address names none
+ * @param {boolean} [options.strict] whether unsupported features, and mistakes that the platform tolerates, fail the build
  * @param {(line: string) => void} options.onLog
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
- * @throws an Error with code EADDRINUSE when the port is taken, and one that lists the profiles when one is not known
+ * @throws an Error with code EADDRINUSE if the port is in use, or one that lists the known profiles if a profile is unknown
  */
 export async function startSimulator({ appDir, port, sandboxUrl, mapping, addresses = mapped(mapping), members = null, profile = '', strict = false, onLog }) {
   parseProfile(profile);
@@ -68,7 +68,7 @@ async function answer(request, response, routes, port, onLog) {
   }
 }
 
-/** A WebSocket: the simulator has one place for them, and its own page alone may use it. */
+/** Accepts a WebSocket at the one address for them, and only from the simulator's own page. */
 function upgrade(request, socket, head, { sockets, port }) {
   try {
     requireOwnPage(request, port);
@@ -80,7 +80,7 @@ function upgrade(request, socket, head, { sockets, port }) {
   sockets.upgrade(request, socket, head);
 }
 
-/** The address that is asked for. Only a path is taken: another server's name could stand before it, or in its place. */
+/** Returns the requested address. Only a path is accepted: an absolute URL could name another server. */
 function ownAddress({ url }, port) {
   const address = `http://${LOOPBACK}:${port}${url}`;
   if (!url.startsWith('/') || !URL.canParse(address)) throw new HttpFault(400, 'the request names no path');
@@ -105,8 +105,8 @@ function close(server) {
 }
 
 /**
- * Refuses what did not come from the simulator's own page: another site's page that guesses the port, or a name that was
- * made to point at loopback (DNS rebinding).
+ * Rejects requests that are not from the simulator's own page: from another site's page that guesses the port, or through a name that was
+ * rebound to loopback (DNS rebinding).
  *
  * @param {import('node:http').IncomingMessage} request
  * @param {number} port

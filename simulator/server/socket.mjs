@@ -1,21 +1,23 @@
 import { WebSocket, WebSocketServer } from 'ws';
 
 /**
- * WebSockets of page code: opened to the server that answers for their origin, as requests are in `forward.mjs`, and carried to
- * the host page over one of the simulator's own.
+ * Opens WebSockets of page code to the mapped server, as `forward.mjs` does for requests, and relays them to the host page over one of the
+ * simulator's own.
  */
 
-/** By OD my.onSocketError: the network, the address, and whatever has no number of its own. */
+/** Error numbers of OD my.onSocketError: network, address, and everything without a number of its own. */
 const UNREACHABLE = 50;
 const NOT_MAPPED = 65;
 const UNKNOWN = 1;
 
-/** As large as what a request may carry. */
+/** The same limit as for a request. */
 const LARGEST_MESSAGE = 10 * 1024 * 1024;
 
 /**
+ * Opens a socket to the mapped server.
+ *
  * @param {import('../platform/sockets.mjs').Handshake} handshake
- * @param {Record<string, string>} mapping the app's origin -> the local one that answers for it
+ * @param {Record<string, string>} mapping the app's origin -> the local origin that answers for it
  * @param {import('../platform/sockets.mjs').LineEvents} on
  * @returns {import('../platform/sockets.mjs').Line}
  */
@@ -36,7 +38,7 @@ export function openSocket({ url, headers, protocols }, mapping, on) {
       perMessageDeflate: false,
     });
   } catch (error) {
-    // Protocols and headers that no handshake can carry.
+    // Protocols or headers that are not valid in a handshake.
     return none(UNKNOWN, error.message);
   }
   let opened = false;
@@ -60,8 +62,8 @@ export function openSocket({ url, headers, protocols }, mapping, on) {
 }
 
 /**
- * The host page's end: one of the simulator's own WebSockets for each of page code's. The first message is the handshake, then
- * both sides name what they tell.
+ * Relays to the host page: one of the simulator's own WebSockets for each of page code's. The first message is the handshake; later
+ * messages name their event or action.
  *
  * @param {Record<string, string>} mapping
  */
@@ -91,14 +93,14 @@ export function socketRoute(mapping) {
         const { act, values } = JSON.parse(text);
         acts[act](...values.map(unpacked));
       } catch {
-        // Nothing that the host page sends; and nothing that may end the simulator.
+        // The host page never sends this; and it must not crash the simulator.
         page.close(1008);
       }
     });
     page.on('close', () => line?.close());
   });
   return {
-    /** Takes a request for an upgrade over. */
+    /** Accepts an upgrade request. */
     upgrade: (request, socket, head) => server.handleUpgrade(request, socket, head, (page) => server.emit('connection', page)),
     close() {
       for (const page of server.clients) page.terminate();

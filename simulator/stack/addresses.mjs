@@ -3,33 +3,33 @@ import path from 'node:path';
 import { parse } from 'acorn';
 import { platform } from '../../platform/index.mjs';
 
-/** Where an app's servers are: read from its code and its configuration, without running either. */
+/** Finds an app's servers by reading its code and configuration; nothing is executed. */
 
-/** Larger files are libraries; and there is an end to what is read. */
+/** Larger files are libraries. The second limit bounds the search. */
 const LARGEST_FILE = 4_000_000;
 const MOST_FILES = 3000;
 
 const NOT_THE_APPS = ['package.json', 'package-lock.json'];
 
-/** Calls of the platform whose `url` is a server's; frameworks have them under the same names. */
+/** The platform's calls whose `url` addresses a server; frameworks use the same names. */
 const CALLS = Object.keys(platform.calls.calls).filter((name) => {
   const { outgoing, options } = platform.call(name);
   return outgoing?.to === 'network' && options?.url;
 });
 
-/** What a constant is called that is the address of a server. */
+/** Names of constants that hold a server's address. */
 const NAMES = /url|uri|host|server|domain|origin|endpoint|gateway|api|base/i;
 
 const ADDRESS = /^(https?|wss?):\/\/[\w.[\]:-]+/i;
 
-/** Pictures and pages of documentation are no servers, and nobody has a name that ends in `.invalid` (RFC 2606). */
+/** Images and documentation pages are not servers. Names under `.invalid` never resolve (RFC 2606), so they are not servers either. */
 const NO_SERVER = /^\w+:\/\/[^/]*\.invalid(:|\/|$)|\.(png|jpe?g|gif|webp|svg|ico|mp[34]|html?|css|js|md)([?#]|$)|^https?:\/\/(www\.w3\.org|\w+\.dev|github\.com|vuejs\.org|reactjs\.org)(\/|$)/i;
 
 /**
- * @typedef {{ origin: string, files: string[], isLogin: boolean }} Address `isLogin`: it was given to `createAuth`
+ * @typedef {{ origin: string, files: string[], isLogin: boolean }} Address `isLogin`: it is passed to `createAuth`
  *
- * @param {string} folder the mini-program's
- * @returns {Promise<Address[]>} in the order in which they are first found, by the names of files
+ * @param {string} folder the mini-program's folder
+ * @returns {Promise<Address[]>} in order of first appearance, by file name
  */
 export async function findAddresses(folder) {
   const found = [];
@@ -59,7 +59,7 @@ function merged(found) {
   return [...byOrigin.values()];
 }
 
-/** A socket's address is that of its server. @param {string} url @returns {string | null} */
+/** Returns the http(s) origin of an address; a WebSocket counts for its server. @param {string} url @returns {string | null} */
 export function originOf(url) {
   const [address] = ADDRESS.exec(url) ?? [];
   const http = address?.replace(/^ws/i, 'http');
@@ -87,7 +87,7 @@ function readConfiguration(text) {
   try {
     visit(JSON.parse(text), '');
   } catch {
-    // The build says what is wrong with it.
+    // The build reports what is wrong with it.
   }
   return read;
 }
@@ -105,7 +105,7 @@ function readCode(text) {
   try {
     if (tree) walk(tree, (node) => VISIT[node.type]?.(node, read));
   } catch (error) {
-    // Generated code may be nested deeper than can be followed: what was found until there counts.
+    // Generated code may be nested too deeply to walk: keep what was found so far.
     if (!(error instanceof RangeError)) throw error;
   }
   return read;
@@ -116,7 +116,7 @@ function parsed(text) {
     try {
       return parse(text, { ecmaVersion: 'latest', sourceType, allowHashBang: true, allowReturnOutsideFunction: true });
     } catch {
-      // The build says what is wrong with it.
+      // The build reports what is wrong with it.
     }
   }
   return null;
@@ -131,7 +131,7 @@ const VISIT = {
     if (given?.type !== 'ObjectExpression') return;
     const name = nameOf(callee);
     const server = member(given, 'server');
-    // What a bundler has renamed still takes the platform's object beside the address.
+    // Even if a bundler renamed `createAuth`, the platform's object is still passed next to the address.
     const isClient = server && (name === 'createAuth' || member(given, 'my') !== undefined);
     if (isClient && leading(server)) read.found.push({ url: leading(server), isLogin: true });
     else if (isClient && nameOf(server)) read.servers.push(nameOf(server));
@@ -144,7 +144,7 @@ function member({ properties }, name) {
   return properties.find((property) => property.type === 'Property' && nameOf(property.key) === name)?.value;
 }
 
-/** The name by which something is called: of `a`, `x.a`, `x['a']` and `(0, x.a)` it is `a`. */
+/** Returns a callee's or key's plain name: `a` for `a`, `x.a`, `x['a']` and `(0, x.a)`. */
 function nameOf(node) {
   if (node.type === 'Identifier') return node.name;
   if (node.type === 'Literal') return String(node.value);
@@ -153,7 +153,7 @@ function nameOf(node) {
   return undefined;
 }
 
-/** What a text begins with, as far as it stands in the code. */
+/** Returns the literal beginning of a string expression. */
 function leading(node) {
   if (node.type === 'Literal' && typeof node.value === 'string') return node.value;
   if (node.type === 'TemplateLiteral') return node.quasis[0].value.cooked ?? '';

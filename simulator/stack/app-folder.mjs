@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What each framework's sources are known by, what builds them for Alipay, and where that puts the mini-program. */
+/** How to recognise each framework's sources, the command that builds them for Alipay, and where the output goes. */
 const FRAMEWORKS = [
   { name: 'uni-app', packages: /^@dcloudio\//, command: 'npx uni build -p mp-alipay', script: /\buni\b.*\bbuild\b.*mp-alipay/, output: 'dist/build/mp-alipay' },
   { name: 'Taro', packages: /^@tarojs\//, command: 'npx taro build --type alipay', script: /\btaro\b.*\bbuild\b.*alipay/, output: 'dist' },
@@ -9,11 +9,11 @@ const FRAMEWORKS = [
 ];
 
 /**
- * The folder that is run: that of `app.json`, or the one that mini.project.json names as `miniprogramRoot`.
+ * Returns the folder to run: the one with `app.json`, or the one that mini.project.json names as `miniprogramRoot`.
  *
- * @param {string} folder as it was given
- * @returns {string} absolute
- * @throws {Error} of one line that says what to give instead: which command builds a framework's sources, and to where
+ * @param {string} folder as given on the command line
+ * @returns {string} absolute path
+ * @throws {Error} one line that says what to pass instead: for a framework's sources, the build command and its output folder
  */
 export function findApp(folder) {
   const given = path.resolve(folder);
@@ -25,7 +25,9 @@ export function findApp(folder) {
     const framework = frameworkOf(place);
     if (framework) throw new Error(builtFirst(folder, place, framework));
   }
-  throw new Error(`${folder} is no mini-program: it has no app.json. Give the folder in which app.json is, or of a framework's output.`);
+  throw new Error(
+    `${folder} is not a mini-program: it has no app.json. Pass the folder that contains app.json, or a framework's output folder.`,
+  );
 }
 
 function frameworkOf(place) {
@@ -40,7 +42,8 @@ function frameworkOf(place) {
 function builtFirst(folder, place, { name, command, output }) {
   const wanted = path.relative('', path.join(place, output)) || '.';
   const built = existsSync(path.join(place, output, 'app.json'));
-  return `${folder} holds the sources of ${name}: give what they are built to, ${wanted}, ` + (built ? `which is there (\`${command}\` builds it anew)` : `once \`${command}\` has built it`);
+  return `${folder} contains ${name} sources: pass the build output instead, ${wanted}, ` +
+    (built ? `which exists (\`${command}\` rebuilds it)` : `after building it with \`${command}\``);
 }
 
 function readJson(file) {

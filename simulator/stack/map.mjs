@@ -1,9 +1,9 @@
 /**
- * Reads what `--map` was given.
+ * Parses the values of `--map`.
  *
  * @param {string[]} pairs `https://api.shop.example=http://127.0.0.1:3000`
- * @returns {Record<string, string>} the app's origin -> the one that answers for it
- * @throws {Error} that shows how a pair is written
+ * @returns {Record<string, string>} the app's origin -> the local origin that answers for it
+ * @throws {Error} that shows the format of a pair
  */
 export function readMap(pairs) {
   return Object.fromEntries(

@@ -3,32 +3,32 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** How long a program may take to be ready, and to end before it is killed, in milliseconds. */
+/** How long a program may take to become ready, and to exit before it is killed, in milliseconds. */
 const READY_LIMIT = 120_000;
 const STOP_LIMIT = 10_000;
 
-/** How much of what it wrote is told when it does not become ready, in characters. */
+/** How much of its output an error quotes when it does not become ready, in characters. */
 const LAST_WORDS = 4_000;
 
-/** How much of each stream is kept at least, and at most twice that, in characters: a server may run for days. */
+/** At least this much of each stream is kept, and at most twice as much, in characters: a server may run for days. */
 const KEPT = 8_000_000;
 const kept = (text) => (text.length > 2 * KEPT ? text.slice(-KEPT) : text);
 
-/** A program that was started: what it wrote, and ways to end it. */
+/** A child process: its output, and ways to stop it. */
 export class Program {
   #child;
   #leads;
   #stopping = false;
-  /** The last of what it wrote to standard output, and to standard error. */
+  /** The end of its standard output and standard error. */
   output = '';
   log = '';
-  /** The address at which it said that it listens. */
+  /** The address that it reported to listen on. */
   url;
 
   /**
    * @param {string[]} command the program and its arguments
    * @param {import('node:child_process').SpawnOptions & { name?: string, onLine?: (line: string) => void }} [options]
-   *   `name` is for errors; `onLine` is called with each line of either stream; `detached` makes it the leader of a group
+   *   `name` is for errors; `onLine` receives each line of either stream; `detached` makes it a process group leader
    */
   constructor([file, ...args], { name = `${path.basename(file)} ${args[0] ?? ''}`, onLine, ...options } = {}) {
     this.name = name;
@@ -39,8 +39,8 @@ export class Program {
     stderr?.setEncoding('utf8').on('data', (text) => (this.log = kept(this.log + text)));
     if (onLine) for (const input of [stdout, stderr]) createInterface({ input }).on('line', onLine);
     /**
-     * Settles once it has ended and all that it wrote was read.
-     * @type {Promise<{ code: number | null, how: string, asked: boolean }>} `asked` is whether we ended it
+     * Resolves once it has exited and all its output was read.
+     * @type {Promise<{ code: number | null, how: string, asked: boolean }>} `asked`: whether we stopped it
      */
     this.ended = once(this.#child, 'close').then(
       ([code, signal]) => ({ code, how: signal ? `signal ${signal}` : `exit code ${code}`, asked: this.#stopping }),
@@ -48,7 +48,7 @@ export class Program {
     );
   }
 
-  /** The whole lines of its standard output. */
+  /** The complete lines of its standard output. */
   get lines() {
     return this.output.split('\n').slice(0, -1);
   }
@@ -62,7 +62,7 @@ export class Program {
   }
 
   /**
-   * Waits until it says where it listens, as our servers do.
+   * Waits until it reports where it listens, as our servers do.
    *
    * @returns {Promise<this>}
    * @throws as `line` does
@@ -73,12 +73,12 @@ export class Program {
   }
 
   /**
-   * Waits for a line of its standard output.
+   * Waits for a line on its standard output.
    *
    * @param {RegExp} pattern
-   * @param {number} [within] how long that may take, in milliseconds
+   * @param {number} [within] time limit in milliseconds
    * @returns {Promise<RegExpExecArray>}
-   * @throws an Error with its last words when it ends before, or takes too long; nothing is left running then
+   * @throws an Error with its last output if it exits first or takes too long; it is killed then
    */
   async line(pattern, within = READY_LIMIT) {
     const { stdout } = this.#child;
@@ -103,27 +103,27 @@ export class Program {
     throw new Error(`${this.name} did not start (${how}):\n${(this.output + this.log).slice(-LAST_WORDS)}`);
   }
 
-  /** Waits until its standard error has the text. */
+  /** Waits until its standard error contains the text. */
   async logs(text) {
     while (!this.log.includes(text)) await once(this.#child.stderr, 'data', { signal: AbortSignal.timeout(READY_LIMIT) });
   }
 
-  /** Sends a signal to it alone. */
+  /** Sends a signal to this process only. */
   signal(name) {
     this.#child.kill(name);
   }
 
-  /** Sends a signal to all of the group that it leads, as a terminal does. */
+  /** Sends a signal to its whole process group, as a terminal does. */
   signalGroup(name) {
     try {
       process.kill(-this.pid, name);
     } catch (error) {
-      // Nobody of it is left.
+      // The group has no processes left.
       if (error.code !== 'ESRCH') throw error;
     }
   }
 
-  /** Asks it to end, and kills it when it takes too long; gives its exit code. */
+  /** Stops it, kills it if that takes too long, and returns its exit code. */
   async stop(signal = 'SIGTERM') {
     this.#stopping = true;
     this.#child.kill(signal);
@@ -133,14 +133,14 @@ export class Program {
     return code;
   }
 
-  /** Ends its input, and with it a program that runs as long as it has some; gives its exit code. */
+  /** Closes its standard input, which stops a program that runs until then; returns its exit code. */
   async close() {
     this.#stopping = true;
     this.#child.stdin.end();
     return (await this.ended).code;
   }
 
-  /** Ends it at once, as a crash would, with the group that it leads. */
+  /** Kills it at once, as a crash would, with its process group. */
   async kill() {
     this.#stopping = true;
     if (this.#leads) this.signalGroup('SIGKILL');

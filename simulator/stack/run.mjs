@@ -7,23 +7,23 @@ import { findApp } from './app-folder.mjs';
 import { findBinary } from './binary.mjs';
 import { readMap } from './map.mjs';
 
-/** Runs the stack until its input ends, for `simulator/dev.mjs`. */
+/** Runs the stack until standard input closes, for `simulator/dev.mjs`. */
 
 const USAGE = `usage: miniauth-simulator FOLDER [OPTIONS]
 
 Runs the mini-program of a folder in a browser, with a sandbox of the open platform; and with miniauth's server where the
 mini-program logs in through miniauth.
 
-  FOLDER, --app FOLDER     in which app.json is: of a native app, or of what uni-app, Taro or mpx has built
-  --map URL=LOCAL          a server of the app, and who answers for it here: https://api.shop.example=http://127.0.0.1:3000
-  --login URL              the address that miniauth's server answers for, where it cannot be read from the app's code
-  --port N                 of the simulator; N+1 and N+2 are taken by server and sandbox (8700)
+  FOLDER, --app FOLDER     the folder with app.json: a native app, or the build output of uni-app, Taro or mpx
+  --map URL=LOCAL          one of the app's servers and the local server that answers for it: https://api.shop.example=http://127.0.0.1:3000
+  --login URL              the address that miniauth's server answers for, if it is not found in the app's code
+  --port N                 the simulator's port; server and sandbox use N+1 and N+2 (8700)
   --state-dir DIR          where keys and database are kept (.miniauth)
-  --profile NAME:VALUE,... how the platform differs from what its documents say
-  --strict                 what the simulator lacks ends the build
-  --binary PATH            the program miniauth; else MINIAUTH_BINARY, else the one on the PATH`;
+  --profile NAME:VALUE,... variations of the platform's behaviour
+  --strict                 unsupported features fail the build
+  --binary PATH            the miniauth program; default MINIAUTH_BINARY, then the one on the PATH`;
 
-/** @returns what was asked for, or null where that is the usage */
+/** @returns the options, or null if --help was given */
 function readOptions() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -48,7 +48,7 @@ function readOptions() {
   return { ...values, logins, appDir: findApp(app), binary: findBinary(values.binary, process.env), stateDir: values['state-dir'], origins: readMap(values.map), port };
 }
 
-/** Nothing is told from the moment on at which `ending` is aborted. */
+/** Runs the stack; prints nothing more once `ending` is aborted. */
 async function serve(ending) {
   const options = readOptions();
   if (!options) {
@@ -75,7 +75,7 @@ async function serve(ending) {
   if (problem) throw new Error(problem);
 }
 
-/** What was said on the command line, and what was found in the app. */
+/** Merges the addresses given on the command line with those found in the app. */
 async function addressesOf({ appDir, logins, origins }) {
   const found = await findAddresses(appDir);
   const said = [...logins, ...Object.keys(origins)].filter((origin) => !found.some((address) => address.origin === origin));
@@ -88,7 +88,7 @@ async function addressesOf({ appDir, logins, origins }) {
 function described({ origin, local, isLogin, files }) {
   if (isLogin) return `address ${origin}: answered by miniauth's server, ${local}`;
   if (local) return `address ${origin}: answered by ${local}`;
-  return `address ${origin} (${files[0]}): not mapped, its requests fail; --map ${origin}=http://127.0.0.1:PORT names who answers`;
+  return `address ${origin} (${files[0]}): not mapped, its requests fail; map it with --map ${origin}=http://127.0.0.1:PORT`;
 }
 
 const ending = new AbortController();

@@ -1,4 +1,4 @@
-// How a page looks and moves: window options, animations, what shows that it is pressed, texts and placeholders.
+// Appearance and motion of pages: window options, animations, the pressed state, texts and placeholders.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { reads, Stage } from './support/stage.mjs';
@@ -50,14 +50,14 @@ after(() => stage?.close());
 const at = (selector) => page.locator(`.phone-page ${selector}`);
 const style = (place, name) => place.evaluate((element, of) => getComputedStyle(element)[of], name);
 
-test('a view is moved as an animation says, over its own style, and each step ends', async () => {
+test('a view is animated over its own style, and each step fires its end', async () => {
   await reads(page, '.told', 'animationEnd');
   await at('.move').click();
   await reads(page, '.told', 'animationEnd,transitionEnd,transitionEnd');
   assert.deepEqual([await style(at('.moved'), 'transform'), await style(at('.moved'), 'opacity')], ['matrix(0, 1, -1, 0, 10, 20)', '1']);
 });
 
-test('a transparent title bar lies over the page, lets a tap through, and is filled as the page is scrolled', async () => {
+test('a transparent title bar overlays the page, lets taps through, and turns opaque on scrolling', async () => {
   const bar = page.locator('.phone-bar');
   assert.equal(await style(bar, 'color'), 'rgb(255, 255, 255)');
   assert.match(await style(bar, 'background-color'), /(, | \/ )0\)$/);
@@ -67,7 +67,7 @@ test('a transparent title bar lies over the page, lets a tap through, and is fil
   await reads(page, '.told', 'animationEnd,transitionEnd,transitionEnd,tap');
 });
 
-test('what has a placeholder of its own look shows it until something is written; a field marks what it is told to', async () => {
+test('a styled placeholder is shown until text is entered; a field selects what it is told to', async () => {
   await page.reload();
   assert.equal(await style(at('.field .axml-placeholder'), 'color'), 'rgb(1, 2, 3)');
   assert.equal(await style(at('.field .axml-placeholder'), 'font-size'), '20px');
@@ -77,18 +77,18 @@ test('what has a placeholder of its own look shows it until something is written
   assert.deepEqual(await at('.field input').evaluate(({ selectionStart, selectionEnd }) => [selectionStart, selectionEnd]), [1, 3]);
 });
 
-test('units of the window are those of the page below its title bar', async () => {
+test('viewport units refer to the page area below the title bar', async () => {
   const [whole, phone] = await Promise.all([at('.whole'), page.locator('.phone-page')].map((place) => place.boundingBox()));
   assert.deepEqual([whole.height, whole.width], [phone.height, phone.width / 2]);
 });
 
-test('texts are decoded and spaced, a button is plain, a picture has another until it comes', async () => {
+test('texts are decoded and spaced, a plain button is plain, a picture shows its placeholder until it loads', async () => {
   assert.deepEqual([await at('.decoded').textContent(), await at('.spaced').textContent()], ['a<b&\u00A0c', 'a\u2003b']);
   await at('.plain[data-type=ghost]').waitFor();
   assert.match(await at('.late .axml-meanwhile').getAttribute('src'), /dot\.svg$/);
 });
 
-test('what is pressed shows it, and keeps it from what lies around; later where an attribute says so', async () => {
+test('a pressed element shows it and keeps it from its surroundings; later if an attribute sets a delay', async () => {
   const press = async (selector) => {
     await at(selector).hover();
     await page.mouse.down();
@@ -97,14 +97,14 @@ test('what is pressed shows it, and keeps it from what lies around; later where 
   await at('.inner.hovered').waitFor();
   assert.equal(await at('.outer.hovered').count(), 0);
   await page.mouse.up();
-  // And the page that is opened has a picture for its title.
+  // The opened page has a picture as its title.
   await at('.b').waitFor();
   await page.locator('.phone-title', { hasText: 'https://shop.example/logo.png' }).waitFor();
   await page.locator('.phone-bar[data-transparent]').waitFor();
   await page.locator('[data-action="navigate-back"]').click();
 });
 
-test('an element tells that it appears and disappears', async () => {
+test('an element reports appearing and disappearing', async () => {
   assert.doesNotMatch(await at('.told').textContent(), /ppear/);
   await at('.far').scrollIntoViewIfNeeded();
   await reads(page, '.told', /firstAppear,appear$/);

@@ -3,29 +3,29 @@ import test from 'node:test';
 import { Source } from '../compile/fault.mjs';
 import { compilePageView } from '../compile/template.mjs';
 
-/** AXML, and the faults that it must give: line, column, and words of the message. */
+/** AXML and the faults that it must give: line, column, and words of the message. */
 const CASES = [
   ['<marquee></marquee>', [[1, 1, /<marquee> is not in this simulator's subset of AXML$/]]],
-  ['<lottie></lottie>', [[1, 1, /<lottie> is known to the platform, but not in this simulator's subset/]]],
+  ['<lottie></lottie>', [[1, 1, /<lottie> exists on the platform, but is not in this simulator's subset/]]],
   ['<view\n  scroll="x" />', [[2, 3, /scroll is not an attribute of <view>/]]],
-  ['<view>\n\n <swiper onTransition="x"/>\n</view>', [[3, 10, /onTransition of <swiper> is known to the platform, but not in/]]],
+  ['<view>\n\n <swiper onTransition="x"/>\n</view>', [[3, 10, /onTransition of <swiper> exists on the platform, but not in/]]],
   ['<view onSubmit="x" />', [[1, 7, /onSubmit is not an event of <view>.*\(.*catchTap, .*onTap, /]]],
   ['<view a:show="{{x}}" />', [[1, 7, /a:show is not in this simulator's subset/]]],
   ['<view onTap="a.b" />', [[1, 7, /onTap must be the name of a method/]]],
   ['<view onTap />', [[1, 7, /onTap must be the name of a method/]]],
   ['<button type="huge" />', [[1, 9, /type="huge" is not in .*\(default, primary, ghost, warn\)/]]],
-  ['<button open-type="share" scope="userInfo" />', [[1, 9, /open-type="share" is known to the platform, but not in/]]],
+  ['<button open-type="share" scope="userInfo" />', [[1, 9, /open-type="share" exists on the platform, but not in/]]],
   ['<button open-type="getAuthorise" scope="userInfo" />', [[1, 9, /open-type="getAuthorise" is not in/]]],
   ['<button onGetAuthorise="x" />', [[1, 9, /onGetAuthorise is not an event of <button>/]]],
   [
     '<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="x" onError="x" onFollowLifestyle="x" />',
-    [[1, 82, /onFollowLifestyle of <button> is known to the platform, but not in/]],
+    [[1, 82, /onFollowLifestyle of <button> exists on the platform, but not in/]],
   ],
   ['<button catchGetAuthorize="x" />', [[1, 9, /catchGetAuthorize of <button> is known to the platform, but not in/]]],
   ['<button formType="submit" />', [[1, 9, /formType is written form-type/]]],
   ['<button openType="getAuthorize" scope="userInfo" onGetAuthorize="x" onError="y" />', [[1, 9, /openType is written open-type/]]],
   ['<view class />', [[1, 7, /class needs a value/]]],
-  ['<view class="a" class="b" />', [[1, 17, /class is given twice/]]],
+  ['<view class="a" class="b" />', [[1, 17, /class is set twice/]]],
   ['<view class=a />', [[1, 7, /needs quotes/]]],
   ['<input>x</input>', [[1, 1, /<input> takes no content/]]],
   ['<block class="x"/>', [[1, 8, /<block> takes only a: directives/]]],
@@ -56,24 +56,24 @@ const CASES = [
   ],
 ];
 
-/** AXML that the platform takes and nobody means: the hints that it must give, while it runs. */
+/** AXML that the platform accepts, but is probably a mistake: the hints that it must give while it runs. */
 const HINTS = [
-  ['<button disabled="false" />', [[1, 9, /disabled="false" is a text, and so true: write disabled="\{\{\.\.\.\}\}"/]]],
-  ['<button disabled="yes" />', [[1, 9, /disabled="yes" is a text, and so true/]]],
-  ['<button loading="" />', [[1, 9, /loading="" is a text, and so false/]]],
-  ['<view\n  hidden="{{a}} " />', [[2, 3, /hidden="\{\{a\}\} " is a text, and so true/]]],
+  ['<button disabled="false" />', [[1, 9, /disabled="false" is a string, so it is true: write disabled="\{\{\.\.\.\}\}"/]]],
+  ['<button disabled="yes" />', [[1, 9, /disabled="yes" is a string, so it is true/]]],
+  ['<button loading="" />', [[1, 9, /loading="" is a string, so it is false/]]],
+  ['<view\n  hidden="{{a}} " />', [[2, 3, /hidden="\{\{a\}\} " is a string, so it is true/]]],
   ['<button disabled /><button loading="true" /><view hidden="{{a}}" />', []],
-  ['<view a:if="false" /><view a:elif="0" />', [[1, 7, /a:if="false" is a text/], [1, 28, /a:elif="0" is a text/]]],
+  ['<view a:if="false" /><view a:elif="0" />', [[1, 7, /a:if="false" is a string/], [1, 28, /a:elif="0" is a string/]]],
   ['<view a:for="{{a}}" />', [[1, 7, /a:for without a:key/]]],
-  ['<view data-itemId="1" />', [[1, 7, /data-itemId: the platform wants small letters/]]],
+  ['<view data-itemId="1" />', [[1, 7, /data-itemId: the platform expects lower-case letters/]]],
   ['<label onTap="x" />', [[1, 8, /the platform fires no tap on <label>/]]],
   ['<input catchTap="x" />', [[1, 8, /the platform fires no tap on <input>/]]],
   [
     '<button open-type="getAuthorize" />',
     [
       [1, 9, /without a valid scope \(userInfo, phoneNumber\) every press ends in onError: 请输入合法的scope/],
-      [1, 9, /nothing hears of the consent: bind onGetAuthorize/],
-      [1, 9, /nothing hears of a refusal: bind onError/],
+      [1, 9, /nothing handles the consent: bind onGetAuthorize/],
+      [1, 9, /nothing handles a refusal: bind onError/],
     ],
   ],
   [
@@ -110,7 +110,7 @@ for (const [axml, expected] of CASES) {
   test(`fault: ${axml.replaceAll('\n', '⏎')}`, () => {
     const { faults, code } = compilePageView(new Source('pages/a/a.axml', axml), { runtimeModule: 'vue', strict: true });
     assert.equal(faults.length, expected.length, faults.map(String).join('\n'));
-    assert.equal(code, '', 'what has a fault is not run');
+    assert.equal(code, '', 'a faulty view has no code');
     expected.forEach(([line, column, message], index) => {
       const { file, ...place } = faults[index];
       assert.equal(file, 'pages/a/a.axml');
@@ -120,7 +120,7 @@ for (const [axml, expected] of CASES) {
   });
 }
 
-test('a fault prints as a terminal makes it clickable', () => {
+test('a fault prints in a format that terminals make clickable', () => {
   const { faults } = compilePageView(new Source('a.axml', '\n <x/>'), { runtimeModule: 'vue', strict: true });
   assert.match(String(faults[0]), /^a\.axml:2:2: <x> is not in/);
 });

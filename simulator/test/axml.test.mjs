@@ -13,7 +13,7 @@ const HELPERS = {
   $style: (value) => value,
 };
 
-/** Compiles AXML and renders it on data, with components that show what they were given. */
+/** Compiles AXML and renders it with data; the components show the props that they receive. */
 async function render(axml, data = {}) {
   const { code, faults } = compilePageView(new Source('page.axml', axml), {
     runtimeModule: import.meta.resolve('vue'),
@@ -50,7 +50,7 @@ test('text and expressions', async () => {
   assert.equal(await render('{{Map}} {{item}} {{$text}}', { Map: 'm', item: 'i', $text: 't' }), 'm i t');
 });
 
-test('white space is kept in <text> and nowhere else', async () => {
+test('white space is kept only in <text>', async () => {
   assert.equal(await render('<view>\n  a\n  b\n</view>'), '<view {}>a b</>');
   assert.equal(await render('<text> a\n b </text>'), '<text {}> a\n b </>');
 });
@@ -71,13 +71,13 @@ test('attributes: literal, bare, mixed, camel case, data-*', async () => {
   assert.equal(await render('<view class=\'{{a ? "q" : ""}} "r"\' />', { a: true }), '<view {"class":"q \\"r\\""}></>');
 });
 
-test('a text in a flag is true whatever it says, as on the platform', async () => {
+test('a string in a flag is true whatever it says, as on the platform', async () => {
   assert.equal(await render('<view hidden="false" />'), '<view {"hidden":true}></>');
   assert.equal(await render('<view hidden="" />'), '<view {"hidden":false}></>');
   assert.equal(await render('<view hidden="{{a}}{{b}}" />', { a: false, b: false }), '<view {"hidden":true}></>');
 });
 
-test('events name a method of the page, and say when they are heard', async () => {
+test('events name a method of the page and their phase', async () => {
   const events = async (axml) => JSON.parse(/\{.*\}/.exec(await render(axml))[0]).events;
   assert.deepEqual(await events('<view onTap="a" />'), [{ type: 'tap', stops: false, captures: false, method: 'a' }]);
   assert.deepEqual(await events('<view catchTap="a" />'), [{ type: 'tap', stops: true, captures: false, method: 'a' }]);
@@ -94,7 +94,7 @@ test('a:if, a:elif, a:else', async () => {
   assert.equal(await render(axml, { n: 3 }), '<view {}>many</>');
 });
 
-test('a:for with its names, nested, and with a:if decided per item', async () => {
+test('a:for with its names, nested, and with a:if evaluated per item', async () => {
   assert.equal(await render('<block a:for="{{list}}">{{index}}{{item}} </block>', { list: ['a', 'b'] }), '0a1b');
   assert.equal(await render('<block a:for="{{none}}">{{item}}</block>'), '');
   assert.equal(
@@ -115,6 +115,6 @@ test('a:for with its names, nested, and with a:if decided per item', async () =>
   );
 });
 
-test('comments are no content', async () => {
+test('comments are ignored', async () => {
   assert.equal(await render('<view><!-- {{ <x> --></view>'), '<view {}></>');
 });

@@ -9,7 +9,7 @@ import { reads, Stage, timeline } from './support/stage.mjs';
 /** (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add)) */
 const ADD = Buffer.from('0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b', 'hex');
 
-/** What a Worker of the platform has, and some of what it lacks. */
+/** Globals that a Worker has on the platform, and some that it lacks. */
 const PRESENT = ['worker', 'MYWebAssembly', 'crypto', 'Promise', 'Uint8Array'];
 const MISSING = ['my', 'self', 'postMessage', 'onmessage', 'setTimeout', 'console', 'WebAssembly', 'fetch', 'globalThis',
   'importScripts', 'Worker', 'TextDecoder', 'queueMicrotask', 'App'];
@@ -108,7 +108,7 @@ test('messages go both ways as structured copies, taken when they are posted', a
   assert.deepEqual(calls.map(({ outcome, fields }) => [outcome, fields.path]), [['success', 'workers/index.js']]);
 });
 
-test('MYWebAssembly takes absolute paths of modules that are packaged', async () => {
+test('MYWebAssembly loads packaged modules by absolute path', async () => {
   const page = await stage.page();
   await ask(page, 'add');
   await reads(page, '.result', '42 1');
@@ -127,7 +127,7 @@ test('MYWebAssembly takes absolute paths of modules that are packaged', async ()
   }
 });
 
-test('a Worker has messages, MYWebAssembly and random numbers, and no way out', async () => {
+test('a Worker has messages, MYWebAssembly and random numbers, and cannot reach anything else', async () => {
   const page = await stage.page();
   await ask(page, 'names');
   await reads(page, '.result', `${JSON.stringify(PRESENT)} 1`);
@@ -139,7 +139,7 @@ test('a Worker has messages, MYWebAssembly and random numbers, and no way out', 
   assert.equal(script.headers.get('content-security-policy'), WORKER_POLICY);
 });
 
-test('where there can be no Worker, createWorker returns nothing: one at a time, of those that app.json lists, until it is ended', async () => {
+test('createWorker returns nothing if no Worker is possible: one at a time, only those listed in app.json', async () => {
   const page = await stage.page();
   await ask(page, 'unlisted');
   await reads(page, '.result', 'made undefined');
@@ -155,15 +155,15 @@ test('where there can be no Worker, createWorker returns nothing: one at a time,
   await reads(page, '.result', / 1$/);
 });
 
-test('a Worker is for enterprise apps', async () => {
+test('Workers are for enterprise apps only', async () => {
   const page = await stage.page({ fault: 'personal-app' });
   await ask(page, 'second');
   await reads(page, '.result', 'made undefined');
   const [call] = (await timeline(page)).filter(({ name }) => name === 'createWorker');
-  assert.deepEqual([call.outcome, call.result.errorMessage], ['fail', 'only an enterprise app has Workers']);
+  assert.deepEqual([call.outcome, call.result.errorMessage], ['fail', 'Workers are for enterprise apps only']);
 });
 
-test('what fails in a Worker is told with file and line', async () => {
+test('errors in a Worker are reported with file and line', async () => {
   const page = await stage.page();
   await ask(page, 'fail');
   await page.locator('.phone-error code').waitFor();
@@ -172,7 +172,7 @@ test('what fails in a Worker is told with file and line', async () => {
   assert.deepEqual([error.message, error.file, error.line], ['Error: the Worker failed', 'workers/index.js', line]);
 });
 
-test('what cannot be a Worker is a fault of the build, with its place', async () => {
+test('an invalid Worker script is a build fault with its place', async () => {
   const faultsWith = async (file, text) => {
     await writeFile(path.join(stage.appDir, file), text);
     try {
@@ -186,6 +186,6 @@ test('what cannot be a Worker is a fault of the build, with its place', async ()
   ]);
   assert.match((await faultsWith('app.json', '{ "pages": ["pages/a"], "workers": ["workers/none.js"] }'))[0], /workers\/none\.js/);
   assert.deepEqual(await faultsWith('workers/index.js', 'var a = 1;\nlet b = 2;'), [
-    'workers/index.js:2:5: not ES5, which the files of a Worker have to be: Unexpected token',
+    'workers/index.js:2:5: not ES5, which a Worker\'s files must be: Unexpected token',
   ]);
 });

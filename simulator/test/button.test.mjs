@@ -32,7 +32,7 @@ before(async () => {
 
 after(() => stage?.close());
 
-/** The page in front of a new person once it is shown, and what it hears of one press, with the hearing itself left out. */
+/** Opens a page for a new person and returns what it logs for one press. */
 async function open(options) {
   const page = await stage.page(options);
   await page.locator('.phone-page .full').waitFor();
@@ -48,7 +48,7 @@ async function open(options) {
     await page.locator(`.phone-page .${name}`).click();
     if (decision) await page.locator(`[data-panel="consent"] [data-action="${decision}"]`).click();
     await hears(earlier + count);
-    // What must not come would come by now.
+    // By now anything unwanted would have arrived.
     await page.waitForTimeout(150);
     const lines = (await said()).slice(earlier);
     const facts = lines.filter((line) => line.startsWith('button,'));
@@ -61,7 +61,7 @@ async function open(options) {
 
 const REFUSED = /^error \{"type":"getAuthorize","errorMessage":"[^"]+"\}$/;
 
-test('a press: the tap, then the panel, then the events of the result; none of a refusal is lost', async () => {
+test('a press: the tap, then the panel, then the events of the result; a refusal loses none', async () => {
   const { press } = await open();
   const refused = await press('full', 5, 'refuse');
   assert.deepEqual([refused[0], refused[1]], ['tap', 'onShow']);
@@ -78,7 +78,7 @@ test('a press: the tap, then the panel, then the events of the result; none of a
   assert.deepEqual(again, agreed.filter((line) => line !== 'onShow'), 'no panel where consent holds');
 });
 
-test('who is shown again when the panel closes, and when, is as the profiles say', async () => {
+test('the profiles decide whose onShow is called when the panel closes, and when', async () => {
   const late = await open({ profile: 'onShow:app+page,onShow-when:after' });
   const [tap, error, ...shown] = await late.press('full', 6, 'refuse');
   assert.equal(tap, 'tap');
@@ -88,7 +88,7 @@ test('who is shown again when the panel closes, and when, is as the profiles say
   assert.deepEqual((await none.press('full', 4, 'refuse')).map((line) => line.split(' ')[0]), ['tap', 'error']);
 });
 
-test('the home key takes the panel away: nobody agreed', async () => {
+test('the home key closes the panel: nobody agreed', async () => {
   const { page, press, hears } = await open();
   const lines = await press('full', 2);
   assert.deepEqual(lines, ['tap']);
@@ -96,7 +96,7 @@ test('the home key takes the panel away: nobody agreed', async () => {
   await page.locator('[data-action="to-background"]').click();
   await page.locator('[data-panel="consent"]').waitFor({ state: 'detached' });
   await page.locator('[data-action="to-foreground"]').click();
-  // Four of the start and the press; app onHide, app onShow, onShow, and the error with its facts.
+  // Four entries of the start and the press; app onHide, app onShow, onShow, and the error with its facts.
   await hears(4 + 5);
   assert.deepEqual(await press('marker', 2), ['tap']);
   const console = (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values[0]);
@@ -105,7 +105,7 @@ test('the home key takes the panel away: nobody agreed', async () => {
   assert.equal(since.filter((line) => REFUSED.test(line)).length, 1);
 });
 
-test('without a scope, or with a wrong one, the press fails with the words of the platform, and no panel', async () => {
+test('with a missing or wrong scope, the press fails with the platform\'s words and without a panel', async () => {
   const { page, press } = await open();
   const words = 'error {"type":"getAuthorize","errorMessage":"请输入合法的scope"}';
   assert.deepEqual(await press('no-scope', 4), ['tap', words]);
@@ -114,14 +114,14 @@ test('without a scope, or with a wrong one, the press fails with the words of th
   assert.deepEqual(presses.map(({ outcome, result }) => [outcome, result.errorMessage]), [['fail', '请输入合法的scope'], ['fail', '请输入合法的scope']]);
 });
 
-test('a button without handlers reaches nobody, and that is said; so does one whose handler is misspelt', async () => {
+test('a button without handlers is reported; so is one with a misspelt handler', async () => {
   const { page, press, notices } = await open();
   assert.deepEqual(await press('deaf', 3, 'refuse'), ['tap', 'onShow']);
-  assert.match((await notices()).pop(), /nothing on the page hears this button's error: /);
+  assert.match((await notices()).pop(), /nothing on the page handles this button's error: /);
   assert.deepEqual(await press('misspelt', 3, 'accept'), ['tap', 'onShow']);
   const errors = (await timeline(page)).filter(({ kind }) => kind === 'error').map(({ line, message }) => `${line} ${message}`);
   assert.deepEqual(errors, [
-    '7 TypeError: onGetAuthorize="haer": the page has no method of that name',
+    '7 TypeError: onGetAuthorize="haer": the page has no such method',
     '7 TypeError: the page has no method "haer"',
   ]);
 });

@@ -8,7 +8,7 @@ before(async () => {
 });
 after(() => stage.close());
 
-/** The page of platform calls, in front. */
+/** Opens the page of platform calls. */
 async function callsPage(options) {
   const page = await stage.page(options);
   await page.locator('.phone-page .to-calls').click();
@@ -23,7 +23,7 @@ const panels = async (page) =>
     .filter(({ kind, panel }) => kind === 'panel' && panel === 'consent')
     .map(({ action }) => action);
 
-test('getAuthCode: auth_base is silent, auth_user asks once, refusing and going back have their numbers', async () => {
+test('getAuthCode: auth_base is silent, auth_user asks once; refusing and going back have their numbers', async () => {
   const page = await callsPage();
   await make(page, 'auth-base');
   await reads(
@@ -48,7 +48,7 @@ test('getAuthCode: auth_base is silent, auth_user asks once, refusing and going 
   assert.deepEqual(await panels(page), ['refuse', 'back', 'accept']);
 });
 
-test('a panel that closes shows the page again', async () => {
+test('onShow follows when a panel closes', async () => {
   const page = await callsPage();
   await reads(page, '.shows', '1');
   await make(page, 'auth-user');
@@ -56,7 +56,7 @@ test('a panel that closes shows the page again', async () => {
   await reads(page, '.shows', '2');
 });
 
-test('a consent that a script clicks is none', async () => {
+test('a script\'s click on a consent panel does not count', async () => {
   const page = await callsPage();
   await make(page, 'auth-user');
   await page.locator('[data-action="accept"]').evaluate((element) => element.click());
@@ -82,7 +82,7 @@ test('getAuthUserInfo works only after auth_user, and never asks', async () => {
 
 const authorize = (page) => page.locator('.phone-page .authorize').click();
 
-test('getOpenUserInfo never asks: 40003 until the person agreed through the button, then JSON inside JSON', async () => {
+test('getOpenUserInfo never asks: 40003 until the person agreed through the button, then JSON in JSON', async () => {
   const page = await callsPage();
   await make(page, 'open-user-info');
   await reads(page, '.result', /^open-user-info success \{"code":"40003"/);
@@ -106,7 +106,7 @@ test('getOpenUserInfo never asks: 40003 until the person agreed through the butt
   }
 });
 
-test('the authorising button: its tap first, then the result; nothing is shown where consent holds', async () => {
+test('the authorising button: its tap first, then the result; no panel with an existing consent', async () => {
   const page = await callsPage();
   const press = async (action, events) => {
     await page.locator('.phone-page .clear').click();
@@ -123,7 +123,7 @@ test('the authorising button: its tap first, then the result; nothing is shown w
   assert.deepEqual(await panels(page), ['refuse', 'back', 'accept']);
 });
 
-test('getSetting tells what was decided; in openSetting the person decides anew', async () => {
+test('getSetting returns the decisions; in openSetting the person can change them', async () => {
   const page = await callsPage();
   await make(page, 'get-setting');
   await reads(page, '.result', 'get-setting success {"authSetting":{}}');
@@ -139,7 +139,7 @@ test('getSetting tells what was decided; in openSetting the person decides anew'
   await reads(page, '.result', /^open-user-info success \{"code":"10000"/);
 });
 
-test('httpRequest and request: encoding, answers, and what each makes of a status', async () => {
+test('httpRequest and request: encoding, answers, and how each treats the status', async () => {
   const page = await callsPage();
   const answers = async (name, expected) => {
     await make(page, name);
@@ -156,7 +156,7 @@ test('httpRequest and request: encoding, answers, and what each makes of a statu
   await answers('request-base64', /^request-base64 success .*"data":"5a2X"/);
 });
 
-test('requests that the platform stops, or that fail on the way', async () => {
+test('requests that the platform blocks or that fail on the way', async () => {
   const page = await callsPage();
   const asked = stage.echo.seen.length;
   const fails = async (name, error) => {
@@ -202,7 +202,7 @@ test('alert and toast', async () => {
   assert.equal(await page.locator('[data-panel="toast"]').count(), 0);
 });
 
-test('storage answers at once, and outlives a restart of the mini-program', async () => {
+test('storage answers synchronously and survives a restart of the mini-program', async () => {
   const page = await callsPage();
   await make(page, 'storage');
   await reads(page, '.result', 'storage kept [{"b":[1,"二"]},null]');
@@ -216,7 +216,7 @@ test('storage answers at once, and outlives a restart of the mini-program', asyn
   await reads(page, '.result', 'storage-too-large fail [{"success":false,"error":14,"errorMessage":"data长度超限"},{"error":14,"errorMessage":"data长度超限"}]');
 });
 
-test('canIUse tells the generations apart', async () => {
+test('canIUse distinguishes the generations', async () => {
   const current = await callsPage();
   await make(current, 'can-i-use');
   await reads(current, '.result', 'can-i-use can [true,true,false,true,true,false,true,false,true,true]');
@@ -227,7 +227,7 @@ test('canIUse tells the generations apart', async () => {
   await legacy.locator('.phone-error').waitFor();
 });
 
-test('navigation that is not possible fails', async () => {
+test('impossible navigation fails', async () => {
   const page = await callsPage();
   await make(page, 'navigation');
   await reads(page, '.result', /^navigation fail \{"error":1,"errorMessage":"\/pages\/nowhere resolved to pages\/nowhere is not found"/);
@@ -235,7 +235,7 @@ test('navigation that is not possible fails', async () => {
   await reads(page, '.result', /^not-a-tab fail \{"error":1,.* is not tab/);
 });
 
-test('an unknown call is an error with file and line: in the page, on the timeline, in the terminal', async () => {
+test('an unknown call is an error with file and line: on the page, on the timeline, in the terminal', async () => {
   const page = await callsPage();
   await make(page, 'aliased-unknown');
   await page.locator('.phone-error code').waitFor();
@@ -251,7 +251,7 @@ test('an unknown call is an error with file and line: in the page, on the timeli
   await page.locator('.phone-error', { hasText: 'nobody catches this' }).waitFor();
 });
 
-test("the library's decisions and other lines of the console", async () => {
+test("the library's decisions and other console lines", async () => {
   const page = await callsPage();
   await make(page, 'decision');
   await reads(page, '.result', 'decision logged true');
@@ -265,7 +265,7 @@ test("the library's decisions and other lines of the console", async () => {
   assert.deepEqual(entries.find(({ kind }) => kind === 'console').values, ['plain', 'redacted']);
 });
 
-test('an entry opens to its JSON; a kind can be hidden without being lost', async () => {
+test('an entry opens to its JSON; hiding a kind loses nothing', async () => {
   const page = await callsPage();
   await make(page, 'auth-base');
   await reads(page, '.result', /^auth-base success/);

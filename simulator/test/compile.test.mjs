@@ -13,7 +13,7 @@ import { copyFixture, FIXTURE } from './support/stage.mjs';
 
 const compile = (folder) => compileProject(folder, { runtimeModule: 'vue', strict: true });
 
-/** Changes one file of a copy of the fixture and returns the faults of the build. */
+/** Changes one file in a copy of the fixture and returns the faults of the build. */
 async function faultsWith(file, text) {
   const folder = await copyFixture();
   try {
@@ -25,7 +25,7 @@ async function faultsWith(file, text) {
   }
 }
 
-test('the fixture compiles without a fault', async () => {
+test('the fixture compiles without faults', async () => {
   const project = await compile(FIXTURE);
   assert.deepEqual(project.faults.map(String), []);
   assert.deepEqual(project.notices.map(String), []);
@@ -54,7 +54,7 @@ test('app.json and page files', async () => {
     /"behavior\.decodeQuery" takes only "disable"/,
   );
   assert.match((await faultsWith('app.json', null)).join('\n'), /there is no app\.json/);
-  assert.match((await faultsWith('pages/home/index.axml', null)).join('\n'), /there is no pages\/home\/index\.axml/);
+  assert.match((await faultsWith('pages/home/index.axml', null)).join('\n'), /pages\/home\/index\.axml is missing/);
   assert.match(
     (await faultsWith('pages/home/index.json', '{ "usingComponent": {} }')).join('\n'),
     /^pages\/home\/index\.json:1:3: "usingComponent" is not a key/,
@@ -62,7 +62,7 @@ test('app.json and page files', async () => {
   assert.match((await faultsWith('pages/home/index.js', null)).join('\n'), /pages\/home\/index\.js/);
 });
 
-test('a key that the platform has and the simulator does not act on is said, and stops nothing', async () => {
+test('a key that the platform has and the simulator ignores is only a notice', async () => {
   const { faults, notices, manifest } = await compileFiles({
     'app.json': `{
   "pages": ["pages/a"],
@@ -91,7 +91,7 @@ test('a key that the platform has and the simulator does not act on is said, and
   assert.equal(manifest.pages[0].window.onReachBottomDistance, 70);
 });
 
-test('page code: syntax, missing modules and unknown platform calls have a place', async () => {
+test('page code: syntax errors, missing modules and unknown platform calls have a place', async () => {
   assert.match(
     (await faultsWith('pages/home/index.js', 'Page({\n  a: b?.c });'))[0],
     /^pages\/home\/index\.js:2:8: not ES2018/,
@@ -117,7 +117,7 @@ test('the source check', () => {
   assert.match(faults('const a = 1n;', false)[0], /not ES2018/);
 });
 
-/** A mini-program whose page and whose two packages are written in some edition of ECMAScript. */
+/** A mini-program whose page and two packages use a given edition of ECMAScript. */
 const written = (own, packaged, project) =>
   compileFiles({
     'app.json': '{ "pages": ["pages/a"] }',
@@ -129,10 +129,10 @@ const written = (own, packaged, project) =>
     ...(project && { 'mini.project.json': JSON.stringify(project) }),
   });
 
-test('packages are not translated unless mini.project.json says so, and newer ones are said', async () => {
+test('packages are not translated unless mini.project.json says so, and newer ones are reported', async () => {
   const es6 = 'const a = () => 1;';
   const es2020 = 'var a = b?.c;';
-  const said = (name) => [`node_modules/@some/new/lib/index.js:2:1: the package ${name} is newer than ES5, the platform does not translate it, and the upload may fail: mini.project.json with "compileOptions": { "transpile": {} } has it translated`];
+  const said = (name) => [`node_modules/@some/new/lib/index.js:2:1: the package ${name} is newer than ES5, the platform does not translate it, and the upload may fail: mini.project.json with "compileOptions": { "transpile": {} } makes the platform translate it`];
   const usual = await written(es6, es6);
   assert.deepEqual(usual.faults, []);
   assert.deepEqual(usual.notices.map(String), said('@some/new'));
@@ -156,7 +156,7 @@ test('packages are not translated unless mini.project.json says so, and newer on
   assert.equal((await written(es6, es6, { node_modules_es6_whitelist: ['old'] })).notices.length, 1);
 });
 
-test("a file is CommonJS or an ES module by its own syntax, whatever the folder around the mini-program says", async () => {
+test("a file is CommonJS or an ES module by its own syntax, whatever the surrounding folder says", async () => {
   const files = {
     'app.json': '{ "pages": ["pages/a"] }',
     'lib/common.js': "exports.one = 1; module.exports.two = require('./common-too').two;",
@@ -174,7 +174,7 @@ test("a file is CommonJS or an ES module by its own syntax, whatever the folder 
   }
 });
 
-test('members of an object that is all that a module exports can be imported by name', async () => {
+test('members of a module\'s only export, an object, can be imported by name', async () => {
   const logic = await startLogic({
     'app.json': '{ "pages": ["pages/a"] }',
     'lib/whole.js': 'export default { one: () => 1 };',
@@ -209,7 +209,7 @@ Page({ onLoad() { console.log(found, typeof root, names.slice(1).join()); } });`
   assert.deepEqual([logic.log(), logic.errors], [['0 object undefined,EvalError'], []]);
 });
 
-test("the mini-program's own code is ES2018 without transpile, and the message says how to get further", async () => {
+test("the mini-program's own code is ES2018 without transpile, and the message says how to allow more", async () => {
   const { faults } = await written('var a = b?.c;', 'var a;');
   assert.match(String(faults[0]), /^pages\/a\.js:4:11: not ES2018, the newest syntax that the platform takes without "compileOptions": \{ "transpile": \{\} \}/);
 });

@@ -1,4 +1,4 @@
-// The tags that a person acts on, or that only show something: what they do, and what the page hears.
+// Interactive and display tags: what they do, and what the page is told.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { reads, Stage, timeline } from './support/stage.mjs';
@@ -71,7 +71,7 @@ after(() => stage?.close());
 const at = (selector) => page.locator(`.phone-page ${selector}`);
 const told = (...what) => reads(page, '.told', JSON.stringify(what));
 
-/** A finger goes over it, by this share of its width. */
+/** Swipes over an element, by a share of its width. */
 async function swipe(selector, share) {
   const { x, y, width, height } = await at(selector).boundingBox();
   await page.mouse.move(x + width / 2, y + height / 2);
@@ -80,7 +80,7 @@ async function swipe(selector, share) {
   await page.mouse.up();
 }
 
-test('swiper: a swipe that is long enough, the page, and time bring another item', async () => {
+test('swiper: a long enough swipe, the page and the timer change the item', async () => {
   await swipe('.swiper', -0.4);
   await told('swiper', 'change', { current: 1 });
   await swipe('.swiper', -0.1);
@@ -99,7 +99,7 @@ test('swiper: a swipe that is long enough, the page, and time bring another item
   await told('clock', 'change', { current: 0 });
 });
 
-test('checkboxes and radios: each, their group, and the form; a label chooses, what is disabled stays', async () => {
+test('checkboxes and radios: each one, their group and the form; a label activates them, disabled ones do not change', async () => {
   const { page: own } = { page };
   await own.reload();
   await at('.m1').waitFor();
@@ -120,7 +120,7 @@ test('checkboxes and radios: each, their group, and the form; a label chooses, w
   await told('form', 'submit', { many: ['1'], one: '1', size: 20, text: 'one' });
 });
 
-test('slider, textarea and input: what a person does, and the focus', async () => {
+test('slider, textarea and input: user input and focus', async () => {
   await at('.slider input').focus();
   await page.keyboard.press('ArrowRight');
   await told('slider', 'change', 30);
@@ -135,21 +135,21 @@ test('slider, textarea and input: what a person does, and the focus', async () =
   await reads(page, '.told', 'heard changing,blur,focus');
 });
 
-test('icon and progress show what they are given', async () => {
+test('icon and progress show their values', async () => {
   const icon = at('.icon');
   assert.deepEqual(await icon.evaluate((element) => [element.clientWidth > 30, getComputedStyle(element).color]), [true, 'rgb(1, 2, 3)']);
   await reads(page, '.progress', '30%');
   assert.equal(await at('.progress').getAttribute('aria-valuenow'), '30');
 });
 
-test('scroll-view goes where the page says, and tells where it is', async () => {
+test('scroll-view scrolls where the page says, and reports its position', async () => {
   await at('.lower').click();
   await reads(page, '.told', /^\["scroll","scroll",\{"scrollLeft":0,"scrollTop":440,"scrollHeight":500,"scrollWidth":\d+\}\]$/);
   await at('.to-last').click();
   await reads(page, '.told', 'heard changing,blur,focus,scrollToLower');
 });
 
-test('navigator opens a page relative to its own, goes back, and changes the tab; a web-view says what it would load', async () => {
+test('navigator opens a page relative to its own, goes back, and switches tabs; a web-view shows its address', async () => {
   await at('.to-b').click();
   await reads(page, '.b', '1');
   await at('.back').click();
@@ -162,7 +162,7 @@ test('navigator opens a page relative to its own, goes back, and changes the tab
   assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'error'), []);
 });
 
-test('a picker, and the columns of a picker-view, tell what was chosen', async () => {
+test('a picker and the columns of a picker-view report the choice', async () => {
   await page.goto(page.url());
   await page.locator('.phone-page .picker select').focus();
   await page.keyboard.press('ArrowDown');
@@ -172,7 +172,7 @@ test('a picker, and the columns of a picker-view, tell what was chosen', async (
   assert.equal(await page.locator('.phone-page .columns [data-chosen]').count(), 2);
 });
 
-test('a video tells what its keys say of it', async () => {
+test('a video\'s buttons fire its events', async () => {
   const key = (action) => page.locator(`.phone-page .video [data-action="${action}"]`).click();
   await key('pause');
   await reads(page, '.told', 'play,pause');
@@ -181,14 +181,14 @@ test('a video tells what its keys say of it', async () => {
   await reads(page, '.told', 'play,pause,play,ended');
 });
 
-test('rich-text shows what is trusted of its nodes', async () => {
+test('rich-text shows only allowed nodes', async () => {
   await reads(page, '.rich', 'ac');
   assert.equal(await page.locator('.phone-page .rich p').getAttribute('onclick'), null);
   assert.equal(await page.locator('.phone-page .rich b').evaluate((element) => getComputedStyle(element).color), 'rgb(9, 8, 7)');
   await reads(page, '.nodes', 'head');
 });
 
-test('a map is a box that says what it was given, with markers and controls to be pressed, and holds what lies over it; a picture tells that it is there, or is not', async () => {
+test('a map is a box with its attributes, tappable markers and controls, and overlays; a picture fires load or error', async () => {
   const box = page.locator('.phone-page axml-map.map');
   assert.equal(await box.getAttribute('data-given'), '120.1 30.2 3');
   for (const [what, heard] of [
@@ -219,7 +219,7 @@ test('a map is a box that says what it was given, with markers and controls to b
   assert.deepEqual(lines.sort(), ['error errMsg', 'load width,height']);
 });
 
-test('a finger comes, stays, moves and goes', async () => {
+test('touch events: start, long tap, move, end', async () => {
   await page.locator('.phone-page .finger').scrollIntoViewIfNeeded();
   const box = await page.locator('.phone-page .finger').boundingBox();
   const [x, y] = [box.x + 4, box.y + 4];

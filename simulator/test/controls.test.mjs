@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => stage.close());
 
-/** The simulator's page, once the mini-program runs. */
+/** Opens the simulator's page and waits until the mini-program runs. */
 async function started() {
   const { id: user } = await stage.control('POST', 'users', {});
   const page = await stage.page({ user });
@@ -19,7 +19,7 @@ async function started() {
   return { page, user };
 }
 
-/** The entries of the timeline of these kinds, once there are so many. */
+/** Waits for this many timeline entries of these kinds. */
 async function entries(page, kinds, count) {
   for (let tries = 0; tries < 100; tries += 1) {
     const found = (await timeline(page)).filter(({ kind }) => kinds.includes(kind));
@@ -29,7 +29,7 @@ async function entries(page, kinds, count) {
   throw new Error(`never ${count} of ${kinds}: ${JSON.stringify(await timeline(page))}`);
 }
 
-test('by which ids a user is named is chosen for that user, and shown after a reload', async () => {
+test('the ids of a user can be chosen per user, and are shown after a reload', async () => {
   const { page, user } = await started();
   const chooser = page.locator('[data-action=ids]');
   const choose = async (ids) => {
@@ -44,7 +44,7 @@ test('by which ids a user is named is chosen for that user, and shown after a re
   assert.deepEqual(await choose(''), [204, { user, ids: null }]);
 });
 
-test('a withdrawal is on the timeline with each delivery of its message, or with why there is none', async () => {
+test('a withdrawal is on the timeline with each delivery of its message, or why there is none', async () => {
   const answers = ['later', 'success'];
   const server = http.createServer((_request, response) => response.end(answers.shift())).listen(0, '127.0.0.1');
   await once(server, 'listening');

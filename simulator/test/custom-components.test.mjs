@@ -133,7 +133,7 @@ before(async () => {
 });
 after(() => stage?.close());
 
-/** The lines of the console so far, once there is one that says this. */
+/** Waits for a console line with this text, and returns all lines so far. */
 async function logged(text) {
   await page.locator('li[data-kind="console"]', { hasText: text }).first().waitFor({ state: 'attached' });
   return (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values.join(' '));
@@ -141,13 +141,13 @@ async function logged(text) {
 
 const texts = (selector) => page.locator(`.phone-page ${selector}`).allTextContents();
 
-test('it builds without a fault', async () => {
+test('it builds without faults', async () => {
   const { faults, notices } = await compileProject(stage.appDir, { runtimeModule: 'vue', strict: true });
   assert.deepEqual([...faults, ...notices].map(String), []);
   assert.deepEqual((await timeline(page)).filter(({ kind }) => ['error', 'notice'].includes(kind)), []);
 });
 
-test('a component is created, drawn, mounted, and only then is the page ready', async () => {
+test('a component is created, drawn and mounted before the page is ready', async () => {
   const lines = await logged('ready');
   assert.deepEqual(lines.filter((line) => /^(created|onInit|ref|mixin|didMount|ready)/.test(line)), [
     'created 1',
@@ -161,7 +161,7 @@ test('a component is created, drawn, mounted, and only then is the page ready', 
   assert.deepEqual(await texts('.count'), ['named 1+0 1 #true']);
 });
 
-test('slots: named, scoped, with what stands in them where nothing is given', async () => {
+test('slots: named, scoped, and with their default content', async () => {
   assert.deepEqual(await texts('.box'), ['headbox1 of 12 of 1', 'no heademptynothing']);
   assert.deepEqual(await texts('.in-row'), ['1 of 1', '2 of 1']);
   await page.locator('.phone-page .in-head').click();
@@ -177,7 +177,7 @@ test('templates, include and SJS', async () => {
   await logged('cell');
 });
 
-test('styles of a component, and of its node', async () => {
+test('styles of a component and its node', async () => {
   const styled = (selector, name) => page.locator(`.phone-page ${selector}`).first().evaluate((element, of) => getComputedStyle(element)[of], name);
   assert.equal(await styled('.count', 'color'), 'rgb(7, 8, 9)');
   assert.equal(await styled('.hosted', 'color'), 'rgb(3, 2, 1)');
@@ -216,7 +216,7 @@ test('what is given changes, data is set, and each is told once it is drawn', as
   assert.ok(lines.includes('observed 1') && lines.includes('answer'), lines.join('\n'));
 });
 
-test('a component that goes is told, and what is found is what there is', async () => {
+test('a removed component is notified, and select finds only existing ones', async () => {
   await page.locator('.phone-page .show').click();
   await page.locator('.phone-page .count').nth(1).click();
   await logged('default onCount');
@@ -227,7 +227,7 @@ test('a component that goes is told, and what is found is what there is', async 
   assert.ok((await logged('found')).includes('found 1 true /components/hosted/hosted'));
 });
 
-test('tabs have their pictures, and a sub-package its pages', async () => {
+test('tabs have pictures, and sub-packages have pages', async () => {
   assert.deepEqual(await page.locator('.phone-tabs img').evaluateAll((images) => images.map((image) => image.getAttribute('src'))), ['/__simulator/files/assets/b.png']);
   await page.locator('.phone-tabs button').nth(1).click();
   await reads(page, '.b', 'B');

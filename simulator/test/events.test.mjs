@@ -54,7 +54,7 @@ after(() => stage?.close());
 
 const of = async (page, kind) => (await timeline(page)).filter((entry) => entry.kind === kind);
 
-/** The page in front, and what it logs of one act. */
+/** Opens the page and returns what it logs for one action. */
 async function open() {
   const page = await stage.page();
   const first = page.locator('.phone-page .outer');
@@ -69,7 +69,7 @@ async function open() {
   return { page, heard, tap: (selector) => page.locator(`.phone-page ${selector}`).click() };
 }
 
-test('a tap names the bound component, and the touched one: its data-* stand in targetDataset', async () => {
+test('a tap names the bound and the touched component: the touched one\'s data-* are in targetDataset', async () => {
   const { heard, tap } = await open();
   const [event] = await heard(() => tap('.deep'), 1);
   const { timeStamp, ...rest } = event;
@@ -82,7 +82,7 @@ test('a tap names the bound component, and the touched one: its data-* stand in 
   });
 });
 
-test('a tap comes down to those who capture, then goes up; catch stops either', async () => {
+test('a tap is captured downwards, then bubbles up; catch stops either', async () => {
   const { heard, tap } = await open();
   assert.deepEqual(await heard(() => tap('.leaf'), 6), [
     'down first',
@@ -96,13 +96,13 @@ test('a tap comes down to those who capture, then goes up; catch stops either', 
   assert.deepEqual(await heard(() => tap('.unheard'), 1), ['down first']);
 });
 
-test('the details of components: input, switch, submit, reset', async () => {
+test('event details of input, switch, submit and reset', async () => {
   const { page, heard, tap } = await open();
   const typed = await heard(async () => {
     await page.locator('.phone-page .field input').click();
     await page.keyboard.type('ab');
   }, 3);
-  assert.equal(typed[0], 'up around undefined', 'a tap on an input reaches what is around it');
+  assert.equal(typed[0], 'up around undefined', 'a tap on an input bubbles');
   assert.deepEqual(typed.slice(1).map(({ type, detail }) => [type, detail]), [
     ['input', { value: 'a', cursor: 1 }],
     ['input', { value: 'ab', cursor: 2 }],
@@ -115,7 +115,7 @@ test('the details of components: input, switch, submit, reset', async () => {
   assert.deepEqual([reset.type, 'detail' in reset], ['reset', false]);
 });
 
-test('disabled="false" is disabled, at once and out of data; both are said with their place', async () => {
+test('disabled="false" is disabled, written directly or from data; both are reported with their place', async () => {
   const { page, heard } = await open();
   assert.deepEqual(
     await heard(async () => {
@@ -127,14 +127,14 @@ test('disabled="false" is disabled, at once and out of data; both are said with 
   );
   const notices = (await of(page, 'notice')).map(({ file, line, message }) => `${file}:${line} ${message}`);
   assert.deepEqual(notices, [
-    'pages/a.axml:16 disabled="false" is a text, and so true: write disabled="{{...}}"',
-    'pages/a.axml:17 disabled is the text "false", and so true',
-    'pages/a.axml:18 a:for takes a list, and shows nothing of another value',
+    'pages/a.axml:16 disabled="false" is a string, so it is true: write disabled="{{...}}"',
+    'pages/a.axml:17 disabled is the string "false", so it is true',
+    'pages/a.axml:18 a:for needs a list; other values show nothing',
   ]);
-  assert.ok(stage.log.includes('pages/a.axml:16:23: notice: disabled="false" is a text, and so true: write disabled="{{...}}"'), stage.log.join('\n'));
+  assert.ok(stage.log.includes('pages/a.axml:16:23: notice: disabled="false" is a string, so it is true: write disabled="{{...}}"'), stage.log.join('\n'));
 });
 
-test("a page's classes are its own: the simulator's styles end where the page begins", async () => {
+test("a page's classes are its own: the simulator's styles do not apply in pages", async () => {
   const { page } = await open();
   const style = await page.locator('.phone-page .phone').evaluate((element) => {
     const { padding, backgroundColor, position, display } = getComputedStyle(element);
@@ -154,7 +154,7 @@ test('scrolling, the bottom and the title reach the page', async () => {
   assert.deepEqual(await heard(() => page.locator('[data-action="tap-title"]').click(), 1), ['title']);
 });
 
-test('a promise that nobody catches reaches onUnhandledRejection, and is reported', async () => {
+test('an unhandled rejection reaches onUnhandledRejection and is reported', async () => {
   const { page } = await open();
   await page.locator('.phone-error', { hasText: 'nobody catches this' }).waitFor();
   const { values } = (await of(page, 'console'))[0];

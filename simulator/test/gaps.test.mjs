@@ -1,4 +1,4 @@
-// What the platform has or lives with, and the simulator lacks: a hint, and the mini-program runs.
+// Features that the simulator lacks and mistakes that the platform tolerates: a hint, and the mini-program runs.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { compileProject } from '../compile/project.mjs';
@@ -63,12 +63,12 @@ const HINTS = [
   /^pages\/a\/a\.axml:1:20: key is not an attribute of <view>/,
   /^pages\/a\/a\.axml:1:62: onTap must be the name of a method/,
   /^pages\/a\/a\.axml:1:56: <text> is never closed/,
-  /^pages\/a\/a\.axml:2:1: <lottie> is known to the platform, but not/,
+  /^pages\/a\/a\.axml:2:1: <lottie> exists on the platform, but is not/,
   /^pages\/a\/a\.axml:2:32: <marquee> is not in/,
   /^pages\/a\/a\.axml:3:39: a:else and a:for on one tag/,
   /^pages\/a\/a\.axml:4:8: the value of src needs quotes/,
   /^pages\/a\/a\.axml:4:1: <image> is never closed/,
-  /^pages\/a\/a\.axml:4:40: class is given twice on one <view>; the first counts/,
+  /^pages\/a\/a\.axml:4:40: class is set twice on one <view>; the first one is used/,
   /^pages\/a\/a\.axml:4:71: the entity &nbsp; is unknown/,
   /^pages\/a\/a\.axml:5:1: <\/section> closes nothing/,
   /^pages\/a\/a\.js:\d+:\d+: my\.addPhoneContact is not in this simulator/,
@@ -77,19 +77,19 @@ const HINTS = [
   /^pages\/b\/b\.js: there is no module "not-installed"/,
 ];
 
-test('each is a hint with its place, and with strict an error', async () => {
+test('each is a hint with its place, and an error with strict', async () => {
   const usual = await compileProject(stage.appDir, { runtimeModule: 'vue' });
   assert.deepEqual(usual.faults.map(String), []);
   const hints = usual.notices.map(String);
   for (const hint of HINTS) assert.ok(hints.some((told) => hint.test(told)), `${hint}\n${hints.join('\n')}`);
   const strict = await compileProject(stage.appDir, { runtimeModule: 'vue', strict: true });
   const faults = strict.faults.map(String);
-  // The bundler has its own words for a module that is missing.
+  // The bundler has its own message for a missing module.
   for (const fault of HINTS.slice(0, -1)) assert.ok(faults.some((told) => fault.test(told)), `${fault}\n${faults.join('\n')}`);
   assert.ok(faults.some((told) => /^pages\/b\/b\.js:1:\d+: Could not resolve "not-installed"/.test(told)), faults.join('\n'));
 });
 
-test('what is a mistake anywhere stays an error', async () => {
+test('what is a mistake everywhere stays an error', async () => {
   const broken = { 'pages/a/a.js': 'Page({ data: { });', 'app.json': '{ "pages": [] }' };
   for (const [file, text] of Object.entries(broken)) {
     const { folder, remove } = await folderOf({ ...FILES, [file]: text });
@@ -99,7 +99,7 @@ test('what is a mistake anywhere stays an error', async () => {
   }
 });
 
-test('the page is shown: boxes with the names of tags, conditions and styles as they are meant', async () => {
+test('the page is shown: boxes with the tags\' names, correct conditions and styles', async () => {
   const page = await stage.page();
   await reads(page, '.back', /^undefined/);
   const box = page.locator('.phone-page [data-tag]').first();
@@ -112,7 +112,7 @@ test('the page is shown: boxes with the names of tags, conditions and styles as 
   await reads(page, '.back', /^tapped/);
 });
 
-test('a call that is lacking is an error when it is made, with its place, and fails; so is a module that is missing', async () => {
+test('an unsupported call is an error when it is made, with its place, and fails; so is a missing module', async () => {
   const page = await stage.page();
   await reads(page, '.back', /^undefined/);
   const errors = async () => (await timeline(page)).filter(({ kind }) => kind === 'error').map(({ file, line, message }) => `${file}:${line}: ${message}`);

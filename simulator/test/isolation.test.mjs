@@ -6,7 +6,7 @@ import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { reads, Stage } from './support/stage.mjs';
 
-/** Names that page logic must not find. There is no global object to look into, so each is asked for by name. */
+/** Names that page logic must not find. There is no global object to inspect, so each name is tried. */
 const MISSING = words(`
   globalThis global self window document location origin name fetch XMLHttpRequest WebSocket WebTransport
   EventSource Request Worker SharedWorker BroadcastChannel MessageChannel importScripts postMessage onmessage
@@ -23,7 +23,7 @@ function words(text) {
   return text.trim().split(/\s+/);
 }
 
-/** What page code can still try without those names. */
+/** Attempts that page code can still make without those names. */
 const WITHOUT_NAMES = {
   'new Function': 'new Function("return 1")()',
   eval: 'eval("1")',
@@ -36,7 +36,7 @@ const WITHOUT_NAMES = {
   'fetch of the global object': '(function () { return this.fetch("/"); })()',
 };
 
-/** The same with the browser's names given back as `held`: then the policy alone is in the way. */
+/** The same with the browser's globals given back as `held`: only the policy is left to block them. */
 const WITH_NAMES = {
   fetch: 'held.fetch("/__simulator/project.json")',
   XMLHttpRequest:
@@ -108,8 +108,8 @@ after(async () => {
 });
 
 /**
- * Runs the page's attempts and returns what came of them.
- * @param {(page: import('playwright-core').Page) => Promise<void>} [prepare] before the page is opened again
+ * Runs the page's attempts and returns their results.
+ * @param {(page: import('playwright-core').Page) => Promise<void>} [prepare] called before the page is opened again
  */
 async function outcome(prepare) {
   const page = await stage.page();
@@ -122,7 +122,7 @@ async function outcome(prepare) {
   return JSON.parse(await page.locator('.phone-page .outcome').textContent());
 }
 
-/** Serves the Worker's script with the browser's names kept aside for page code, and with its headers changed. */
+/** Serves the Worker's script with the browser's globals kept for page code, and with changed headers. */
 function giveNamesBack(changeHeaders) {
   return (page) =>
     page.route('**/__simulator/worker.js*', async (route) => {
@@ -138,25 +138,25 @@ function giveNamesBack(changeHeaders) {
     });
 }
 
-test('page logic finds none of the names that a mini-program lacks, and all that it has', async () => {
+test('page logic finds none of the globals that a mini-program lacks, and all that it has', async () => {
   const { present, navigator } = await outcome();
   assert.deepEqual(present, PRESENT);
   assert.deepEqual(navigator, ['userAgent', 'swuserAgent'], 'two texts, and not the browser’s');
 });
 
-test('no string becomes code, and WebAssembly is compiled', async () => {
+test('strings never become code, and WebAssembly compiles', async () => {
   const { withoutNames, wasm } = await outcome();
   assert.deepEqual(withoutNames, []);
   assert.equal(wasm, '[object WebAssembly.Instance]');
 });
 
-test("even with the browser's own names, the policy of the script lets nothing out", async () => {
+test("even with the browser's own globals, the script's policy lets nothing out", async () => {
   const tried = sockets.count();
   assert.deepEqual((await outcome(giveNamesBack((headers) => headers))).withNames, []);
   assert.equal(sockets.count(), tried);
 });
 
-test('the counter-proof: without that policy the same attempts succeed', async () => {
+test('the control: without that policy the same attempts succeed', async () => {
   const tried = sockets.count();
   const { withNames } = await outcome(giveNamesBack((headers) => ({ ...headers, 'content-security-policy': '' })));
   assert.deepEqual(
@@ -166,7 +166,7 @@ test('the counter-proof: without that policy the same attempts succeed', async (
   assert.ok(sockets.count() > tried, 'nothing answers the WebSocket, but it was tried');
 });
 
-/** A server that only counts who connects. */
+/** A server that counts its connections. */
 async function countConnections() {
   let connections = 0;
   const server = net.createServer((socket) => {

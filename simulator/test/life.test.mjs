@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { startLogic } from './support/logic.mjs';
 
-/** Logs every hook that it is given, with what it gets. */
+/** Logs every hook with its arguments. */
 const LOGGING = `
 const log = (owner, names) => names.reduce((hooks, name) => {
   hooks[name] = (...values) => console.log([owner, name, ...values.map((value) => JSON.stringify(value))].join(' '));
@@ -34,7 +34,7 @@ test('at start the app is launched and shown, then the first page is loaded and 
   assert.deepEqual(logic.log(), ['a onReady']);
 });
 
-test('a start has a page with its query, a query of its own, and a scene', async () => {
+test('launch parameters: a page with its query, the app\'s query, and a scene', async () => {
   const logic = await startLogic(TWO_PAGES, { start: { page: 'pages/b?p=1', query: 'q=a%26b', scene: '1011' } });
   assert.deepEqual(logic.log(), [
     'app onLaunch {"path":"pages/b","scene":"1011","query":{"q":"a&b"}}',
@@ -44,12 +44,12 @@ test('a start has a page with its query, a query of its own, and a scene', async
   ]);
 });
 
-test('entryPagePath names the page to start with', async () => {
+test('entryPagePath sets the first page', async () => {
   const logic = await startLogic({ ...TWO_PAGES, 'app.json': '{ "pages": ["pages/a", "pages/b"], "entryPagePath": "pages/b" }' });
   assert.equal(logic.front && logic.of('page-open')[0].route, 'pages/b');
 });
 
-test('pages hide, show and unload as one moves between them; the app does not', async () => {
+test('pages hide, show and unload during navigation; the app does not', async () => {
   const logic = await startLogic(TWO_PAGES);
   logic.log();
   await logic.act('go');
@@ -63,7 +63,7 @@ test('pages hide, show and unload as one moves between them; the app does not', 
   assert.deepEqual(logic.log(), ['b onUnload', 'a onLoad {}', 'a onShow']);
 });
 
-test('into the background and back: first the page hides, first the app shows; once each', async () => {
+test('background and foreground: first the page hides, first the app shows; once each', async () => {
   const logic = await startLogic(TWO_PAGES);
   logic.log();
   await logic.after({ type: 'background' });
@@ -75,7 +75,7 @@ test('into the background and back: first the page hides, first the app shows; o
   assert.deepEqual(logic.log(), ['app onShow {"path":"pages/a","scene":"0000"}', 'a onShow']);
 });
 
-test('when a panel closes, whoever the phone says is shown again, without having been hidden', async () => {
+test('when a panel closes, onShow is called as the phone says, without onHide before', async () => {
   const logic = await startLogic(TWO_PAGES);
   for (const [shows, expected] of [
     [[], []],
@@ -88,7 +88,7 @@ test('when a panel closes, whoever the phone says is shown again, without having
   }
 });
 
-test('the title, scrolling and the bottom reach the page', async () => {
+test('title taps, scrolling and reaching the bottom are passed to the page', async () => {
   const logic = await startLogic(TWO_PAGES);
   const { page: id } = logic.front;
   logic.log();
@@ -98,7 +98,7 @@ test('the title, scrolling and the bottom reach the page', async () => {
   assert.deepEqual(logic.log(), ['a onTitleClick', 'a onPageScroll {"scrollTop":3,"scrollHeight":900}', 'a onReachBottom']);
 });
 
-test('an error of page code reaches onError with message and stack, and is reported; one in onError is only reported', async () => {
+test('an error of page code reaches onError with message and stack, and is reported; an error in onError is only reported', async () => {
   const logic = await startLogic({
     ...TWO_PAGES,
     'app.js': `App({
@@ -113,14 +113,14 @@ test('an error of page code reaches onError with message and stack, and is repor
   assert.deepEqual(logic.log(), ['string plain false this is the app']);
 });
 
-test('App() must be called once', async () => {
+test('App() must be called exactly once', async () => {
   const never = await startLogic({ ...TWO_PAGES, 'app.js': '' });
   assert.deepEqual(never.errors, ['Error: the file never calls App()']);
   const twice = await startLogic({ ...TWO_PAGES, 'app.js': 'App({}); App({});' });
   assert.match(twice.errors[0], /App\(\) is called twice/);
 });
 
-test('a start with a page that there is not: onPageNotFound may go elsewhere, else the phone is told', async () => {
+test('a start with a missing page: onPageNotFound may navigate elsewhere, otherwise the phone is told', async () => {
   const start = { page: 'pages/gone?x=1' };
   const bare = await startLogic(TWO_PAGES, { start });
   assert.deepEqual(bare.of('page-missing').map(({ path }) => path), ['pages/gone']);
@@ -130,7 +130,7 @@ test('a start with a page that there is not: onPageNotFound may go elsewhere, el
   assert.deepEqual(minded.of('page-missing'), []);
 });
 
-test('what is never called is said with its name', async () => {
+test('hooks that are never called are reported by name', async () => {
   const logic = await startLogic({
     ...TWO_PAGES,
     'app.js': 'App({ onShareAppMessage() {} });',
@@ -147,7 +147,7 @@ test('what is never called is said with its name', async () => {
   assert.match(logic.of('notice')[1].stack, /worker\.js:\d+/, 'it leads to the call of Page()');
 });
 
-test('listeners of my hear what the app hears, and the network; off ends one, or all', async () => {
+test('listeners of my get the app\'s events and network changes; off removes one or all', async () => {
   const logic = await startLogic({
     ...TWO_PAGES,
     'app.js': `const told = (name) => (value) => console.log(name, value);

@@ -1,4 +1,4 @@
-// The calls that change what a person sees, and the panels that ask them, on the simulator's own screen.
+// Calls that change the screen or ask the person, on the simulator's own screen.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { reads, Stage, timeline } from './support/stage.mjs';
@@ -72,7 +72,7 @@ const make = (name) => page.locator(`.phone-page .call[id="${name}"]`).click();
 const panel = (kind) => page.locator(`[data-panel="${kind}"]`);
 const press = (kind, action) => panel(kind).locator(`[data-action="${action}"]`).click();
 
-test('panels: what the person presses, writes and picks is the answer; a script presses nothing', async () => {
+test('panels: the person\'s press, text and choice is the answer; a script\'s click is rejected', async () => {
   await make('confirm');
   assert.match(await panel('confirm').textContent(), /问\s*行吗\s*取消\s*行/);
   await panel('confirm').locator('[data-action="ok"]').evaluate((button) => button.click());
@@ -131,7 +131,7 @@ async function measured(name) {
   return [name, ...JSON.parse(text.slice(name.length))];
 }
 
-test('the page is scrolled to what a selector names, and an observer sees it', async () => {
+test('the page scrolls to a selector\'s element, and an observer sees it', async () => {
   await make('watch');
   await make('scroll');
   await reads(page, '.result', 'scroll {}');
@@ -144,7 +144,7 @@ test('the page is scrolled to what a selector names, and an observer sees it', a
   assert.deepEqual(answers.map(({ outcome }) => outcome), ['success'], 'it was told, and ended');
 });
 
-test('pictures of the package, ext.json, and how the app was started', async () => {
+test('pictures of the package, ext.json, and the launch options', async () => {
   await make('info');
   await reads(page, '.result', /^info \{"width":8,"height":4,"type":"svg"|^info \{"width":8,"height":4/);
   await make('ext');
@@ -153,7 +153,7 @@ test('pictures of the package, ext.json, and how the app was started', async () 
   await reads(page, '.result', 'launch {"path":"pages/a/a","scene":"1011","query":{"x":"1"}}');
 });
 
-test('the title bar changes, and so do the tabs', async () => {
+test('the title bar and the tabs can be changed', async () => {
   await make('bar');
   await reads(page, '.result', 'bar {}');
   assert.equal(await page.locator('.phone-title h1').textContent(), '新标题');
@@ -169,14 +169,14 @@ test('the title bar changes, and so do the tabs', async () => {
   await page.locator('.phone-tabs').waitFor();
 });
 
-test('what is shared is what the page says, and it hears how it ended', async () => {
+test('the page decides what is shared, and is told the outcome', async () => {
   await page.locator('[data-action="share"]').click();
   await panel('showSharePanel').filter({ hasText: '分享 menu' }).waitFor();
   await press('showSharePanel', 'ok');
   await page.locator('li[data-kind="console"]').filter({ hasText: 'shared' }).waitFor();
 });
 
-test('a pull is told with who pulled, and shown until the page ends it', async () => {
+test('a pull reports its origin, and is shown until the page stops it', async () => {
   await page.locator('[data-action="pull-down"]').click();
   await reads(page, '.pulls', 'manual');
   await page.locator('[data-action="pull-down"]').waitFor();
@@ -188,7 +188,7 @@ test('a pull is told with who pulled, and shown until the page ends it', async (
   await page.getByRole('button', { name: '一' }).click();
 });
 
-test('loading lies over its page alone', async () => {
+test('a loading indicator covers only its own page', async () => {
   await make('moment');
   await panel('loading').waitFor();
   await press('confirm', 'ok');

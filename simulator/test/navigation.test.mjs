@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { startLogic } from './support/logic.mjs';
 
-/** A page that logs its life and goes wherever it is told. */
+/** A page that logs its lifecycle and navigates where it is told. */
 const PAGE = `
 const say = (page, what) => console.log(page.route + ' ' + what);
 Page({
@@ -46,7 +46,7 @@ async function start() {
   return { logic, go };
 }
 
-test('addresses start at the root or at the present page; those of a router at its own page', async () => {
+test('addresses are relative to the root or the current page; those of a router to its own page', async () => {
   const { logic, go } = await start();
   assert.deepEqual((await go('navigateTo', { url: '/pages/one' }))[1], 'pages/one onLoad {}');
   assert.deepEqual((await go('navigateTo', { url: 'sub/two?a=1' }))[1], 'pages/sub/two onLoad {"a":"1"}');
@@ -55,7 +55,7 @@ test('addresses start at the root or at the present page; those of a router at i
   assert.deepEqual(logic.log(), ['pages/home/home pages/one pages/sub/two pages/one']);
 });
 
-test('what cannot be done fails as documented', async () => {
+test('impossible navigation fails as documented', async () => {
   const { go } = await start();
   const notFound = (url, path) => [`fail {"error":1,"errorMessage":"${url} resolved to ${path} is not found"}`];
   for (const call of ['navigateTo', 'redirectTo', 'reLaunch', 'switchTab'])
@@ -70,13 +70,13 @@ test('what cannot be done fails as documented', async () => {
 test('the stack holds ten pages; going back stops at the first', async () => {
   const { logic, go } = await start();
   for (let depth = 2; depth <= 10; depth += 1) await go('navigateTo', { url: '/pages/one' });
-  assert.match((await go('navigateTo', { url: '/pages/one' }))[0], /^fail .*10 pages are open/);
+  assert.match((await go('navigateTo', { url: '/pages/one' }))[0], /^fail .*allows 10 pages/);
   await go('navigateBack', { delta: 99 });
   await logic.act('stack');
   assert.deepEqual(logic.log(), ['pages/home/home']);
 });
 
-test('pages of the tab bar stay loaded; others are unloaded when a tab is shown', async () => {
+test('tab pages stay loaded; others are unloaded when a tab is shown', async () => {
   const { logic, go } = await start();
   assert.equal(logic.front.tabBar, true);
   assert.deepEqual(await go('switchTab', { url: '/pages/mine/mine' }), [
@@ -107,7 +107,7 @@ test('pages of the tab bar stay loaded; others are unloaded when a tab is shown'
   ]);
 });
 
-test('a tap on the tab bar: before, after, and on the tab that is shown', async () => {
+test('a tap on the tab bar: before, after, and on the current tab', async () => {
   const { logic } = await start();
   await logic.after({ type: 'tab', index: 0 });
   assert.deepEqual(logic.log(), ['pages/home/home onSelectedTabItemTap {"pagePath":"pages/home/home","text":"首页","index":0}']);
@@ -121,7 +121,7 @@ test('a tap on the tab bar: before, after, and on the tab that is shown', async 
   ]);
 });
 
-test('a page of the tab bar that is opened otherwise has no tab bar, and that is said', async () => {
+test('a tab page opened in another way has no tab bar, which is reported', async () => {
   const { logic, go } = await start();
   await go('navigateTo', { url: '/pages/mine/mine' });
   assert.equal(logic.front.tabBar, false);
@@ -131,14 +131,14 @@ test('a page of the tab bar that is opened otherwise has no tab bar, and that is
   assert.match(logic.notices[1], /my\.switchTab takes no query/);
 });
 
-test('the back button in the title bar tells the page first', async () => {
+test('the back button in the title bar notifies the page first', async () => {
   const { logic, go } = await start();
   await go('navigateTo', { url: '/pages/one' });
   await logic.after({ type: 'back' });
   assert.deepEqual(logic.log(), ['pages/one onBack', 'pages/one onUnload', 'pages/home/home onShow']);
 });
 
-test('a closed page goes nowhere by its router', async () => {
+test('a closed page\'s router does nothing', async () => {
   const { logic, go } = await start();
   await go('navigateTo', { url: '/pages/one' });
   const { page } = logic.front;
@@ -148,7 +148,7 @@ test('a closed page goes nowhere by its router', async () => {
   assert.deepEqual(logic.log(), ['pages/one onUnload', 'pages/home/home onShow', 'success ']);
 });
 
-test('behavior.decodeQuery "disable" leaves queries as they were written', async () => {
+test('behavior.decodeQuery "disable" leaves queries as written', async () => {
   const app = JSON.parse(APP['app.json']);
   const logic = await startLogic({ ...APP, 'app.json': JSON.stringify({ ...app, behavior: { decodeQuery: 'disable' } }) });
   logic.log();
@@ -158,7 +158,7 @@ test('behavior.decodeQuery "disable" leaves queries as they were written', async
   assert.equal((await usual.go('navigateTo', { url: '/pages/one?%61=%E4%B8%80&b=100%' }))[1], 'pages/one onLoad {"a":"一","b":"100%"}');
 });
 
-test('an opened page and its opener talk through the event channel', async () => {
+test('a page and its opener communicate through the event channel', async () => {
   const logic = await startLogic({
     'app.json': '{ "pages": ["pages/a", "pages/b"] }',
     'pages/a.js': `Page({
@@ -196,7 +196,7 @@ test('an opened page and its opener talk through the event channel', async () =>
   assert.deepEqual(logic.errors, []);
 });
 
-test('a call that is given callbacks and fails is a hint where nobody takes its promise, and an error where there is only that', async () => {
+test('a failed call with callbacks and an unhandled promise is a hint; without callbacks it is an error', async () => {
   const logic = await startLogic({
     'app.json': '{ "pages": ["pages/a"] }',
     'pages/a.js': 'Page({ withCallback() { my.navigateBack({ success() {} }); }, without() { my.navigateBack(); } });',
@@ -205,5 +205,5 @@ test('a call that is given callbacks and fails is a hint where nobody takes its 
   assert.deepEqual(logic.errors, []);
   assert.match(logic.notices.join(), /my\.navigateBack was called with callbacks and failed/);
   await logic.act('without');
-  assert.match(logic.errors.join(), /my\.navigateBack failed, and nobody took the promise that it returned/);
+  assert.match(logic.errors.join(), /my\.navigateBack failed, and its promise was not handled/);
 });

@@ -17,7 +17,7 @@ async function inFolder(files, check) {
   }
 }
 
-test('servers are found in calls, in constants and in configuration, and which of them is the login server', () =>
+test('servers are found in calls, constants and configuration, and the login server among them', () =>
   inFolder(
     {
       'app.js': "import { LOGIN } from './config';\nconst auth = createAuth({ my, server: LOGIN });",
@@ -44,12 +44,12 @@ test('servers are found in calls, in constants and in configuration, and which o
     },
   ));
 
-test('the example has one server: what it asks elsewhere, to be refused, is no server of its own', async () => {
+test('the example has one server: the address that it probes as a forbidden one is not a server', async () => {
   const found = await findAddresses(fileURLToPath(new URL('../../example-miniapp', import.meta.url)));
   assert.deepEqual(found, [{ origin: 'https://api.shop.example', files: ['auth.js'], isLogin: true }]);
 });
 
-test('an app is its folder with app.json, also below miniprogramRoot', () =>
+test('an app is the folder with app.json, also below miniprogramRoot', () =>
   inFolder({ 'a/app.json': '{}', 'b/mini.project.json': '{ "miniprogramRoot": "client" }', 'b/client/app.json': '{}' }, (folder) => {
     assert.equal(findApp(path.join(folder, 'a')), path.join(folder, 'a'));
     assert.equal(findApp(path.join(folder, 'b')), path.join(folder, 'b/client'));
@@ -63,11 +63,11 @@ const SOURCES = [
   ['mpx', { dependencies: { '@mpxjs/core': '2' }, scripts: { build: 'mpx-cli-service build --targets=wx,ali' } }, /npm run build/, 'dist/ali'],
 ];
 for (const [name, manifest, command, output] of SOURCES) {
-  test(`the sources of ${name} are refused with the command that builds them and the folder to give`, () =>
+  test(`the sources of ${name} are rejected with the build command and the folder to pass`, () =>
     inFolder({ 'package.json': JSON.stringify(manifest), 'src/index.js': '' }, (folder) => {
       for (const given of [folder, path.join(folder, 'src')]) {
         assert.throws(() => findApp(given), (error) => {
-          assert.match(error.message, new RegExp(`holds the sources of ${name}`));
+          assert.match(error.message, new RegExp(`contains ${name} sources`));
           assert.match(error.message, command);
           assert.ok(error.message.includes(path.relative('', path.join(folder, output))), error.message);
           return true;
@@ -76,13 +76,13 @@ for (const [name, manifest, command, output] of SOURCES) {
     }));
 }
 
-test('what a framework has built is an app', () =>
+test('a framework\'s build output is an app', () =>
   inFolder({ 'package.json': JSON.stringify(SOURCES[1][1]), 'dist/app.json': '{}' }, (folder) => {
     assert.equal(findApp(path.join(folder, 'dist')), path.join(folder, 'dist'));
-    assert.throws(() => findApp(folder), /which is there/);
+    assert.throws(() => findApp(folder), /which exists/);
   }));
 
-test('the program is the one that is named, else the one on the PATH; without one it is said where to get it', () => {
+test('the program is the named one, or else the one on the PATH; without one the error says where to get it', () => {
   const node = process.execPath;
   assert.equal(findBinary(node, {}), node);
   assert.equal(findBinary(undefined, { MINIAUTH_BINARY: node }), node);
@@ -90,7 +90,7 @@ test('the program is the one that is named, else the one on the PATH; without on
   assert.throws(() => findBinary(undefined, { PATH: '/nowhere' }), /not on the PATH.*MINIAUTH_BINARY=/);
 });
 
-test('--map takes origins, and shows how it is written', () => {
+test('--map takes origins, and shows its format', () => {
   assert.deepEqual(readMap(['https://api.shop.example/v1=http://127.0.0.1:3000/']), { 'https://api.shop.example': 'http://127.0.0.1:3000' });
   for (const pair of ['https://api.shop.example', 'api=http://127.0.0.1:1']) assert.throws(() => readMap([pair]), /--map https:\/\/api\.shop\.example=http:\/\/127\.0\.0\.1:3000/);
 });

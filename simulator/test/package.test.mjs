@@ -14,7 +14,7 @@ import { BINARY } from './support/stage.mjs';
 const run = promisify(execFile);
 const COMMAND = 'node_modules/.bin/miniauth-simulator';
 
-/** An app that knows nothing of miniauth. */
+/** An app without miniauth. */
 const APP = {
   'app.json': '{ "pages": ["pages/home"] }',
   'app.js': 'App({});',
@@ -36,7 +36,7 @@ after(async () => {
   await app.remove();
 });
 
-test('installed in an empty folder, it runs an app that does not use miniauth, with the sandbox alone', async () => {
+test('installed in an empty folder, it runs an app without miniauth, with only the sandbox', async () => {
   const port = await freePorts(3);
   const env = { ...process.env, MINIAUTH_BINARY: BINARY };
   const command = [COMMAND, app.folder, '--port', String(port)];
@@ -53,12 +53,12 @@ test('installed in an empty folder, it runs an app that does not use miniauth, w
   }
 });
 
-test('without the program miniauth it says where to get it', async () => {
+test('without the miniauth program it says where to get it', async () => {
   const started = run(process.execPath, [COMMAND, app.folder], { cwd: folder, env: { PATH: '/nowhere' } });
   await assert.rejects(started, { code: 1, stderr: /^the program `miniauth`.*is not on the PATH.*MINIAUTH_BINARY=[^\n]*\n$/ });
 });
 
-test('what it depends on are the versions that are tested here', async () => {
+test('its dependencies have the versions that are tested here', async () => {
   const read = async (name) => JSON.parse(await readFile(new URL(name, import.meta.url), 'utf8'));
   const { dependencies } = await read('../package/package.json');
   const { devDependencies } = await read('../../package.json');

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { startLogic } from './support/logic.mjs';
 
-/** One page, and another from which it can be opened again. */
+/** One page, and another that can open it again. */
 const onePage = (code, app = 'App({});') =>
   startLogic({ 'app.json': '{ "pages": ["pages/a"] }', 'app.js': app, 'pages/a.js': code });
 
-test('data is copied one level deep: what is changed in place is there again in the next page', async () => {
+test('data is copied one level deep: nested values changed in place keep their change in the next page', async () => {
   const logic = await onePage(`Page({
     data: { list: [], count: 0 },
     onLoad() { console.log(JSON.stringify(this.data)); },
@@ -40,7 +40,7 @@ test('data as a function is called for every page', async () => {
   assert.deepEqual(logic.log(), ['{"list":[]}', '{"list":[]}']);
 });
 
-test('$spliceData changes lists, $batchedUpdates sends once', async () => {
+test('$spliceData changes lists, $batchedUpdates sends one message', async () => {
   const logic = await onePage(`Page({
     data: { a: { b: [1, 2, 3, 4] }, count: 0 },
     splice() { this.$spliceData({ 'a.b': [1, 0, 5, 6], 'fresh.list': [0, 0, 'x'] }, () => console.log('shown')); },
@@ -63,7 +63,7 @@ test('$spliceData changes lists, $batchedUpdates sends once', async () => {
   assert.deepEqual(logic.errors, ['TypeError: $spliceData: count is not a list']);
 });
 
-test('setData of an unloaded page does nothing; what JSON does not keep is said', async () => {
+test('setData of an unloaded page does nothing; values that JSON drops are reported', async () => {
   const logic = await onePage(`Page({
     data: { n: 0 },
     again() { my.navigateTo({ url: 'a' }); },
@@ -95,7 +95,7 @@ test('events of a page are called after its own methods, with the page as this',
   assert.deepEqual(logic.log(), ['shown page', 'own page', 'events page']);
 });
 
-test('observers hear of the fields that setData touches, where a page asks for them', async () => {
+test('observers run for the fields that setData touches, if the page enables them', async () => {
   const code = (options) => `Page({
     ${options}
     data: { a: 1, b: 2, some: { field: 0, other: 0 }, list: [0, 0] },
@@ -115,7 +115,7 @@ test('observers hear of the fields that setData touches, where a page asks for t
     return logic.log();
   };
   assert.deepEqual(await after({ a: 1 }), ['sum 3', 'all 5', 'told 3', 'all 5']);
-  assert.equal(logic.of('page-data').length, 1, 'what observers set goes with it');
+  assert.equal(logic.of('page-data').length, 1, 'data set by observers is in the same message');
   assert.deepEqual(await after({ 'some.field': 5 }), ['field 5', 'some {"field":5,"other":0}', 'all 5']);
   assert.deepEqual(await after({ 'some.other': 6 }), ['some {"field":5,"other":6}', 'all 5']);
   assert.deepEqual(await after({ some: { field: 7 } }), ['field 7', 'some {"field":7}', 'all 5']);
@@ -154,15 +154,15 @@ test('mixins: data, methods, observers and rootEvents, in order; the page wins',
     'observed new',
   ]);
   assert.deepEqual(logic.notices, [
-    'a page does not take "didMount" of a mixin: it is for components',
-    'a page does not take "props" of a mixin: it is for components',
+    'a page ignores "didMount" of a mixin: it is for components',
+    'a page ignores "props" of a mixin: it is for components',
     'the simulator does not act on definitionFilter of a mixin',
   ]);
   const plain = await onePage('Page({ mixins: [{ data: {} }] });');
-  assert.deepEqual(plain.errors, ['TypeError: mixins of a page takes only what Mixin() returned, not plain objects']);
+  assert.deepEqual(plain.errors, ['TypeError: mixins of a page takes only ids from Mixin(), not plain objects']);
 });
 
-test('a method of a page that is not in the subset says so, with its place', async () => {
+test('an unsupported method of a page is reported, with its place', async () => {
   const logic = await onePage('Page({ measure() { this.getTabBar(); } });');
   await logic.act('measure');
   assert.deepEqual(logic.errors, ["TypeError: getTabBar of a page is not in this simulator's subset"]);
@@ -174,7 +174,7 @@ test('a method that AXML names and the page lacks is an error at start, and agai
     'pages/a.axml': '<view>\n  <view onTap="misspelt" />\n</view>',
     'pages/a.js': 'Page({});',
   });
-  assert.deepEqual(logic.errors, ['TypeError: onTap="misspelt": the page has no method of that name']);
+  assert.deepEqual(logic.errors, ['TypeError: onTap="misspelt": the page has no such method']);
   const [{ place }] = logic.of('error');
   assert.deepEqual([place.file, place.line, place.column], ['pages/a.axml', 2, 9]);
   await logic.act('misspelt');

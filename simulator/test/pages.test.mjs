@@ -10,7 +10,7 @@ after(() => stage.close());
 
 const tap = (page, selector) => page.locator(`.phone-page ${selector}`).click();
 
-test('data, loops and conditions are on the screen; styles are converted and scoped', async () => {
+test('data, loops and conditions are drawn; styles are converted and scoped', async () => {
   const page = await stage.page();
   await reads(page, '.title', '你好，张伟');
   assert.deepEqual(await page.locator('.phone-page .row').allTextContents(), ['1 青瓷many', '2 陶碗one', '3 茶则none']);
@@ -41,7 +41,7 @@ test('events are fresh plain objects, bubble with one time stamp, and can be sto
   await reads(page, '.bubbled', 'inner<inner outer<inner stopper< ');
 });
 
-test('a tap that a script makes is none', async () => {
+test('a tap made by a script is rejected', async () => {
   const page = await stage.page();
   await page.locator('.phone-page .change').evaluate((element) => element.click());
   await page.locator('li[data-kind="error"]').waitFor();
@@ -49,7 +49,7 @@ test('a tap that a script makes is none', async () => {
   await reads(page, '.title', '你好，张伟');
 });
 
-test('setData takes paths; its callback runs when the page shows it', async () => {
+test('setData takes paths; its callback runs once the page shows the change', async () => {
   const page = await stage.page();
   await tap(page, '.change');
   await reads(page, '.title', '你好，李娜');
@@ -57,7 +57,7 @@ test('setData takes paths; its callback runs when the page shows it', async () =
   assert.equal(await page.locator('.phone-page .row').nth(1).textContent(), '2 木碗one');
 });
 
-test('the life of app and pages, the stack, and the back button', async () => {
+test('the lifecycle of app and pages, the stack, and the back button', async () => {
   const page = await stage.page();
   const log = () => page.locator('.phone-page .log').allTextContents();
   await reads(page, '.log >> nth=4', 'home onReady');
@@ -84,7 +84,7 @@ test('the life of app and pages, the stack, and the back button', async () => {
   await reads(page, '.title', '你好，张伟');
 });
 
-test('the tab bar: a tab that was left is still there', async () => {
+test('the tab bar: a tab that was left stays loaded', async () => {
   const page = await stage.page();
   await tap(page, '.change');
   await page.locator('.phone-tabs button', { hasText: '控件' }).click();
@@ -109,7 +109,7 @@ test('into the background and back', async () => {
   assert.deepEqual(log.slice(5), ['home onHide', 'app onHide', 'app onShow', 'home onShow']);
 });
 
-test('a start has a page and a query; a page that there is not is said', async () => {
+test('a start has a page and a query; a missing page is reported', async () => {
   const page = await stage.page({ start: { page: 'pages/detail/index?id=9', query: 'from=a%26b' } });
   await reads(page, '.query', '{"id":"9"}');
   await reads(page, '.started', '{"path":"pages/detail/index","scene":"0000","query":{"from":"a&b"}}');
@@ -138,7 +138,7 @@ test('form controls', async () => {
   await reads(page, '.submitted', 'submit {"name":"甲","wanted":false}');
 });
 
-test("images: test users' avatars are drawn, files come from the package, nothing comes from elsewhere", async () => {
+test("images: test users' avatars are drawn, files come from the package, nothing from other hosts", async () => {
   const page = await stage.page();
   const asked = [];
   page.on('request', (request) => asked.push(request.url()));
@@ -158,7 +158,7 @@ test("images: test users' avatars are drawn, files come from the package, nothin
   );
 });
 
-test('the page says what it is', async () => {
+test('the page says that it is a simulator', async () => {
   const page = await stage.page();
   assert.match(await page.locator('.host-header').textContent(), /local simulator of a named subset/);
 });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import test, { after, before } from 'node:test';
 import { reads, Stage } from './support/stage.mjs';
 
-/** The panels beside the phone, with an app that stores, asks and changes its data. */
+/** The panels beside the phone, with an app that uses storage, asks for consent and changes its data. */
 const FILES = {
   'app.json': '{ "pages": ["pages/home"] }',
   'app.js': 'App({});',
@@ -37,7 +37,7 @@ after(() => stage.close());
 
 const tab = (page, name) => page.locator(`[data-tab="${name}"]`);
 
-test('storage is shown as it is written, and can be changed and cleared under a running mini-program', async () => {
+test('storage is shown as it is written, and can be edited and cleared while the mini-program runs', async () => {
   const page = await stage.page();
   await tab(page, 'storage').click();
   await page.locator('.more').click();
@@ -59,7 +59,7 @@ test('storage is shown as it is written, and can be changed and cleared under a 
   await reads(page, '.stored', 'null');
 });
 
-test('page data is that of the page in front, as it changes', async () => {
+test('page data shows the front page, live', async () => {
   const page = await stage.page();
   await tab(page, 'page-data').click();
   const count = page.locator('[data-side="page-data"] .json-leaf', { hasText: /^count/ });
@@ -82,7 +82,7 @@ test('network lists the addresses, and each request with its bodies', async () =
   await exchange.waitFor({ state: 'detached' });
 });
 
-test('consents can be given and taken back; a profile that is chosen is in force', async () => {
+test('consents can be granted and withdrawn; a chosen profile takes effect', async () => {
   const page = await stage.page();
   await tab(page, 'consents').click();
   const consent = page.locator('[data-consent="userInfo"]');
@@ -97,13 +97,13 @@ test('consents can be given and taken back; a profile that is chosen is in force
   await page.locator('[data-profile]').waitFor({ state: 'detached' });
 });
 
-test('members says where there is no server of miniauth', async () => {
+test('members says if there is no miniauth server', async () => {
   const page = await stage.page();
   await tab(page, 'members').click();
   await page.locator('[data-side="members"]', { hasText: "miniauth's server was not started" }).waitFor();
 });
 
-test('the timeline is searched, in what it shows and in its fields', async () => {
+test('the timeline can be searched, in its display and its fields', async () => {
   const page = await stage.page();
   await page.locator('.more').click();
   await page.locator('.send').click();
@@ -117,7 +117,7 @@ test('the timeline is searched, in what it shows and in its fields', async () =>
 });
 
 for (const width of [1280, 1920]) {
-  test(`at ${width} pixels every panel is reached from the keyboard, and axe finds nothing`, async () => {
+  test(`at ${width} pixels every panel is reachable from the keyboard, and axe finds nothing`, async () => {
     const page = await stage.page();
     await page.setViewportSize({ width, height: 900 });
     await page.locator('.more').click();
@@ -131,7 +131,7 @@ for (const width of [1280, 1920]) {
       const name = await page.locator('[role="tab"][aria-selected="true"]:focus').getAttribute('data-tab');
       if (seen.includes(name)) break;
       seen.push(name);
-      // All around the mini-program once, then what another panel changes.
+      // First everything around the mini-program, then what each other panel changes.
       const part = seen.length === 1 ? { exclude: [['.phone-view']] } : { include: [['.side-panels']] };
       const { violations } = await page.evaluate((context) => globalThis.axe.run(context), part);
       assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(' '))]), [], name);

@@ -1,4 +1,4 @@
-// What the platform decides of the calls that real mini-programs make most, without a browser.
+// The platform's decisions on the calls that real mini-programs make most, without a browser.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -8,13 +8,13 @@ import { call, phones } from './support/phone.mjs';
 
 const { phone } = phones();
 
-/** A failure has no class. */
+/** A failure is a plain object. */
 async function fails(person, name, options, error, errorMessage) {
   const [outcome, failure] = await call(person, name, options);
   assert.deepEqual([outcome, { ...failure }], ['fail', { error, errorMessage: errorMessage ?? failure.errorMessage }]);
 }
 
-test('confirm, prompt and action sheet: what the person pressed, also nothing', async () => {
+test('confirm, prompt and action sheet: the button pressed, including cancel', async () => {
   const person = await phone();
   assert.deepEqual(await call(person, 'confirm', { title: '确定？' }), ['success', { confirm: true }]);
   assert.deepEqual(await call(person, 'prompt', { message: '名字' }), ['success', { ok: true, inputValue: '' }]);
@@ -31,7 +31,7 @@ test('confirm, prompt and action sheet: what the person pressed, also nothing', 
   assert.deepEqual(person.shown, [], 'they stand on the page, which is not shown again');
 });
 
-test('date and options: what was chosen; leaving is 11 of the one, and empty texts of the other', async () => {
+test('date and options: the choice; cancelling is 11 for one, and empty strings for the other', async () => {
   const person = await phone();
   Object.assign(person.answers, { datePicker: { value: '2026-11-27T23:30' }, optionsSelect: { chosen: [1, 0] } });
   assert.deepEqual(await call(person, 'datePicker', { format: 'yyyy-MM-dd HH:mm' }), ['success', { date: '2026-11-27 23:30' }]);
@@ -44,7 +44,7 @@ test('date and options: what was chosen; leaving is 11 of the one, and empty tex
   assert.deepEqual(await call(person, 'optionsSelect', lists), ['success', none]);
 });
 
-test('scan: what the code holds; 10 for none, 2001 without the camera', async () => {
+test('scan: the code\'s content; 10 without a code, 2001 without the camera', async () => {
   const person = await phone();
   person.answers.scan = { action: 'barCode', value: '6901' };
   const found = { code: '6901', result: '6901', barCode: '6901', scanType: 'barCode', imageChannel: 'camera', rawData: 'NjkwMQ==' };
@@ -56,7 +56,7 @@ test('scan: what the code holds; 10 for none, 2001 without the camera', async ()
   assert.deepEqual(person.shown, ['page', 'page', 'page'], 'the platform had shown a page of its own');
 });
 
-test('tradePay: each documented code is an outcome of success', async () => {
+test('tradePay: each documented code is a success', async () => {
   const person = await phone();
   for (const code of Object.keys(facts.call('tradePay').results)) {
     person.answers.tradePay = code;
@@ -64,7 +64,7 @@ test('tradePay: each documented code is an outcome of success', async () => {
   }
 });
 
-test('where the user is, a chosen place, a shown one', async () => {
+test('the user\'s location, choosing a place, showing a place', async () => {
   const person = await phone();
   person.answers.getLocation = { value: '31.2, 121.5' };
   const [, here] = await call(person, 'getLocation');
@@ -89,7 +89,7 @@ test('where the user is, a chosen place, a shown one', async () => {
   await fails(person, 'openLocation', { ...place, address: undefined }, 2);
 });
 
-test('a number to call, pictures to show and to save: required, and refused as documented', async () => {
+test('phone numbers, previews and saving images: required options, and refusals as documented', async () => {
   const person = await phone();
   assert.equal((await call(person, 'makePhoneCall', { number: '95188' }))[0], 'success');
   await fails(person, 'makePhoneCall', {}, 2);
@@ -103,7 +103,7 @@ test('a number to call, pictures to show and to save: required, and refused as d
   }
 });
 
-test('loading: shown late if that is asked, and not at all when it was hidden before', async () => {
+test('loading: shown late if delayed, and not at all if hidden before', async () => {
   const person = await phone();
   await call(person, 'showLoading', { content: '载入' });
   assert.deepEqual(person.screen.loading, { content: '载入', mask: true });
@@ -146,7 +146,7 @@ test('title bar, background, pull', async () => {
   await fails(person, 'setTabBarStyle', { color: '#000000' }, 2);
 });
 
-test('what the phone knows: the same by call and at once, and documented', async () => {
+test('what the phone knows: the same asynchronously and synchronously, and as documented', async () => {
   const person = await phone();
   const { my } = person;
   const [, info] = await call(person, 'getSystemInfo');
@@ -164,7 +164,7 @@ test('what the phone knows: the same by call and at once, and documented', async
   assert.equal(my.getAppIdSync().appId, my.getAccountInfoSync().miniProgram.appId);
 });
 
-test('a city, another mini-program, the album by its newer name, and what the phone is told', async () => {
+test('choosing a city, another mini-program, the album by its newer name, and calls that only inform the phone', async () => {
   const person = await phone();
   assert.deepEqual(await call(person, 'chooseCity', { cities: [{ city: '朝阳区', adCode: '110105', spell: 'chaoyang' }] }), ['success', { city: '朝阳区', adCode: '110105' }]);
   person.answers.chooseCity = 'cancel';
@@ -193,7 +193,7 @@ test('the platform\'s own pages are calls of my.ap', async () => {
   await fails(ap, 'openURL', { url: 'https://shop.example' }, 6002, '跳转目标不在白名单');
 });
 
-test('maps, canvases, videos and sounds have all their methods, and nothing behind them', async () => {
+test('maps, canvases, videos and sounds have all their methods, which do nothing', async () => {
   const { my } = await phone();
   for (const creator of ['createMapContext', 'createCanvasContext', 'createVideoContext', 'createInnerAudioContext', 'createWebViewContext']) {
     const context = my[creator]('id');
@@ -217,7 +217,7 @@ test('there is never a new version', async () => {
   assert.equal(failure.error, 1);
 });
 
-test('an animation is a chain of steps, which export takes', async () => {
+test('an animation is a chain of steps, collected by export', async () => {
   const { my } = await phone();
   const animation = my.createAnimation({ duration: 100 });
   const usual = { duration: 100, timeFunction: 'linear', delay: 0, transformOrigin: '50% 50% 0' };
@@ -228,7 +228,7 @@ test('an animation is a chain of steps, which export takes', async () => {
   assert.deepEqual(animation.export(), []);
 });
 
-test('files are kept, listed and removed, and base64 is there and back', async () => {
+test('files are saved, listed and removed; base64 round-trips', async () => {
   const person = await phone();
   const [, { apFilePaths: [picture] }] = await call(person, 'chooseImage');
   const [, { apFilePath }] = await call(person, 'saveFile', { apFilePath: picture });
@@ -247,7 +247,7 @@ test('files are kept, listed and removed, and base64 is there and back', async (
   }
 });
 
-test('the types of miniauth/testing name each call that asks, but for sharing, which there are no pages for', async () => {
+test('the types of miniauth/testing list each call that asks, except sharing, which has no pages there', async () => {
   const types = await readFile(new URL('../../js/testing.d.ts', import.meta.url), 'utf8');
   const [, union] = /type FakeQuestion =([^;]*);/.exec(types);
   const named = [...union.matchAll(/'([^']+)'/g)].map(([, name]) => name);

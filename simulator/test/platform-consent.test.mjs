@@ -5,7 +5,7 @@ import { call, phones } from './support/phone.mjs';
 
 const { phone } = phones();
 
-/** Whether a call is answered, once all has happened that happens by itself. */
+/** Whether a call has been answered, after everything pending has run. */
 async function isAnswered(answer) {
   return Promise.race([answer.then(() => true), new Promise((resolve) => void setTimeout(() => resolve(false), 60))]);
 }
@@ -22,13 +22,13 @@ test('getOpenUserInfo shows no panel: 40003 until the person agreed through the 
   assert.equal(asking.panels, 1);
 });
 
-test('where getOpenUserInfo itself asks (authorise:call-panel), a panel precedes its answer', async () => {
+test('if getOpenUserInfo itself asks (authorise:call-panel), a panel precedes its answer', async () => {
   const asking = await phone('authorise:call-panel');
   assert.equal((await openUserInfo(asking)).code, '10000');
   assert.equal(asking.panels, 1);
 });
 
-test('consent to userInfo and consent to auth_user are two', async () => {
+test('the consents to userInfo and to auth_user are separate', async () => {
   const asking = await phone();
   await call(asking, 'getAuthCode', { scopes: 'auth_user' });
   assert.equal((await openUserInfo(asking)).code, '40003');
@@ -38,7 +38,7 @@ test('consent to userInfo and consent to auth_user are two', async () => {
   assert.equal(asking.panels, 2, 'neither is asked for again');
 });
 
-test('two products: without its own, getOpenUserInfo answers 40006 and the button fails; auth_user goes on', async () => {
+test('two products: without its own, getOpenUserInfo answers 40006 and the button fails; auth_user still works', async () => {
   const asking = await phone();
   await asking.control('product', 'PUT', { product: '获取会员基础信息', in_force: false });
   try {
@@ -65,7 +65,7 @@ for (const [profile, decision, failure] of [
   });
 }
 
-test('an unknown scope is 3, one that is only not simulated is said to be', async () => {
+test('an unknown scope is 3; one that is only not simulated is reported as such', async () => {
   const asking = await phone();
   assert.equal((await call(asking, 'getAuthCode', { scopes: 'auth_all' }))[1].error, 3);
   assert.deepEqual(asking.reported, []);
@@ -73,7 +73,7 @@ test('an unknown scope is 3, one that is only not simulated is said to be', asyn
   assert.match(asking.reported[0].message, /auth_zhima is not in this simulator's subset/);
 });
 
-test('faults of the phone: no permission, no network, no answer, a scope that is not granted', async () => {
+test('phone faults: no permission, no network, no answer, a scope that is not granted', async () => {
   const asking = await phone();
   const fail = async (fault, name, options) => {
     asking.faults.set(fault);
@@ -92,10 +92,10 @@ test('faults of the phone: no permission, no network, no answer, a scope that is
   asking.faults.set('no-answer:getAuthCode');
   assert.equal(await isAnswered(call(asking, 'getAuthCode')), false);
   assert.throws(() => asking.faults.set('no-such'), /there is no fault "no-such": known are no-permission, /);
-  assert.throws(() => asking.faults.set('partial:request'), /the fault partial strikes getAuthCode, not "request"/);
+  assert.throws(() => asking.faults.set('partial:request'), /the fault partial applies to getAuthCode, not "request"/);
 });
 
-test('refused for good: 2001, then 2003, then 2002 without a panel, until the settings say otherwise', async () => {
+test('refused for good: 2001, then 2003, then 2002 without a panel, until the settings change it', async () => {
   const asking = await phone();
   asking.faults.set('numbered-refusal');
   const refused = async (decision) => {
@@ -106,7 +106,7 @@ test('refused for good: 2001, then 2003, then 2002 without a panel, until the se
   assert.equal(asking.panels, 2);
 });
 
-test('the answer of getOpenUserInfo is a text of JSON; a fault makes it an object, or flat', async () => {
+test('the answer of getOpenUserInfo is a JSON string; a fault makes it an object, or flat', async () => {
   const asking = await phone();
   await asking.authorise();
   asking.faults.set('response-object');
@@ -122,7 +122,7 @@ test('getAuthUserInfo works only after auth_user, and never asks', async () => {
   assert.deepEqual({ ...(await call(asking, 'getAuthUserInfo'))[1] }, { nickName: '测试', avatar: 'https://avatars.shop.example/ce.png' });
 });
 
-test('the button: its events have no number; a missing scope is told; pressed again where consent holds it shows nothing', async () => {
+test('the button: its events have no number; a missing scope is reported; another press with a consent shows no panel', async () => {
   const asking = await phone();
   const nonsense = ['error', { type: 'getAuthorize', errorMessage: '请输入合法的scope' }];
   assert.deepEqual((await events(asking, { openType: 'getAuthorize' }))[1], nonsense);
@@ -134,14 +134,14 @@ test('the button: its events have no number; a missing scope is told; pressed ag
   assert.equal(asking.panels, 1);
 });
 
-test('where the button asks again although consent holds (authorised-button:panel), it does', async () => {
+test('a button that asks again despite a consent (authorised-button:panel)', async () => {
   const asking = await phone('authorised-button:panel');
   await asking.press();
   await asking.press();
   assert.equal(asking.panels, 2);
 });
 
-test('getSetting tells what was decided, and nothing of what was never asked; in openSetting the person decides anew', async () => {
+test('getSetting returns the decisions, and nothing that was never asked; in openSetting the person can change them', async () => {
   const asking = await phone();
   const settings = async (name) => (await call(asking, name))[1].authSetting;
   assert.deepEqual(await settings('getSetting'), {});
@@ -174,18 +174,18 @@ for (const [profile, order] of [
   });
 }
 
-test('the privacy popup comes before whatever touches personal data, once', async () => {
+test('the privacy popup comes before anything that touches personal data, once', async () => {
   const asking = await phone('privacy:popup');
   assert.equal((await call(asking, 'getPrivacySetting'))[1].needAuthorization, true);
   await call(asking, 'getAuthCode');
-  assert.equal(asking.popups, 0, 'the silent code touches none');
+  assert.equal(asking.popups, 0, 'the silent code touches no personal data');
   await asking.press();
   await call(asking, 'getAuthCode', { scopes: 'auth_user' });
   assert.deepEqual([asking.popups, asking.panels], [1, 2]);
   assert.equal((await call(asking, 'getPrivacySetting'))[1].needAuthorization, false);
 });
 
-test('a privacy popup that is not agreed to fails the call (privacy:popup), or leaves it waiting for ever (privacy:pending)', async () => {
+test('without agreement to the privacy popup the call fails (privacy:popup), or waits forever (privacy:pending)', async () => {
   for (const [profile, outcome] of [['privacy:popup', 'fail'], ['privacy:pending', false]]) {
     const asking = await phone(profile);
     asking.answers.privacy = 'disagree';
@@ -198,7 +198,7 @@ test('a privacy popup that is not agreed to fails the call (privacy:popup), or l
   }
 });
 
-test('where page code listens, the app shows its own popup: agreed by the press of its button alone', async () => {
+test('if page code listens, the app shows its own popup: only a press of its button agrees', async () => {
   const asking = await phone('privacy:popup');
   const waiting = [];
   asking.my.onNeedPrivacyAuthorization((resolve, { referrer }) => waiting.push([resolve, referrer]));
@@ -209,13 +209,13 @@ test('where page code listens, the app shows its own popup: agreed by the press 
   assert.throws(() => resolve({ event: 'agree' }), /without a press of/);
   assert.equal(await isAnswered(answer), false);
   assert.deepEqual(await events(asking, { openType: 'agreePrivacyAuthorization' }), [['tap', {}], ['agreePrivacyAuthorization', undefined]]);
-  assert.equal(await isAnswered(answer), false, 'the press alone answers nothing');
+  assert.equal(await isAnswered(answer), false, 'the press alone does not answer the call');
   resolve({ event: 'agree' });
   assert.equal((await answer)[0], 'success');
   assert.equal(asking.popups, 0);
 });
 
-test('getPhoneNumber shows no panel: what the platform says stands encrypted in its answer, as in the event of the button', async () => {
+test('getPhoneNumber shows no panel: the platform\'s answer is encrypted, like in the button\'s event', async () => {
   const asking = await phone();
   const answer = async () => (await call(asking, 'getPhoneNumber'))[1];
   assert.deepEqual(Object.keys(JSON.parse((await answer()).response)).sort(), ['charset', 'encrypt_type', 'response', 'sign', 'sign_type']);
@@ -239,14 +239,14 @@ test('getPhoneNumber shows no panel: what the platform says stands encrypted in 
   assert.equal(typeof (await answer()).response, 'object');
 });
 
-test('every call that the data calls simulated is carried out', { timeout: 60_000 }, async () => {
+test('every call listed as simulated is carried out', { timeout: 60_000 }, async () => {
   const known = (name) => facts.calls.calls[name] ?? {};
   for (const apis of ['current', 'legacy']) {
     const asking = await phone('', apis);
     const functions = Object.keys(asking.my).filter((name) => typeof asking.my[name] === 'function');
     assert.ok(functions.length > 60, `${functions.length} calls`);
     for (const name of functions) {
-      // What has no options answers at once, or listens.
+      // A call without options answers at once, or listens.
       const waits = (known(name).options || known(name).like) && !name.endsWith('Sync');
       const failure = waits
         ? String((await call(asking, name, { key: 'a' }))[1]?.errorMessage)
@@ -266,7 +266,7 @@ function thrown(act) {
   }
 }
 
-test('a call is answered once, also where page code throws in its callback', async () => {
+test('a call is answered once, even if page code throws in its callback', async () => {
   const asking = await phone();
   const told = [];
   await new Promise((complete) => void asking.my.getAuthCode({

@@ -15,7 +15,7 @@ async function withPicture(profile) {
 const upload = ({ asking, filePath }, path, options) => call(asking, 'uploadFile', { url: APP + path, filePath, name: 'photo', ...options });
 const download = (asking, path, options) => call(asking, 'downloadFile', { url: APP + path, ...options });
 
-/** How a transfer ends that never is answered, and that this ends. */
+/** Ends a transfer that is never answered, and returns its outcome. */
 const ended = (asking, name, options, end) =>
   new Promise((fail) => {
     const task = asking.my[name]({ url: `${APP}/slow`, ...options, fail });
@@ -23,7 +23,7 @@ const ended = (asking, name, options, end) =>
     asking.clock.setTimeout(() => end(task), 20);
   });
 
-test('chooseImage answers paths and sizes, as many as were asked for; 11 when the person chooses none', async () => {
+test('chooseImage answers as many paths and sizes as requested; 11 if the person chooses none', async () => {
   const asking = await phone();
   const picture = { bytes: new Uint8Array(3), type: 'image/png' };
   asking.pictures = [picture, picture, { bytes: new Uint8Array(5), type: 'application/x-other' }];
@@ -48,7 +48,7 @@ test('the album can be refused: 2001, for good 2003, and then 2002 without a pan
   assert.deepEqual([await refused('refuse'), await refused('refuse-for-good'), await refused('nothing')], [2001, 2003, 2002]);
 });
 
-test('an upload is a POST of multipart/form-data, whose content type the platform writes', async () => {
+test('an upload is a POST of multipart/form-data, with the platform\'s content type', async () => {
   const picked = await withPicture();
   const header = { 'X-Mine': 'yes', 'Content-Type': 'text/plain' };
   const [outcome, answer] = await upload(picked, '/photos', { formData: { extra: '其他"信息"', count: 2 }, header });
@@ -84,7 +84,7 @@ test('an answer to an upload is a success, whatever its status', async () => {
   assert.deepEqual([outcome, statusCode, JSON.parse(data).method], ['success', 401, 'POST']);
 });
 
-test('what my.uploadFile refuses: 11 without a file or a name, 20 where it is not https, the whitelist as the profile says', async () => {
+test('what my.uploadFile rejects: 11 without a file or a name, 20 if not https, the whitelist by profile', async () => {
   const picked = await withPicture();
   const refusal = async (options) => (await upload(picked, '/never', options))[1].error;
   for (const options of [{ filePath: 'https://resource/none.image' }, { filePath: undefined }, { name: '' }, { name: undefined }, { url: '' }, { header: { a: 1 } }]) {
@@ -97,7 +97,7 @@ test('what my.uploadFile refuses: 11 without a file or a name, 20 where it is no
   assert.equal(echo().seen.some(({ url }) => url === '/never'), false);
 });
 
-test('an upload ends with 9 when it is aborted, 1 when its page is left, and 12 when it takes too long or there is no network', async () => {
+test('an upload ends with 9 when aborted, 1 when its page is left, and 12 when it times out or there is no network', async () => {
   const { asking, filePath } = await withPicture();
   const given = { filePath, name: 'photo' };
   assert.deepEqual({ ...(await ended(asking, 'uploadFile', given, (task) => task.abort())) }, { error: 9, errorMessage: 'uploadFile:fail abort' });
@@ -105,12 +105,12 @@ test('an upload ends with 9 when it is aborted, 1 when its page is left, and 12 
   const before = asking.clock.now();
   assert.deepEqual({ ...(await upload({ asking, filePath }, '/slow'))[1] }, { error: 12, errorMessage: '上传文件失败: 超时' });
   assert.ok(asking.clock.now() - before >= 60_000, 'the documented default');
-  assert.equal(asking.clock.timers.size, 0, 'no clock runs on');
+  assert.equal(asking.clock.timers.size, 0, 'no timer is left');
   asking.faults.set('offline');
   assert.equal((await upload({ asking, filePath }, '/photos'))[1].error, 12);
 });
 
-test('an upload tells how far it is, and the headers before the answer', async () => {
+test('an upload reports its progress, and the headers before the answer', async () => {
   const asking = await phone();
   asking.pictures = [{ bytes: new Uint8Array(300_000), type: 'image/png' }];
   const [, { apFilePaths: [filePath] }] = await call(asking, 'chooseImage');
@@ -134,7 +134,7 @@ test('an upload tells how far it is, and the headers before the answer', async (
   assert.deepEqual(heard.slice(-2), [['headers', 'Yes'], 'success']);
 });
 
-test('a download is a file, whose path says what it holds, or is where it was asked to be; uploadFile reads it', async () => {
+test('a download is a file whose path names its type, or is the requested path; uploadFile reads it', async () => {
   const asking = await phone();
   const [outcome, answer] = await download(asking, '/a', { header: { 'X-Mine': 'yes' } });
   assert.deepEqual([outcome, Object.keys(answer)], ['success', ['apFilePath', 'tempFilePath', 'headers', 'header']]);
@@ -149,14 +149,14 @@ test('a download is a file, whose path says what it holds, or is where it was as
   assert.match(image.apFilePath, /\.image$/);
 });
 
-test('a status outside 2xx fails a download with 12, or its text is the file (download-status:ok)', async () => {
+test('a status outside 2xx fails a download with 12, or its body is the file (download-status:ok)', async () => {
   assert.deepEqual({ ...(await download(await phone(), '/status/401'))[1] }, { error: 12, errorMessage: 'download failed' });
   const [outcome, { apFilePath }] = await download(await phone('download-status:ok'), '/status/401');
   assert.equal(outcome, 'success');
   assert.match(apFilePath, /\.other$/);
 });
 
-test('a download ends with 12 in most ways, 2 for what it cannot read, 20 where it is not https; no whitelist is named for it', async () => {
+test('most failed downloads end with 12; 2 for invalid addresses, 20 if not https; no whitelist is documented for it', async () => {
   const asking = await phone();
   const refusal = async (url) => (await call(asking, 'downloadFile', { url }))[1].error;
   assert.deepEqual(
@@ -169,7 +169,7 @@ test('a download ends with 12 in most ways, 2 for what it cannot read, 20 where 
   assert.equal(await refusal(`${APP}/a`), 12);
 });
 
-test('canIUse knows the methods of what is returned', async () => {
+test('canIUse knows the methods of returned objects', async () => {
   const { my } = await phone();
   for (const name of ['uploadFile.return.onHeadersReceived', 'connectSocket.return.send', 'uploadFile.object.filePath']) assert.equal(my.canIUse(name), true, name);
   for (const name of ['uploadFile.return.send', 'uploadFile.callback.abort']) assert.equal(my.canIUse(name), false, name);

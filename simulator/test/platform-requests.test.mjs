@@ -8,7 +8,7 @@ const APP = 'https://api.shop.example';
 
 const ask = async (of, path, options) => call(of, 'request', { url: APP + path, ...options });
 
-test('an answer carries status and statusCode, headers and header; the older call carries each once', async () => {
+test('an answer has status and statusCode, headers and header; the older call has each once', async () => {
   const asking = await phone();
   const [outcome, value] = await ask(asking, '/a');
   assert.deepEqual([outcome, Object.keys(value)], ['success', ['data', 'status', 'statusCode', 'headers', 'header']]);
@@ -23,7 +23,7 @@ test('a status outside 2xx is success, or fail 19 (status:19); for the older cal
   assert.equal((await call(await phone(), 'httpRequest', { url: `${APP}/status/404` }))[1].error, 19);
 });
 
-test('with dataType json, what is no JSON is fail 14 with status and text, also an empty body; or a text (json:json_or_text)', async () => {
+test('with dataType json, invalid JSON is fail 14 with status and text, also an empty body; or a string (json:json_or_text)', async () => {
   const asking = await phone();
   const [outcome, { error, errorMessage, status, data }] = await ask(asking, '/not-json');
   assert.deepEqual([outcome, error, errorMessage, status, data], ['fail', 14, 'JSON parse data error', 200, '字']);
@@ -34,7 +34,7 @@ test('with dataType json, what is no JSON is fail 14 with status and text, also 
   assert.equal((await ask(lenient, '/a'))[1].data.url, '/a', 'JSON is still parsed');
 });
 
-test('a time-out is 13, and where JSON was asked for it comes as 14 with the status 13', async () => {
+test('a time-out is 13, or for JSON 14 with the status 13', async () => {
   const asking = await phone();
   const [, value] = await ask(asking, '/slow', { timeout: 20_000 });
   assert.deepEqual({ ...value }, { error: 14, errorMessage: 'JSON parse data error', status: 13, data: '请求超时异常', headers: {} });
@@ -51,10 +51,10 @@ test('a request ends with 9 when it is aborted, and with 1 when the page is left
     });
   assert.equal((await ended((task) => task.abort())).error, 9);
   assert.equal((await ended(() => asking.decisions.leavePage())).error, 1);
-  assert.equal(asking.clock.timers.size, 0, 'no clock runs on');
+  assert.equal(asking.clock.timers.size, 0, 'no timer is left');
 });
 
-test('the whitelist is matched by registrable domain; what is not on it is 4, or 11 (whitelist:11 and the older call)', async () => {
+test('the whitelist matches registrable domains; other domains fail with 4, or 11 (whitelist:11 and the older call)', async () => {
   const elsewhere = { url: 'https://elsewhere.example/never' };
   assert.equal((await call(await phone(), 'request', elsewhere))[1].error, 4);
   assert.equal((await call(await phone('whitelist:11'), 'request', elsewhere))[1].error, 11);
@@ -70,7 +70,7 @@ test('the whitelist is matched by registrable domain; what is not on it is 4, or
   );
 });
 
-test('addresses and headers that the platform refuses', async () => {
+test('addresses and headers that the platform rejects', async () => {
   const refusal = (url, headers = []) => addressRefusal({ url, headers }, [APP, 'http://127.0.0.1:81'], 4)?.error;
   assert.deepEqual(
     [`${APP}/${'x'.repeat(9000)}`, 'http://api.shop.example/', 'ftp://api.shop.example/', '/relative', 'https://user:secret@api.shop.example/', 'http://127.0.0.1:82/'].map((url) => refusal(url)),
@@ -85,7 +85,7 @@ test('addresses and headers that the platform refuses', async () => {
   }
 });
 
-test('a capitalised Content-Type goes out beside the platform\'s own; in lower case it takes its place', async () => {
+test('a capitalised Content-Type is sent next to the platform\'s own; a lower-case one replaces it', async () => {
   const asking = await phone();
   const sent = async (headers, name = 'request') => (await call(asking, name, { url: `${APP}/a`, method: 'POST', data: { a: 1 }, headers }))[1].data;
   assert.deepEqual((await sent({})).contentTypes, ['application/json']);
@@ -95,7 +95,7 @@ test('a capitalised Content-Type goes out beside the platform\'s own; in lower c
   assert.deepEqual((await sent({}, 'httpRequest')).contentTypes, ['application/x-www-form-urlencoded']);
 });
 
-test('cookies are kept and sent again, and end with the app', async () => {
+test('cookies are kept and sent again, until the app ends', async () => {
   const asking = await phone();
   const cookie = async () => (await ask(asking, '/a'))[1].data.cookie;
   assert.deepEqual([await cookie(), await cookie()], [undefined, 'a=b']);
@@ -104,7 +104,7 @@ test('cookies are kept and sent again, and end with the app', async () => {
   assert.equal(await cookie(), undefined);
 });
 
-test('a cookie holds for its host or domain, its path and its time', () => {
+test('a cookie applies to its host or domain, path and lifetime', () => {
   const cookies = new Cookies();
   const at = (url, now) => cookies.of(new URL(url), now);
   cookies.take(new URL('https://api.shop.example/x'), ['a=1', 'b=2; Domain=shop.example', 'c=3; Path=/x', 'd=4; Max-Age=10', 'e'], 0);
@@ -116,7 +116,7 @@ test('a cookie holds for its host or domain, its path and its time', () => {
   assert.equal(at('https://api.shop.example/', 0), 'd=4');
 });
 
-test('a call returns a promise beside its callbacks, and a request its task in the same object; or the task alone (promise:no)', async () => {
+test('a call returns a promise in addition to its callbacks, a request its task in the same object, or only the task (promise:no)', async () => {
   const asking = await phone();
   const promise = asking.my.request({ url: `${APP}/a` });
   assert.equal(typeof promise.abort, 'function');
@@ -130,7 +130,7 @@ test('a call returns a promise beside its callbacks, and a request its task in t
   }
 });
 
-test('a rejected promise that nobody takes is found', async () => {
+test('a rejected promise that nobody handles is detected', async () => {
   const asking = await phone();
   const fails = { url: 'https://elsewhere.example/' };
   await new Promise((fail) => void asking.my.request({ ...fails, fail }));
@@ -140,7 +140,7 @@ test('a rejected promise that nobody takes is found', async () => {
   assert.deepEqual(asking.untaken, ['request']);
 });
 
-test('a network that fails without a word leaves none in the message', async () => {
+test('a network failure without a message adds none', async () => {
   const asking = await phone();
   const failing = async (reason) => {
     asking.exchange = () => Promise.reject(reason);

@@ -5,7 +5,7 @@ import { call, phones } from './support/phone.mjs';
 const { phone } = phones();
 const APP = 'wss://api.shop.example';
 
-/** What listeners hear, in order; `until` waits for one of a kind. */
+/** Records what listeners get, in order; `until` waits for one of a kind. */
 class Heard {
   constructor() {
     this.all = [];
@@ -19,7 +19,7 @@ class Heard {
     };
   }
 
-  /** @returns {Promise<any>} what the number-th event of a kind brought */
+  /** @returns {Promise<any>} the value of the number-th event of a kind */
   until(event, number = 1) {
     return new Promise((resolve) => {
       const look = () => {
@@ -36,7 +36,7 @@ class Heard {
   }
 }
 
-/** A SocketTask, and what it tells, the call's own answer included. */
+/** Opens a SocketTask and records its events, including the call's own answer. */
 function opened(asking, path = '/socket', options = {}) {
   const heard = new Heard();
   const told = { success: heard.listener('success'), fail: heard.listener('fail') };
@@ -45,7 +45,7 @@ function opened(asking, path = '/socket', options = {}) {
   return { task, heard };
 }
 
-test('a SocketTask tells what comes: what listeners of my get, or with the socket\'s id around it (socket-events:nested)', async () => {
+test('a SocketTask\'s events: as listeners of my get them, or wrapped with the socket\'s id (socket-events:nested)', async () => {
   const { task, heard } = opened(await phone());
   assert.deepEqual(JSON.parse((await heard.until('message')).data), { url: '/socket', protocol: '' });
   assert.deepEqual(await new Promise((success) => void task.send({ data: '你好', success })), { success: true });
@@ -63,7 +63,7 @@ test('a SocketTask tells what comes: what listeners of my get, or with the socke
   assert.deepEqual(await nested.heard.until('close'), { data: { socketTaskID } });
 });
 
-test('the header reaches the server, or does not (socket-header:dropped); data is the query, and protocols are asked for', async () => {
+test('the header reaches the server, or not (socket-header:dropped); data becomes the query, and protocols are requested', async () => {
   const asked = async (profile) => {
     const { task, heard } = opened(await phone(profile), '/socket', { header: { 'X-Mine': 'yes' }, data: { room: '一' }, protocols: ['chat'] });
     const said = JSON.parse((await heard.until('message')).data);
@@ -75,7 +75,7 @@ test('the header reaches the server, or does not (socket-header:dropped); data i
   assert.equal((await asked('socket-header:dropped')).mine, undefined);
 });
 
-test('success means that it is open, or that connecting has begun (socket-success:started)', async () => {
+test('success means that the socket is open, or that connecting has begun (socket-success:started)', async () => {
   const asking = await phone();
   const refused = opened(asking, '/refused');
   assert.equal((await refused.heard.until('fail')).error, 1);
@@ -86,7 +86,7 @@ test('success means that it is open, or that connecting has begun (socket-succes
   assert.deepEqual(started.heard.events, ['success', 'error']);
 });
 
-test('a WebSocket that does not open: 1 where the server refuses, 6 where it does not answer, 50 without a network, 65 where nobody is', async () => {
+test('a WebSocket that does not open: 1 if the server rejects it, 6 if it does not respond, 50 without a network, 65 if not mapped', async () => {
   const asking = await phone();
   const error = async (path, options) => (await opened(asking, path, options).heard.until('error')).error;
   assert.deepEqual([await error('/refused'), await error('/slow'), await error('', { url: 'wss://elsewhere.example/' })], [1, 6, 65]);
@@ -95,10 +95,10 @@ test('a WebSocket that does not open: 1 where the server refuses, 6 where it doe
   assert.ok(asking.clock.now() - before < 30_000, 'its own time-out');
   asking.faults.set('offline');
   assert.equal(await error('/socket'), 50);
-  assert.equal(asking.clock.timers.size, 0, 'no clock runs on');
+  assert.equal(asking.clock.timers.size, 0, 'no timer is left');
 });
 
-test('addresses that my.connectSocket refuses', async () => {
+test('addresses that my.connectSocket rejects', async () => {
   const asking = await phone();
   const refusal = async (url, more) => (await call(asking, 'connectSocket', { url, ...more }))[1].error;
   assert.deepEqual(
@@ -108,7 +108,7 @@ test('addresses that my.connectSocket refuses', async () => {
   assert.equal(await refusal(`${APP}/socket`, { header: { a: 1 } }), 2);
 });
 
-test('what no WebSocket can carry is a failure of the call, and the next one works', async () => {
+test('an invalid handshake fails the call, and the next one works', async () => {
   const asking = await phone();
   for (const options of [{ protocols: ['two words'] }, { protocols: ['a', 'a'] }, { header: { 'x-mine': '字' } }]) {
     const { heard } = opened(asking, '/socket', options);
@@ -124,7 +124,7 @@ test('what no WebSocket can carry is a failure of the call, and the next one wor
   await heard.until('close');
 });
 
-test('without multiple there is one WebSocket, of my: a second is refused with 3, or takes its place (socket-second:replaces)', async () => {
+test('without multiple there is one WebSocket, of my: a second is rejected with 3, or replaces it (socket-second:replaces)', async () => {
   const asking = await phone();
   const heard = new Heard();
   for (const event of ['Open', 'Message', 'Error', 'Close']) asking.my[`onSocket${event}`](heard.listener(event.toLowerCase()));
@@ -151,7 +151,7 @@ test('without multiple there is one WebSocket, of my: a second is refused with 3
   await again.until('close', 2);
 });
 
-test('what is sent before it is open, or after it is closed, fails with 10', async () => {
+test('sending before the socket is open, or after it is closed, fails with 10', async () => {
   const asking = await phone();
   assert.equal((await call(asking, 'sendSocketMessage', { data: 'nobody' }))[1].error, 10);
   const { task, heard } = opened(asking);
@@ -163,7 +163,7 @@ test('what is sent before it is open, or after it is closed, fails with 10', asy
   assert.equal((await fails()).error, 10);
 });
 
-test('what is binary travels as base64, both ways', async () => {
+test('binary data travels as base64, both ways', async () => {
   const { task, heard } = opened(await phone());
   await heard.until('open');
   task.send({ data: 'AAH/', isBuffer: true });
@@ -184,7 +184,7 @@ test('five WebSockets at once', async () => {
   asking.start();
 });
 
-test('the older platform has the one WebSocket alone', async () => {
+test('the older platform has only the single WebSocket', async () => {
   const asking = await phone('', 'legacy');
   const heard = new Heard();
   asking.my.onSocketOpen(heard.listener('open'));

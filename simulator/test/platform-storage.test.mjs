@@ -8,7 +8,7 @@ const { phone } = phones();
 
 const LONG = 'x'.repeat(200 * 1024);
 
-test('storage: 14 for a value that is too long, 12 when it is full, 2 without a key', async () => {
+test('storage: 14 for a value that is too long, 12 when full, 2 without a key', async () => {
   const asking = await phone();
   const error = async (options) => (await call(asking, 'setStorage', options))[1];
   assert.deepEqual(await error({ key: 'a', data: LONG }), { error: 14, errorMessage: 'data长度超限' });
@@ -55,7 +55,7 @@ test('canIUse knows calls with object, return and callback, and tags with attrib
   }
 });
 
-test('an older generation has fewer calls and an older library', async () => {
+test('an older generation has fewer calls and an older library version', async () => {
   const older = await phone('', 'legacy');
   assert.deepEqual(
     ['request', 'getOpenUserInfo', 'getSetting', 'createWorker'].map((name) => [older.my[name], older.my.canIUse(name)]),

@@ -63,7 +63,7 @@ const press = (page, name) => page.locator(`.phone-page .${name}`).click();
 const answer = (page, panel, action) => page.locator(`[data-panel="${panel}"] [data-action="${action}"]`).click();
 const strip = (page) => page.locator('[data-profile] code').allTextContents();
 
-test('the page says which profiles are on, and that they differ; one that is not known is an error that lists them', async () => {
+test('the page shows the active profiles and that they differ; an unknown one is an error that lists the known ones', async () => {
   const page = await stage.page({ profile: 'close:10,onShow:app+page,ids:both' });
   await page.locator('[data-profile]').waitFor();
   assert.deepEqual(await strip(page), ['close:10', 'onShow:app+page', 'ids:both']);
@@ -71,12 +71,12 @@ test('the page says which profiles are on, and that they differ; one that is not
   const usual = await stage.page();
   await usual.locator('.phone-page').waitFor();
   assert.deepEqual(await strip(usual), []);
-  assert.equal((await stage.control('GET', 'profiles')).profile, '', 'an address that names none');
+  assert.equal((await stage.control('GET', 'profiles')).profile, '', 'an address without profiles');
   const wrong = await stage.page({ profile: 'close:4' });
   await wrong.locator('.phone-fault', { hasText: /"close:4" is not a profile.*close: 3 \| 10/ }).waitFor();
 });
 
-test('a simulator that is started with a profile has it where the address names none', async () => {
+test('a simulator started with a profile uses it if the address names none', async () => {
   const { url, close } = await startSimulator({
     appDir: stage.appDir,
     strict: true,
@@ -96,14 +96,14 @@ test('a simulator that is started with a profile has it where the address names 
   await close();
 });
 
-test('an unknown profile ends the start of the whole stack, with the known ones', async () => {
+test('an unknown profile stops the start of the whole stack, and the known ones are listed', async () => {
   const binary = path.join(stage.appDir, 'never-run');
   await assert.rejects(promisify(execFile)(process.execPath, [DEV, stage.appDir, '--binary', binary, '--profile', 'close:4', '--port', '18700']), {
     stderr: /"close:4" is not a profile.*Known are authorise/,
   });
 });
 
-test('usePrivacyCheck of app.json: the official popup, before the panel; disagreed, the call fails, and the next one asks again', async () => {
+test('usePrivacyCheck of app.json: the official popup before the panel; after disagreeing the call fails, and the next one asks again', async () => {
   const page = await stage.page();
   await press(page, 'setting');
   await reads(page, '.result', /^success \{"needAuthorization":true/);
@@ -120,7 +120,7 @@ test('usePrivacyCheck of app.json: the official popup, before the panel; disagre
   assert.deepEqual(panels, ['privacy disagree', 'privacy agree', 'consent accept'], 'agreed once, for all calls');
 });
 
-test('the app\'s own popup: its button agrees, and page code answers for the call that waits', async () => {
+test('the app\'s own popup: its button agrees, and page code answers for the waiting call', async () => {
   const page = await stage.page();
   await press(page, 'listen');
   await press(page, 'info');
@@ -133,7 +133,7 @@ test('the app\'s own popup: its button agrees, and page code answers for the cal
   assert.equal((await timeline(page)).some(({ panel }) => panel === 'privacy'), false);
 });
 
-test('with privacy:pending, a call that was not agreed to is never answered', async () => {
+test('with privacy:pending, a call without agreement is never answered', async () => {
   const page = await stage.page({ profile: 'privacy:pending' });
   await press(page, 'info');
   await answer(page, 'privacy', 'disagree');
@@ -142,7 +142,7 @@ test('with privacy:pending, a call that was not agreed to is never answered', as
   assert.equal(call.outcome, 'pending');
 });
 
-test('a request ends with 1 when the page is left; page code that takes no promise is told so, and no more', async () => {
+test('a request ends with 1 when the page is left; page code that ignores the promise only gets a notice', async () => {
   const page = await stage.page();
   await press(page, 'slow');
   await press(page, 'leave');
@@ -150,10 +150,10 @@ test('a request ends with 1 when the page is left; page code that takes no promi
   await reads(page, '.result', /^fail \{"error":1,/);
   const entries = await timeline(page);
   assert.deepEqual(entries.filter(({ kind }) => kind === 'error'), []);
-  assert.match(entries.find(({ kind }) => kind === 'notice').message, /my\.request was called with callbacks and failed, and nobody took the promise/);
+  assert.match(entries.find(({ kind }) => kind === 'notice').message, /my\.request was called with callbacks and failed, and its promise was not handled/);
 });
 
-test('faults of the phone: from the address, and chosen while it runs; one that is not known changes nothing', async () => {
+test('phone faults: from the address, and chosen while it runs; an unknown one changes nothing', async () => {
   const page = await stage.page({ fault: 'no-permission:getAuthCode' });
   await press(page, 'code');
   await reads(page, '.result', /^fail \{"error":4,.*"signature":"N22104"/);

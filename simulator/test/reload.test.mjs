@@ -21,7 +21,7 @@ async function replace(file, old, replacement) {
   await writeFile(path.join(folder, file), text.replace(old, replacement));
 }
 
-/** How soon a change has to be on the screen, in milliseconds: where nothing else keeps the machine busy, as in a long run. */
+/** How soon a change must be on the screen, in milliseconds, on an otherwise idle machine. */
 const SOON = process.env.MINIAUTH_LONG ? 1000 : Infinity;
 
 async function changeIsSoon(t, work) {
@@ -58,7 +58,7 @@ test('changing a page, its style or its code keeps the open pages and their data
   await reads(page, '.picked', /tap/);
 });
 
-test('a change that concerns the whole mini-program starts it anew, and that is said', async () => {
+test('a change that affects the whole mini-program restarts it, and that is reported', async () => {
   const page = await stage.page();
   await reads(page, '.title', /张伟/);
   await page.locator('.to-detail').click();
@@ -84,13 +84,13 @@ test('an error of page code shows its own lines', async () => {
   await replace('pages/home/index.js', "    throw new Error('broken on purpose');\n", '');
 });
 
-test('a fault is shown with file and line, not as a blank page; mending it brings the page back', async () => {
+test('a fault is shown with file and line, not as a blank page; fixing it brings the page back', async () => {
   const page = await stage.page();
   await reads(page, '.title', /张伟/);
   await replace('pages/home/index.axml', '<text class="missing">', '<camera/>\n<text class="missing">');
   const fault = page.locator('.phone-fault');
   await fault.waitFor();
-  assert.match(await fault.textContent(), /pages\/home\/index\.axml:10:3.*<camera> is known to the platform, but not in this simulator's subset/s);
+  assert.match(await fault.textContent(), /pages\/home\/index\.axml:10:3.*<camera> exists on the platform, but is not in this simulator's subset/s);
   const entry = (await timeline(page)).find(({ kind }) => kind === 'error');
   assert.deepEqual([entry.file, entry.line], ['pages/home/index.axml', 10]);
   assert.ok(
@@ -114,7 +114,7 @@ test('a page without Page(), or without a method that its AXML names, is an erro
   await reads(page, '.title', /张伟/);
 });
 
-test('an unknown test user is said, not a blank page', async () => {
+test('an unknown test user is reported, not a blank page', async () => {
   const page = await stage.page({ user: 'nobody' });
   await page.locator('.phone-fault', { hasText: 'the sandbox has no user "nobody"' }).waitFor();
 });

@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => stage.close());
 
-/** One raw request, so that every header can be chosen. */
+/** Sends a raw request, so that every header can be set. */
 function ask(path, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
     const request = http.request(new URL(origin), { method, path, headers, agent: false }, (response) => {
@@ -33,14 +33,14 @@ function ask(path, { method = 'GET', headers = {}, body } = {}) {
   });
 }
 
-test('it listens on loopback only, and only as itself', async () => {
+test('it listens on loopback only, and only answers to its own names', async () => {
   assert.equal(new URL(origin).hostname, '127.0.0.1');
   assert.equal((await ask('/')).status, 200);
   assert.equal((await ask('/', { headers: { host: 'evil.example' } })).status, 403);
   assert.equal((await ask('/', { headers: { host: `evil.example:${new URL(origin).port}` } })).status, 403);
 });
 
-test("another site's page is refused", async () => {
+test("another site's page is rejected", async () => {
   const json = { 'content-type': 'application/json' };
   const post = (headers) =>
     ask('/__simulator/request', { method: 'POST', headers: { ...json, ...headers }, body: '{}' });
@@ -60,7 +60,7 @@ test("another site's page is refused", async () => {
   );
 });
 
-test('a WebSocket of another site\'s page is refused, and there is one place for them', async () => {
+test('a WebSocket of another site\'s page is rejected, and there is one address for WebSockets', async () => {
   const upgraded = (path, headers) =>
     new Promise((resolve) => {
       const request = http.request(stage.simulator.url + path, {
@@ -82,7 +82,7 @@ test('a WebSocket of another site\'s page is refused, and there is one place for
   assert.equal(await upgraded('/__simulator/other'), 404);
 });
 
-test('what a WebSocket of the page cannot mean ends that one alone', async () => {
+test('an invalid message on the page\'s WebSocket closes only that one', async () => {
   for (const text of ['{', '[]', '{"act":"other","values":[]}', '{"act":"send","values":["before the handshake"]}', '{"act":"handshake","values":[{"url":"x"}]}']) {
     const socket = new WebSocket(stage.simulator.url.replace(/^http/, 'ws') + '/__simulator/socket');
     socket.on('open', () => socket.send(text));
@@ -92,7 +92,7 @@ test('what a WebSocket of the page cannot mean ends that one alone', async () =>
   assert.equal((await ask('/__simulator/project.json')).status, 200);
 });
 
-test('the policies: no eval on the page, nothing at all in the Worker but compiling WebAssembly', async () => {
+test('the policies: no eval on the page, nothing in the Worker except compiling WebAssembly', async () => {
   const page = (await ask('/')).headers['content-security-policy'];
   assert.match(page, /default-src 'none'/);
   assert.match(page, /script-src 'self';/);
@@ -103,7 +103,7 @@ test('the policies: no eval on the page, nothing at all in the Worker but compil
   );
 });
 
-test("nothing outside the mini-program's images is served", async () => {
+test("nothing except the mini-program's images is served", async () => {
   assert.equal((await ask('/__simulator/files/assets/dot.svg')).status, 200);
   for (const path of [
     '/__simulator/files/app.js',
@@ -120,13 +120,13 @@ test("nothing outside the mini-program's images is served", async () => {
   }
 });
 
-test('the control proxy leads to the control interface and nowhere else', async () => {
+test('the control proxy reaches only the control interface', async () => {
   assert.equal((await ask('/__simulator/control/users')).status, 200);
   assert.equal((await ask('/__simulator/control/..%2fgateway.do', { method: 'POST' })).status, 404);
   assert.equal((await ask('/__simulator/control/users', { method: 'PATCH' })).status, 405);
 });
 
-test('bodies must be JSON and bounded', async () => {
+test('bodies must be JSON and within the limit', async () => {
   const post = (body, type = 'application/json') =>
     ask('/__simulator/request', { method: 'POST', headers: { 'content-type': type }, body });
   assert.equal((await post('{}', 'text/plain')).status, 415);
@@ -149,7 +149,7 @@ test('bodies must be JSON and bounded', async () => {
 const send = (fields, { mapping = { [APP]: stage.echo.url }, signal = new AbortController().signal } = {}) =>
   forward({ url: `${APP}/a?b=1`, method: 'GET', headers: [], body: null, ...fields }, mapping, signal);
 
-test('a mapped address reaches the server that answers for it; cookies are told apart from headers', async () => {
+test('a request to a mapped address reaches its local server; cookies are separated from headers', async () => {
   const answer = await send({
     method: 'POST',
     headers: [['X-Mine', 'yes'], ['host', 'spoofed.example'], ['cookie', 'a=b']],
@@ -163,16 +163,16 @@ test('a mapped address reaches the server that answers for it; cookies are told 
   assert.deepEqual({ url, mine, body, cookie }, { url: '/a?b=1', mine: 'yes', body: '字', cookie: 'kept=1' });
 });
 
-test('a header in two spellings goes out twice', async () => {
+test('a header in two spellings is sent twice', async () => {
   const answer = await send({ headers: [['Content-Type', 'text/plain'], ['content-type', 'application/json']] });
   assert.deepEqual(JSON.parse(answer.body).contentTypes, ['text/plain', 'application/json']);
 });
 
-test('what is not mapped is never asked for', async () => {
+test('requests to unmapped addresses are never sent', async () => {
   const asked = stage.echo.seen.length;
   for (const url of ['https://elsewhere.example/', `${APP}.evil.example/`, `${APP}:8443/`, 'http://api.shop.example/', stage.echo.url]) {
     const answer = await send({ url });
-    assert.match(answer.failed, /no server answers for/, url);
+    assert.match(answer.failed, /no local server for/, url);
     assert.equal(answer.mappedTo, undefined);
   }
   assert.equal(stage.echo.seen.length, asked);

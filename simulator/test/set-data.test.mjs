@@ -11,7 +11,7 @@ test('paths', () => {
   assert.deepEqual(parsePath('root.cn.[0].cn.[12].v'), ['root', 'cn', 0, 'cn', 12, 'v'], 'as Taro writes them');
 });
 
-test('what is no path is refused', () => {
+test('invalid paths are rejected', () => {
   for (const path of [
     '',
     '.a',
@@ -38,7 +38,7 @@ test('values are set deep inside, and only there', () => {
   assert.deepEqual(data, { a: { b: [{ c: 9, d: 2 }] }, e: 1 });
 });
 
-test('what is missing on the way is made: lists for indexes, objects for names', () => {
+test('missing parents are created: lists for indexes, objects for names', () => {
   const data = {};
   setPath(data, 'a.b[1].c', 1);
   assert.equal(JSON.stringify(data), '{"a":{"b":[null,{"c":1}]}}');

@@ -5,17 +5,17 @@ import test, { after, before } from 'node:test';
 import { startSimulator } from '../server/simulator.mjs';
 import { Stage } from './support/stage.mjs';
 
-/** A large app, and a long session: how long it takes to start, and what it leaves in memory. The limits are for a long run that has the machine alone. */
+/** A large app and a long session: the time to start, and the memory left behind. The limits are for a long run on an idle machine. */
 
 const LONG = Boolean(process.env.MINIAUTH_LONG);
 const PAGES = 100;
 const CHANGES = 500;
 const EDITS = 50;
 
-/** How long the start may take, in milliseconds. */
+/** The time limit for the start, in milliseconds. */
 const START = LONG ? 5000 : Infinity;
 
-/** What the second half may leave behind at most, in bytes. */
+/** The most that the second half may leave behind, in bytes. */
 const LEFT = 1_000_000;
 
 const page = (number) => ({
@@ -58,7 +58,7 @@ test(`an app of ${PAGES} pages is soon on the screen`, async (t) => {
   }
 });
 
-/** The heaps of a page and of its Worker, after a garbage collection, in bytes. */
+/** The heap sizes of a page and its Worker after a garbage collection, in bytes. */
 async function heapMeter(view) {
   const session = await view.context().newCDPSession(view);
   const workers = new Map();
@@ -90,7 +90,7 @@ async function heapMeter(view) {
   };
 }
 
-/** Does something twice, and compares what is in memory after each time: the first warms up. */
+/** Does something twice and compares the memory afterwards: the first time is a warm-up. */
 async function leftAfter(t, view, what, work) {
   const heaps = await heapMeter(view);
   const measured = [];
@@ -107,7 +107,7 @@ async function leftAfter(t, view, what, work) {
   for (const heap of ['page', 'worker']) assert.ok(second[heap] - first[heap] < LEFT, `${heap}: ${first[heap]} -> ${second[heap]}`);
 }
 
-/** What takes long is no test of an ordinary run: a skipped one counts as failed. */
+/** Long tests are not registered in an ordinary run, because a skipped test counts as failed. */
 const inLongRuns = (title, run) => LONG && test(title, run);
 
 inLongRuns(`memory is steady over ${CHANGES} changes of the page`, async (t) => {

@@ -8,10 +8,10 @@ import { Stage } from './support/stage.mjs';
 const APP = { 'app.json': '{ "pages": ["pages/index/index"] }', 'app.js': 'App({});' };
 const FILE = 'pages/index/index.js';
 
-/** Line 6 fails, when the page is loaded. */
+/** Line 6 fails when the page is loaded. */
 const SOURCE = ['<template>', '  <view />', '</template>', '<script>', 'Page({', "  onLoad() { throw new Error('no stock'); },", '});', '</script>'].join('\n');
 
-/** What a framework would make of it: another text, and a map, by which the place is in the source as this names it. */
+/** A framework's output for it: different code, and a map with the place in the source. */
 async function built(source) {
   const code = SOURCE.split('\n').map((line, index) => (index > 3 && index < 7 ? line : '')).join('\n');
   const made = await transform(code, { minify: true, sourcemap: 'external', sourcefile: source });
@@ -20,7 +20,7 @@ async function built(source) {
 
 const inline = (map) => `data:application/json;charset=utf-8;base64,${Buffer.from(map).toString('base64')}`;
 
-/** Where the error of a page's `onLoad` is said to be. */
+/** Returns the reported place of the error in a page's `onLoad`. */
 async function placeOf(files) {
   const logic = await startLogic({ ...APP, ...files });
   const [{ stack }] = logic.of('error');
@@ -28,7 +28,7 @@ async function placeOf(files) {
   return `${file}:${line}`;
 }
 
-/** How frameworks' maps are found and name a source. */
+/** Ways in which frameworks' maps are found and name their sources. */
 const SHAPES = {
   'in a file beside, from rollup': ['../../../../src/pages/index/index.vue', (code, map) => ({ [FILE]: `${code}\n//# sourceMappingURL=index.js.map\n`, [`${FILE}.map`]: map })],
   'in a folder of its own, as of uni-app': ['index.vue', (code, map) => ({ [FILE]: `${code}\n//# sourceMappingURL=../../maps/index.js.map`, 'maps/index.js.map': map })],
@@ -44,7 +44,7 @@ for (const [name, [source, filesOf]] of Object.entries(SHAPES)) {
   });
 }
 
-test('a map that is missing, broken or leads nowhere leaves the built file its name', async () => {
+test('with a missing, broken or useless map the built file is named', async () => {
   const { code, map } = await built('index.vue');
   const named = `${code}\n//# sourceMappingURL=index.js.map`;
   for (const text of [undefined, '{', JSON.stringify({ ...JSON.parse(map), mappings: 'AAAA;' })]) {
@@ -52,13 +52,13 @@ test('a map that is missing, broken or leads nowhere leaves the built file its n
   }
 });
 
-test('a source map is watched with the file', async () => {
+test('a source map is watched along with the file', async () => {
   const { code, map } = await built('index.vue');
   const { files } = await compileFiles({ ...APP, [FILE]: `${code}\n//# sourceMappingURL=../../maps/index.js.map`, 'maps/index.js.map': map });
   assert.ok(files.some((file) => file.endsWith('/maps/index.js.map')));
 });
 
-test("a framework's output without maps is told, with the setting that makes them", async () => {
+test("a framework's output without maps is reported, with the setting that enables them", async () => {
   const outputs = {
     'uni-app': [{ [FILE]: 'my.createPage = Page; my.createPage({});' }, /uni-app.*--sourcemap/],
     Taro: [{ [FILE]: 'Page({});', 'taro.js': '', 'app.js': "require('./taro.js'); App({});" }, /Taro.*enableSourceMap/],

@@ -23,7 +23,7 @@ function startDev(port) {
   return new Program([process.execPath, DEV, '--binary', BINARY, '--state-dir', state, '--port', String(port), '--app', FIXTURE, '--login', 'https://api.shop.example', '--strict']);
 }
 
-test('the server can be stopped and started on its port; stop ends everything', async () => {
+test('the server can be stopped and restarted on its port; stop ends everything', async () => {
   const port = await freePorts(3);
   const logs = [];
   const stack = await startStack({
@@ -50,7 +50,7 @@ test('the server can be stopped and started on its port; stop ends everything', 
   assert.deepEqual(await Promise.all(ports.map(isListening)), [false, false, false]);
 });
 
-test('a program that cannot start is told with its own words, and leaves nothing running', async () => {
+test('a program that cannot start is reported with its own output, and leaves nothing running', async () => {
   const failing = startStack({
     binary: BINARY,
     stateDir: path.join(stateDir, 'bad'),
@@ -65,7 +65,7 @@ test('a program that cannot start is told with its own words, and leaves nothing
 });
 
 for (const [offset, name] of ['simulator', 'server', 'sandbox'].entries()) {
-  test(`dev: a port that is taken, meant for the ${name}, gives one clear line`, async () => {
+  test(`dev: a port in use, meant for the ${name}, gives one clear line`, async () => {
     const port = await freePorts(3);
     const taker = await listen(port + offset);
     try {
@@ -74,7 +74,7 @@ for (const [offset, name] of ['simulator', 'server', 'sandbox'].entries()) {
       assert.equal(dev.output, '');
       const [line, ...more] = dev.log.trimEnd().split('\n');
       assert.deepEqual(more, []);
-      assert.match(line, new RegExp(`^port ${port + offset}, meant for the ${name}, is taken: .*--port N`));
+      assert.match(line, new RegExp(`^port ${port + offset}, meant for the ${name}, is in use: .*--port N`));
     } finally {
       await close(taker);
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
-/** Files and WebSockets in the browser: what the person does, what the timeline says, and the bytes' way out. */
+/** Files and WebSockets in the browser: the person's actions, the timeline, and the bytes sent. */
 
 let stage;
 before(async () => {
@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => stage.close());
 
-/** The page of platform calls, in front. */
+/** Opens the page of platform calls. */
 async function callsPage() {
   const page = await stage.page();
   await page.locator('.phone-page .to-calls').click();
@@ -55,7 +55,7 @@ test('an upload can be aborted, and a download is a file', async () => {
   assert.match((await result(page, /^download success/)).apFilePath, /\.other$/);
 });
 
-test('a WebSocket: what it carries stands on the timeline, a session cut short', async () => {
+test('a WebSocket: its messages are on the timeline, with sessions truncated', async () => {
   const page = await callsPage();
   await make(page, 'socket');
   const heard = await result(page, /^socket closed/);

@@ -16,7 +16,7 @@ test('a folder is watched until the watch is closed, and never again', async () 
   await writeFile(file, '1');
   await change;
   watch.close();
-  // What a build that was still under way asks for.
+  // What a build that was still running asks for.
   watch.follow([file]);
   assert.equal(watch.watchers.size, 0);
   const before = changes;

@@ -1,4 +1,4 @@
-/** Addresses of pages: '/pages/a/a?x=1' from the package's root, or 'b/b', '../b/b' from the present page. */
+/** Parses page addresses: '/pages/a/a?x=1' from the package's root, or 'b/b', '../b/b' relative to the current page. */
 
 /**
  * @param {string} url
@@ -11,8 +11,8 @@ export function splitUrl(url) {
 
 /**
  * @param {string} target
- * @param {string} base the route of the page from which a relative path is meant
- * @returns {string} the route, as app.json lists it
+ * @param {string} base the route that a relative path starts from
+ * @returns {string} the route as listed in app.json
  */
 export function resolveRoute(target, base) {
   const steps = target.startsWith('/') ? [] : base.split('/').slice(0, -1);
@@ -24,10 +24,10 @@ export function resolveRoute(target, base) {
 }
 
 /**
- * Names and values are decoded, unless app.json's `behavior.decodeQuery` is "disable". A value that cannot be decoded
- * stays as it was written (assumed).
+ * Parses a query. Names and values are decoded, unless app.json's `behavior.decodeQuery` is "disable". A malformed value stays as written
+ * (assumed).
  *
- * @param {string} query what follows the question mark
+ * @param {string} query the text after the question mark
  * @param {boolean} decodes
  * @returns {Record<string, string>}
  */

@@ -12,15 +12,15 @@ import { PageDefinition } from './page.mjs';
 import { createRequirePlugin } from './plugins.mjs';
 import { createConsole, noticeAt, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
 
-/** The platform's scene for whatever has no scene of its own. */
+/** The platform's scene for a start without a scene of its own. */
 const OTHER_SCENE = '0000';
 
 /**
- * Starts the Worker: closes its global scope, then waits for the host's `launch`, then runs the mini-program.
+ * Boots the Worker: closes its global scope, waits for the host's `launch`, then runs the mini-program.
  *
- * @param {{ app: () => void, components: Record<string, () => void>, pages: Record<string, () => void> }} code evaluates app.js and
- *   the file of each component and each page
- * @param {ReturnType<import('../compile/vocabulary.mjs').workerFacts>} known of the platform
+ * @param {{ app: () => void, components: Record<string, () => void>, pages: Record<string, () => void> }} code functions that run app.js
+ *   and the file of each component and page
+ * @param {ReturnType<import('../compile/vocabulary.mjs').workerFacts>} known facts about the platform
  */
 export function boot(code, known) {
   const app = new RunningApp(known.app);
@@ -90,12 +90,12 @@ function launch(code, app, components, faults, known, message) {
     decodesQuery,
     router: (page, base) => navigationCalls(navigation, page, base),
   });
-  /** The file that is being loaded: what it defines, and whether it has. */
+  /** The file being loaded, and whether it has called its definition function yet. */
   let loading = null;
   const { my, hear, share, replaceStorage } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, component2: known.component2, launchOptions: () => launchOptions(started), appInstance: () => app.instance });
   app.hear = hear;
   const define = (kind, keep) => {
-    if (loading?.kind !== kind) throw new Error(`${kind}() is called while the file of a ${kind.toLowerCase()} is loaded, and nowhere else`);
+    if (loading?.kind !== kind) throw new Error(`${kind}() may only be called while a ${kind.toLowerCase()}'s file loads`);
     loading.called = true;
     keep(loading.name);
   };
@@ -134,7 +134,7 @@ function launch(code, app, components, faults, known, message) {
   return { navigation, share, replaceStorage, life: new Life(app, navigation, started) };
 }
 
-/** @param {{ page: string, query: string | null, scene: string | null }} start as the simulator's address has it */
+/** @param {{ page: string, query: string | null, scene: string | null }} start from the simulator's address */
 function readStart({ page, query, scene }, decodesQuery) {
   const { target, query: pageQuery } = splitUrl(page);
   return {
@@ -145,11 +145,11 @@ function readStart({ page, query, scene }, decodesQuery) {
   };
 }
 
-/** Who lacks a method that its AXML names is told at start, not at the first tap: in a strict build as an error. */
+/** Reports methods that AXML names and the page or component lacks, at start instead of at the first tap: as errors in a strict build. */
 function checkHandlers(methods, who, handlers = [], strict) {
   for (const { name, attribute, ...place } of methods ? handlers : []) {
     if (typeof methods[name] === 'function') continue;
-    const message = `${attribute}="${name}": the ${who} has no method of that name`;
+    const message = `${attribute}="${name}": the ${who} has no such method`;
     if (strict) reportError(new TypeError(message), place);
     else noticeAt(message, place);
   }

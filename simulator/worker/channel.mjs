@@ -1,6 +1,6 @@
 /**
- * The Worker's only way out: messages to the host page. Held here before page code runs, and then taken off the global
- * scope, so that page code can neither send nor read them.
+ * The Worker's only way out: messages to the host page. These functions are saved before page code runs and then removed from the global
+ * scope, so page code can neither send nor read messages.
  */
 const post = self.postMessage.bind(self);
 const listen = self.addEventListener.bind(self);
@@ -8,13 +8,13 @@ const { MessageChannel } = self;
 
 /**
  * @param {{ type: string, [field: string]: unknown }} message
- * @param {Transferable[]} [handedOver] what the host gets for itself
+ * @param {Transferable[]} [handedOver] objects to transfer to the host
  */
 export function send(message, handedOver = []) {
   post(message, handedOver);
 }
 
-/** Two ends, one of which can be handed over. */
+/** Opens a channel; one of its ends can be transferred. */
 export function openChannel() {
   const { port1, port2 } = new MessageChannel();
   return [port1, port2];
@@ -26,10 +26,10 @@ export function receive(handlers) {
 }
 
 /**
- * What page code throws and nobody catches.
+ * Listens to uncaught errors and unhandled rejections of page code.
  *
  * @param {(error: unknown) => void} onError
- * @param {(reason: unknown, promise: Promise<unknown>) => void} [onRejection] of a promise; else as an error
+ * @param {(reason: unknown, promise: Promise<unknown>) => void} [onRejection] by default the same as `onError`
  */
 export function onUncaught(onError, onRejection = onError) {
   listen('error', (event) => {

@@ -8,8 +8,8 @@ import { notice, noticeAt, runPageCode } from './report.mjs';
 const isFunction = (value) => typeof value === 'function';
 
 /**
- * What is known of a component's place, from the host that draws it: values that it is given, names of its user's methods that it is
- * given as functions, its user (a component, else the page), the component around it on the way of events, and what `#id` and `.class` find.
+ * A component's place, as the host draws it: the values it receives, the names of its owner's methods that it receives as functions, its
+ * owner (a component, or the page), the component around it for event bubbling, and the attributes that `#id` and `.class` match.
  *
  * @typedef {object} Place
  * @property {Record<string, unknown>} given
@@ -17,8 +17,8 @@ const isFunction = (value) => typeof value === 'function';
  * @property {number} [owner]
  * @property {number} [parent]
  * @property {{ id?: string, class?: string }} host
- * @property {string} [refersTo] the method that is handed what stands for the component
- * @property {{ file: string, line: number, column: number }} place in AXML
+ * @property {string} [refersTo] the owner's method that receives the component's reference
+ * @property {{ file: string, line: number, column: number }} place position in AXML
  */
 
 /** One component on an open page. */
@@ -36,7 +36,7 @@ export class OpenComponent extends Instance {
     this.before = null;
     /** @type {{ relation: import('./relations.mjs').Relation, other: OpenComponent }[]} */
     this.links = [];
-    /** Among the page's components; a new one is the last until it has been drawn. */
+    /** Its position in page order; a new component is last until it is drawn. */
     this.position = Number.MAX_SAFE_INTEGER;
     this.functionProps = {};
     this.instance = {
@@ -59,13 +59,13 @@ export class OpenComponent extends Instance {
     };
   }
 
-  /** What stands for it elsewhere: what its own `ref` returns, else itself. */
+  /** Returns what represents it to others: the result of its own `ref`, or the instance. */
   reference() {
     const { ref } = this.definition;
     return ref ? this.run(ref) : this.instance;
   }
 
-  /** A method by the name that AXML gives: its own, or a function that it was given (assumed). */
+  /** Finds a method by its AXML name: its own, or else a function that it received (assumed). */
   method(name) {
     const { [name]: own, props } = this.instance;
     return typeof own === 'function' ? own : props[name];
@@ -78,13 +78,13 @@ export class OpenComponent extends Instance {
         this.functionProps[name] ??= (...values) => holder.method(this.functions[name])?.apply(holder.instance, values);
       } else {
         delete this.functionProps[name];
-        if (method) noticeAt(`${name}="${method}": there is no method of that name`, this.place);
+        if (method) noticeAt(`${name}="${method}": there is no such method`, this.place);
       }
     }
     return { ...this.definition.props, ...this.given, ...this.functionProps };
   }
 
-  /** It was created: it may set data, and is then drawn for the first time. */
+  /** Runs the creation hooks, which may set data, then draws it for the first time. */
   create() {
     const { definition } = this;
     this.batches += 1;
@@ -107,10 +107,10 @@ export class OpenComponent extends Instance {
     if (!name) return;
     const holder = this.page.holder(this.owner);
     if (typeof holder.method(name) === 'function') runPageCode(() => holder.method(name).call(holder.instance, this.reference()));
-    else noticeAt(`ref="${name}": there is no method of that name`, this.place);
+    else noticeAt(`ref="${name}": there is no such method`, this.place);
   }
 
-  /** @param {Place} place what its user gives it now */
+  /** Updates its props. @param {Place} place the new values from its owner */
   give(place) {
     this.willChange();
     const before = this.instance.props;
@@ -144,7 +144,7 @@ export class OpenComponent extends Instance {
     this.closed = true;
   }
 
-  /** What `didUpdate` is told: what there was before. */
+  /** Saves the props and data that `didUpdate` receives as the previous ones. */
   willChange() {
     if (this.drawn && this.definition.hooks.didUpdate) this.before ??= { props: this.instance.props, data: jsonCopy(this.instance.data) };
   }
@@ -159,19 +159,19 @@ export class OpenComponent extends Instance {
     send({ type: 'component-data', page: this.page.id, component: this.id, data: changes, token: this.#token() });
   }
 
-  /** What its AXML reads; a function that it was given reads as its name there, by which it is found again. */
+  /** Returns what its AXML reads; a function it received is replaced by its name, which finds it again. */
   #scope() {
     const { props, data } = this.instance;
     const named = Object.entries(props).map(([name, value]) => [name, typeof value === 'function' ? name : value]);
     return jsonCopy({ ...Object.fromEntries(named), ...data, $id: this.id });
   }
 
-  /** Calls all functions for an event of its life: those of mixins first. */
+  /** Calls all its hooks for a lifecycle event: those of mixins first. */
   fire(name, ...values) {
     for (const hook of this.definition.hooks[name] ?? []) this.run(hook, values);
   }
 
-  /** An event of the page around it. */
+  /** Handles an event of its page. */
   rootEvent(name, values) {
     for (const events of this.definition.rootEvents) if (isFunction(events[name])) this.run(events[name], values);
   }
@@ -180,7 +180,7 @@ export class OpenComponent extends Instance {
     for (const hook of this.definition.lifetimes[name] ?? []) this.run(hook);
   }
 
-  /** Runs its code; what that throws is told to its `onError` too. */
+  /** Runs its code, and also passes errors to its `onError`. */
   run(code, values = []) {
     return runPageCode(() => {
       try {
@@ -193,12 +193,12 @@ export class OpenComponent extends Instance {
   }
 }
 
-/** What was given to `Component()`, with its mixins; every component that is drawn is made of it. */
+/** The options of `Component()` with their mixins; every instance of the component is created from it. */
 export class ComponentDefinition {
   /**
    * @param {string} path
    * @param {object} options
-   * @param {ReturnType<import('../compile/vocabulary.mjs').workerFacts>} known of the platform
+   * @param {ReturnType<import('../compile/vocabulary.mjs').workerFacts>} known facts about the platform
    */
   constructor(path, options, known) {
     const { ids, mixins } = resolveMixins(options.mixins, { plain: true });
@@ -215,7 +215,7 @@ export class ComponentDefinition {
     const hasHost = settings.virtualHost === undefined ? undefined : settings.virtualHost === false;
     const externalClasses = settings.externalClasses === true ? [options.externalClasses ?? []].flat().map(String) : [];
     this.relations = settings.relations === true ? readRelations(options.relations ?? {}, path) : [];
-    /** What draws one has to know. */
+    /** What the host needs to draw it. */
     this.made = { hasHost, externalClasses, isRelated: this.relations.length > 0 };
     this.lifetimes = settings.lifetimes === true ? byName(all.map(({ lifetimes }) => lifetimes ?? {}), () => true) : {};
     this.observers = settings.observers === true ? all.flatMap(({ observers }) => readObservers(observers ?? {})) : [];
@@ -223,7 +223,7 @@ export class ComponentDefinition {
     this.#checkNames(all, settings, known);
   }
 
-  /** The data of a new component, which shares nothing with another (assumed). */
+  /** Creates the data of an instance; instances share nothing (assumed). */
   createData() {
     return copy(Object.assign({}, ...this.data.map((data) => (isFunction(data) ? data() : data))));
   }
@@ -233,7 +233,7 @@ export class ComponentDefinition {
     const names = new Set(all.flatMap(Object.keys));
     for (const name of names) {
       if (known.component[name] === false) notice(`the simulator does not act on ${name} of ${whose}`, '');
-      // Frameworks and code for several platforms have keys of their own.
+      // Frameworks and cross-platform code have keys of their own.
       else if (known.component[name] === undefined && isFunction(all.at(-1)[name])) notice(`the platform knows no ${name} of ${whose}: methods stand in "methods"`, '');
     }
     if (!known.component2) {

@@ -1,6 +1,6 @@
 import { runPageCode } from './report.mjs';
 
-/** One end of the line between a page and the one that opened it: what this end emits, the other end's listeners get. */
+/** One end of the channel between a page and its opener: the other end's listeners receive what this end emits. */
 class EventChannel {
   #other;
   #listeners = new Map();
@@ -44,7 +44,7 @@ class EventChannel {
 }
 
 /**
- * The two ends that `my.navigateTo` makes.
+ * Opens the channel that `my.navigateTo` creates.
  *
  * @param {Record<string, Function>} [events] the opener's listeners
  * @returns {{ opener: EventChannel, opened: EventChannel }}

@@ -1,14 +1,13 @@
 /**
- * Takes from a Worker's global scope everything that a mini-program does not have there.
+ * Removes from a Worker's global scope everything that a mini-program does not have there.
  *
- * It is a list of what may stay, so that whatever a browser adds tomorrow is taken away too. Left out are also built-ins
- * that at least one measured engine lacks (globalThis, BigInt, Atomics, WeakRef): what runs here runs on the poorest.
- * Taking names away is no wall: the wall is the Content-Security-Policy of the Worker's script, which closes the network
- * and forbids turning strings into code.
+ * Lists what stays, so names that future browsers add are removed too. Built-ins that at least one measured engine lacks (globalThis,
+ * BigInt, Atomics, WeakRef) are also removed: code that runs here runs on the oldest engine. This is not the security boundary; that is the
+ * Content-Security-Policy of the Worker's script, which blocks the network and forbids turning strings into code.
  */
 const scope = self;
 
-/** The language, as the poorest engine has it. */
+/** The language's globals in the oldest engine. */
 export const LANGUAGE = words(`
   Object Function Boolean Symbol Number Math Date String RegExp JSON Promise Reflect Proxy Intl Error EvalError
   RangeError ReferenceError SyntaxError TypeError URIError Array Map Set WeakMap WeakSet ArrayBuffer DataView
@@ -17,25 +16,25 @@ export const LANGUAGE = words(`
   decodeURIComponent escape unescape
 `);
 
-/** What page logic has besides. */
+/** Further globals of page logic. */
 export const PAGE_LOGIC = [...LANGUAGE, ...words(`
   setTimeout clearTimeout setInterval clearInterval WebAssembly console
 `)];
 
 /**
- * Names that page code can read, and that stand for nothing there: the platform keeps them for itself (OD mini/framework/框架概述.md), so
- * that code which looks whether it is in a browser goes on (assumed). `eval` is there, and refuses.
+ * Names that page code can read but that are undefined: the platform reserves them (OD mini/framework/框架概述.md), so code that checks for a
+ * browser does not throw (assumed). `eval` exists and throws.
  */
 const RESERVED = words('globalThis global AlipayJSBridge fetch self window document location XMLHttpRequest');
 
-/** Puts them in the place of what was taken away. */
+/** Defines the reserved names after the browser's globals were removed. */
 export function reserveNames() {
   defineGlobals(Object.fromEntries(RESERVED.map((name) => [name, undefined])));
   defineGlobals({
     eval() {
       throw new EvalError('eval is not available in a mini-program');
     },
-    // Taro's part for Alipay reads it without asking (@tarojs/plugin-platform-alipay), so that there must be one (assumed).
+    // Taro's part for Alipay reads it unchecked (@tarojs/plugin-platform-alipay), so it must exist (assumed).
     navigator: { userAgent: 'miniauth simulator', swuserAgent: 'miniauth simulator' },
   });
 }
@@ -46,8 +45,10 @@ function words(text) {
 }
 
 /**
- * @param {string[]} names what may stay
- * @throws if the browser refuses to give up a name: page code must then not run
+ * Deletes every global whose name is not listed.
+ *
+ * @param {string[]} names the globals to keep
+ * @throws if the browser refuses to delete a name: page code must not run then
  */
 export function removeForbiddenGlobals(names) {
   const keeps = new Set(names);
@@ -60,23 +61,23 @@ export function removeForbiddenGlobals(names) {
       if (!kept && !Reflect.deleteProperty(owner, name) && isReachable(owner, name)) stuck.push(name);
     }
   }
-  if (stuck.length > 0) throw new Error(`this browser does not let go of: ${stuck.join(', ')}`);
+  if (stuck.length > 0) throw new Error(`this browser refuses to remove: ${stuck.join(', ')}`);
 }
 
-/** A few numeric constants of the browser (TEMPORARY, PERSISTENT) cannot be deleted, and lead nowhere. */
+/** A few numeric constants (TEMPORARY, PERSISTENT) cannot be deleted, and are harmless. */
 function isReachable(owner, name) {
   const { value } = Object.getOwnPropertyDescriptor(owner, name);
   return typeof value !== 'number';
 }
 
-/** @param {Record<string, unknown>} values what page code finds by bare name, such as `my` and `Page` */
+/** Defines globals, such as `my` and `Page`. @param {Record<string, unknown>} values by name */
 export function defineGlobals(values) {
   for (const [name, value] of Object.entries(values)) {
     Object.defineProperty(scope, name, { value, writable: true, enumerable: false, configurable: true });
   }
 }
 
-/** `Function` stays for `instanceof` and for its prototype, but makes no code out of strings. */
+/** Keeps `Function` for `instanceof` and its prototype, but forbids compiling strings. */
 function forbidFunctionConstructor() {
   const prototype = Function.prototype;
   const forbidden = function Function() {

@@ -3,8 +3,7 @@ import { findLoss, notice, runPageCode } from './report.mjs';
 import { parsePath, setPath, splicePath } from './set-data.mjs';
 
 /**
- * What pages and components have in common: data that is set, observed and drawn. The object that page code sees as `this` is
- * `instance`.
+ * The common part of pages and components: data that can be set, observed and drawn. `instance` is what page code sees as `this`.
  */
 export class Instance {
   /** @param {Observer[]} observers */
@@ -17,7 +16,7 @@ export class Instance {
     this.batches = 0;
   }
 
-  /** The methods of `instance` that set data. */
+  /** The data-setting methods of `instance`. */
   get setters() {
     return {
       setData: (changes, callback) => this.#update(changes, callback, setPath),
@@ -26,25 +25,25 @@ export class Instance {
     };
   }
 
-  /** Told before data changes. */
+  /** Called before data changes. */
   willChange() {}
 
   /**
-   * Sends what changed to the host.
+   * Sends changed data to the host.
    * @param {string[]} names
-   * @param {number | undefined} token comes back once that is on the screen
+   * @param {number | undefined} token echoed back once the change is on screen
    */
   draw(names, token) {
     throw new Error(`nobody draws ${names} (${token})`);
   }
 
-  /** Changes the data here, tells observers, then the host; the callback runs once it is on the screen. */
+  /** Changes the data here, runs observers, then tells the host; the callback runs once the change is on screen. */
   #update(changes, callback, apply) {
     if (typeof changes !== 'object' || changes === null) throw new TypeError('setData takes an object');
-    // What is unloaded has no data that could be set.
+    // An unloaded page or component ignores setData.
     if (this.closed) return;
     const loss = findLoss(changes);
-    if (loss) notice(`setData: ${loss}, which JSON does not keep: the platform takes only what it keeps`);
+    if (loss) notice(`setData: ${loss}, which JSON drops: the platform keeps only JSON values`);
     const copy = jsonCopy(changes);
     this.willChange();
     for (const [path, value] of Object.entries(copy)) this.changed.add(apply(this.instance.data, path, value));
@@ -58,7 +57,7 @@ export class Instance {
     });
   }
 
-  /** What is set meanwhile goes to the host in one message. */
+  /** Runs `work`, and sends all data set during it in one message. */
   batch(work) {
     this.batches += 1;
     work();
@@ -69,7 +68,7 @@ export class Instance {
     this.draw(names, this.callbacks.size > 0 ? this.nextCallback - 1 : undefined);
   }
 
-  /** @param {number} token the last callback that was set when the host was told what is now on the screen */
+  /** @param {number} token the last callback registered when the drawn data was sent */
   rendered(token) {
     for (const [number, callback] of this.callbacks) {
       if (number > token) break;
@@ -80,7 +79,7 @@ export class Instance {
 }
 
 /**
- * `observers`: functions that are called when `setData` touches a field, whether or not its value changed.
+ * Parses `observers`: functions that run when `setData` touches a field, even if its value is unchanged.
  *
  * @param {Record<string, Function>} definitions by fields: 'a', 'a, b.c', 'list[0]', 'a.**', '**'
  * @returns {Observer[]}
@@ -100,10 +99,12 @@ function readField(field) {
 }
 
 /**
+ * Finds the observers to call, each once.
+ *
  * @param {Observer[]} observers
- * @param {string[]} paths what one `setData` touched
- * @param {object} data as it is now
- * @returns {{ callback: Function, values: unknown[] }[]} who is to be called, each once
+ * @param {string[]} paths the paths set by one `setData`
+ * @param {object} data after the change
+ * @returns {{ callback: Function, values: unknown[] }[]}
  */
 export function touched(observers, paths, data) {
   if (observers.length === 0) return [];
@@ -113,7 +114,7 @@ export function touched(observers, paths, data) {
     .map(({ fields, callback }) => ({ callback, values: fields.map(({ steps }) => valueAt(data, steps)) }));
 }
 
-/** Setting a field touches it and all above which it stands; setting something inside touches only who asked for that. */
+/** Setting a field touches it and everything inside; setting something inside it touches it only if it is observed with `**`. */
 function touches({ steps, deep }, change) {
   const shared = Math.min(steps.length, change.length);
   for (let index = 0; index < shared; index += 1) if (steps[index] !== change[index]) return false;

@@ -2,21 +2,20 @@ import { send } from './channel.mjs';
 import { notice, runPageCode } from './report.mjs';
 
 /**
- * The order of calls when the mini-program starts, goes into the background and comes back, and when a panel of the
- * platform closes.
+ * Calls the lifecycle in the platform's order: at launch, on the way to the background and back, and when a platform panel closes.
  */
 export class Life {
   /**
    * @param {RunningApp} app
    * @param {import('./navigation.mjs').Navigation} navigation
-   * @param {{ path: string, pageQuery: object, scene: string, query?: object }} start how it was started: `query` is the app's
+   * @param {{ path: string, pageQuery: object, scene: string, query?: object }} start the launch parameters: `query` is the app's
    */
   constructor(app, navigation, start) {
     Object.assign(this, { app, navigation, start });
     this.inBackground = false;
   }
 
-  /** @param {Parameters<import('./navigation.mjs').Navigation['restore']>[0]} [pages] that were open before their code was changed */
+  /** @param {Parameters<import('./navigation.mjs').Navigation['restore']>[0]} [pages] pages that were open before a reload */
   launch(pages = []) {
     this.app.fire('onLaunch', launchOptions(this.start));
     this.app.fire('onShow', launchOptions(this.start));
@@ -30,7 +29,7 @@ export class Life {
     else this.#notFound(path, pageQuery);
   }
 
-  /** The app may go elsewhere while it is told, and not later; else the platform shows a page of its own. */
+  /** The app may navigate elsewhere within this callback, not later; otherwise the platform shows its own error page. */
   #notFound(path, query) {
     this.app.fire('onPageNotFound', { path, query, isEntryPage: true });
     setTimeout(() => {
@@ -52,7 +51,7 @@ export class Life {
     this.navigation.top?.show();
   }
 
-  /** @param {('app' | 'page')[]} shows who is told that it is shown again */
+  /** @param {('app' | 'page')[]} shows whose `onShow` is called */
   panelClosed(shows) {
     if (this.inBackground) return;
     if (shows.includes('app')) this.app.fire('onShow', launchOptions(this.start));
@@ -61,7 +60,7 @@ export class Life {
 }
 
 /**
- * How the app was started, as page code learns it: a copy each time, which it may keep and change.
+ * Returns the launch options for page code: a fresh copy each time, which it may keep and change.
  *
  * @param {{ path: string, scene: string, query?: object }} start
  */
@@ -69,26 +68,26 @@ export function launchOptions({ path, scene, query }) {
   return { path, scene, query: query && { ...query } };
 }
 
-/** What `my` calls events that the app has by other names. */
+/** Events whose listeners on `my` have another name than the app's hook. */
 const LISTENED = { onShow: 'AppShow', onHide: 'AppHide' };
 
-/** What was given to `App()`, which must be called once, and the calls of its life. */
+/** The options of `App()`, which must be called exactly once, and the app's lifecycle calls. */
 export class RunningApp {
-  /** @param {Record<string, boolean>} known what the platform calls, and whether it is simulated */
+  /** @param {Record<string, boolean>} known the hooks that the platform calls, and whether they are simulated */
   constructor(known) {
     this.known = known;
     this.instance = undefined;
-    /** Tells listeners that page code gave to `my`. @type {(event: string, ...values: any[]) => void} */
+    /** Calls the listeners registered through `my`. @type {(event: string, ...values: any[]) => void} */
     this.hear = () => {};
   }
 
   register(options = {}) {
-    if (this.instance) throw new Error('App() is called twice: the platform takes it once');
+    if (this.instance) throw new Error('App() is called twice: the platform allows one call');
     this.instance = options;
     for (const name of Object.keys(options)) if (this.known[name] === false) notice(`the simulator never calls ${name} of the app`);
   }
 
-  /** Calls what the app has for an event of its life, and then what listens to it through `my` (this order is assumed). */
+  /** Calls the app's hook, then the listeners registered through `my` (this order is assumed). */
   fire(name, ...values) {
     if (this.has(name)) runPageCode(() => this.instance[name](...values));
     this.hear(LISTENED[name] ?? name.replace(/^on/, ''), ...values);
@@ -98,7 +97,7 @@ export class RunningApp {
     return typeof this.instance?.[name] === 'function';
   }
 
-  /** Page code threw. An `onError` that throws is not called again for that. */
+  /** Handles an error of page code. An `onError` that throws is not called for its own error. */
   error(error) {
     if (this.handling) return;
     this.handling = true;

@@ -6,7 +6,7 @@ import { OpenPage, PageDefinition } from './page.mjs';
 import { isPluginPage } from './plugins.mjs';
 import { notice } from './report.mjs';
 
-/** The platform's limit of pages on the stack. */
+/** The platform's limit for the page stack. */
 const DEEPEST = 10;
 
 /** A page of a plugin's has no code here. */
@@ -14,7 +14,7 @@ const PLUGIN_PAGE = new PageDefinition({}, {});
 
 /** Why a navigation cannot be done; becomes the `fail` of the call. */
 export class NavigationFault extends Error {
-  /** @param {string} message @param {number | string} [error] the platform's number, or its text in place of one */
+  /** @param {string} message @param {number | string} [error] the platform's error number, or its text instead */
   constructor(message, error = 1) {
     super(message);
     this.error = error;
@@ -22,7 +22,7 @@ export class NavigationFault extends Error {
 }
 
 /**
- * The stack of open pages, and what moves on it. Pages of the tab bar stay loaded beside the stack, until all is closed.
+ * The page stack and the calls that change it. Tab pages stay loaded outside the stack until everything is closed.
  *
  * @typedef {{ route: string, text: string }} Tab
  */
@@ -34,11 +34,11 @@ export class Navigation {
    * @param {Tab[]} parts.tabs
    * @param {string[]} parts.plugins those that app.json declares
    * @param {boolean} parts.decodesQuery
-   * @param {(page: OpenPage, base?: string) => object} parts.router what pages, and components on them, get as `this.router`
+   * @param {(page: OpenPage, base?: string) => object} parts.router creates `this.router` of pages and their components
    */
   constructor({ facts, definitions, tabs, plugins, decodesQuery, router }) {
     Object.assign(this, { facts, definitions, tabs, plugins, decodesQuery, router });
-    /** Methods of each page that are calls of the platform. @type {(page: OpenPage) => object} */
+    /** Creates the methods of a page that are platform calls. @type {(page: OpenPage) => object} */
     this.tools = () => ({});
     this.stack = [];
     this.tabPages = new Map();
@@ -53,7 +53,7 @@ export class Navigation {
     return this.#loaded.find((page) => page.id === id);
   }
 
-  /** @param {object} instance as page code knows the page */
+  /** @param {object} instance the page as page code sees it */
   pageOf(instance) {
     return this.#loaded.find((page) => page.instance === instance);
   }
@@ -67,7 +67,7 @@ export class Navigation {
   }
 
   /**
-   * Opens the pages that were on the stack before their code was changed, each with its data.
+   * Reopens the pages that were on the stack before a code change, with their data.
    * @param {{ route: string, query: object, kept: import('./page.mjs').KeptData }[]} pages bottom first
    */
   restore(pages) {
@@ -79,11 +79,11 @@ export class Navigation {
 
   /**
    * @param {{ url?: unknown, events?: object }} options
-   * @param {{ base?: string, stack?: string }} [caller] the route that a relative url starts from, and who called
+   * @param {{ base?: string, stack?: string }} [caller] the route that relative urls start from, and the caller's stack trace
    */
   navigateTo({ url, events }, { base, stack } = {}) {
     const { route, query } = this.#resolve(url, base);
-    if (this.stack.length >= DEEPEST) throw new NavigationFault(`${DEEPEST} pages are open, which is the platform's limit`);
+    if (this.stack.length >= DEEPEST) throw new NavigationFault(`the page stack is full: the platform allows ${DEEPEST} pages`);
     this.#warnOfTab('navigateTo', route, stack);
     const { opener, opened } = openEventChannel(events);
     this.top?.hide();
@@ -111,7 +111,7 @@ export class Navigation {
     const { route, text } = this.#resolve(url, base);
     const index = this.tabs.findIndex((tab) => tab.route === route);
     if (index < 0) throw new NavigationFault(worded(this.facts.notTab, url, route));
-    if (text !== '') notice('my.switchTab takes no query: none is passed on', stack);
+    if (text !== '') notice('my.switchTab takes no query; it is ignored', stack);
     if (this.top?.route !== route || !this.top.isTab) this.#showTab(index, 'api');
     return {};
   }
@@ -143,7 +143,7 @@ export class Navigation {
     this.#showTab(index, 'user');
   }
 
-  /** A page that is opened for the first time hears of the tap after it is shown, one that comes back before. */
+  /** A page opened for the first time hears of the tap after it is shown, a reopened one before. */
   #showTab(index, from) {
     const { route } = this.tabs[index];
     const tapped = { from, ...this.#tabItem(index) };

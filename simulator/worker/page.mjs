@@ -5,7 +5,7 @@ import { Instance, readObservers } from './instance.mjs';
 import { resolveMixins } from './mixins.mjs';
 import { notice, reportError, runPageCode } from './report.mjs';
 
-/** One opened page: the instance that page code sees as `this`, its data and its life, and the components on it. */
+/** An open page: the instance that page code sees as `this`, its data, lifecycle and components. */
 export class OpenPage extends Instance {
   /**
    * @param {number} id
@@ -21,10 +21,10 @@ export class OpenPage extends Instance {
     this.isPlugin = route.includes('://');
     /** @type {Map<number, OpenComponent>} */
     this.components = new Map();
-    /** Methods that pages and components have of `my`. */
+    /** The methods of `my` that pages and components have. */
     this.tools = tools(this);
     this.instance = this.#createInstance(channel, router(this));
-    /** Its data before any code of its own ran. */
+    /** Its data before any of its code ran. */
     this.initial = jsonCopy(this.instance.data);
     if (kept) Object.assign(this.instance.data, stillMeant(kept, this.initial));
   }
@@ -52,7 +52,7 @@ export class OpenPage extends Instance {
     send({ type: 'page-data', page: this.id, data: jsonCopy(changes), token });
   }
 
-  /** Calls whatever the page has for an event of its life, then its components. */
+  /** Calls the page's hooks for a lifecycle event, then its components. */
   fire(name, ...values) {
     for (const hook of this.definition.hooks(name, this.instance)) runPageCode(() => hook.apply(this.instance, values));
     for (const component of this.components.values()) component.rootEvent(name, values);
@@ -78,12 +78,12 @@ export class OpenPage extends Instance {
     send({ type: 'page-close', page: this.id });
   }
 
-  /** What the host says of a component that it draws, or draws no more. */
+  /** Handles a message of the host about a component. */
   component({ does, component: id, path, token, what, order }, definitions) {
     if (this.closed) return;
     if (does === 'create') {
       const definition = definitions.get(path);
-      // A file that threw has none, and that was told.
+      // A file that threw defined no component, and that was reported.
       if (!definition) return;
       const router = this.router(this, path);
       this.components.set(id, new OpenComponent(id, definition, this, what, router));
@@ -103,7 +103,7 @@ export class OpenPage extends Instance {
     }
   }
 
-  /** A component of this page, or without a number the page itself. @param {number} [id] @returns {OpenPage | OpenComponent} */
+  /** Returns a component of this page, or without an id the page itself. @param {number} [id] @returns {OpenPage | OpenComponent} */
   holder(id) {
     return id === undefined ? this : this.components.get(id);
   }
@@ -117,7 +117,7 @@ export class OpenPage extends Instance {
   }
 
   /**
-   * The components in the AXML of the page, or of one of its components, that `#id` or `.class` finds, as others see them.
+   * Finds components by `#id` or `.class` in the AXML of the page, or of one of its components.
    * @param {string} selector
    * @param {number} [owner]
    */
@@ -134,7 +134,7 @@ export class OpenPage extends Instance {
       .map((component) => component.reference());
   }
 
-  /** Hands a user's act to the method that the AXML names. @param {number} [component] in whose AXML */
+  /** Passes a user event to the method named in AXML. @param {number} [component] the owner of that AXML */
   event(method, event, place, component) {
     const holder = this.holder(component);
     if (this.closed || !holder) return;
@@ -148,25 +148,25 @@ export class OpenPage extends Instance {
 }
 
 /**
- * A page's data from before its code was changed, and what that had begun as.
+ * A page's data before a code change, and its initial data then.
  * @typedef {{ data: Record<string, unknown>, initial: Record<string, unknown> }} KeptData
  */
 
-/** What is kept: not what the changed code begins with another value, or no longer has. */
+/** Keeps the values whose initial value is the same in the changed code. */
 function stillMeant({ data, initial }, now) {
   const same = (name) => JSON.stringify(initial[name]) === JSON.stringify(now[name]);
   return Object.fromEntries(Object.entries(data).filter(([name]) => same(name)));
 }
 
-/** Members of `Page()` that mean something to the platform itself, and are no members of the page's instance. */
+/** Members of `Page()` that the platform itself reads, and that the page's instance does not get. */
 const OWN = ['data', 'events', 'mixins', 'observers', 'options'];
 
-/** What was given to `Page()`, with its mixins; every opened page is made of it. */
+/** The options of `Page()` with their mixins; every open page is created from it. */
 export class PageDefinition {
   /**
    * @param {object} options
-   * @param {{ page: Record<string, boolean>, events: Record<string, boolean>, mixin: Record<string, boolean> }} known what the
-   *   platform acts on, and whether it is simulated
+   * @param {{ page: Record<string, boolean>, events: Record<string, boolean>, mixin: Record<string, boolean> }} known the names that the
+   *   platform acts on, and whether they are simulated
    */
   constructor(options, known) {
     const { ids, mixins } = resolveMixins(options.mixins, { plain: false });
@@ -180,12 +180,12 @@ export class PageDefinition {
     this.#checkNames(options, mixins, known);
   }
 
-  /** The data of a newly opened page: objects are copied one level deep, as on the platform, and functions are called. */
+  /** Creates the data of a new page: objects are copied one level deep, as on the platform; functions are called. */
   createData() {
     return Object.assign({}, ...this.layers.map((data) => (typeof data === 'function' ? data() : data)));
   }
 
-  /** All functions that are called for an event of the page's life: of the mixins, of the page, of `events`. */
+  /** Returns all hooks for a lifecycle event: of the mixins, the page and its `events`. */
   hooks(name, instance) {
     return [...this.rootEvents.map((events) => events[name]), instance[name], this.events[name]].filter(
       (hook) => typeof hook === 'function',
@@ -195,7 +195,7 @@ export class PageDefinition {
   #checkNames(options, mixins, known) {
     for (const name of new Set(mixins.flatMap(Object.keys))) {
       if (known.mixin[name] === false) notice(`the simulator does not act on ${name} of a mixin`);
-      if (known.mixin[name] === undefined) notice(`a page does not take "${name}" of a mixin: it is for components`);
+      if (known.mixin[name] === undefined) notice(`a page ignores "${name}" of a mixin: it is for components`);
     }
     for (const name of Object.keys(options))
       {if (known.page[name] === false) notice(`the simulator never calls ${name} of a page`);}
@@ -210,7 +210,7 @@ export class PageDefinition {
   }
 }
 
-/** Observers run only where a page asks for them, since frameworks have their own. */
+/** Observers run only if the page enables them, because frameworks have their own. */
 function observersOf(options, mixins) {
   const all = [...mixins.map(({ observers }) => observers), options.observers].filter(Boolean);
   if (options.options?.observers === true) return all.flatMap(readObservers);

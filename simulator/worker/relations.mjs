@@ -1,15 +1,15 @@
 import { resolveRoute } from './address.mjs';
 import { notice } from './report.mjs';
 
-/** What each type of a relation has on the other side. */
+/** The type on the other side of each relation. */
 const COUNTERPARTS = { parent: 'child', child: 'parent', ancestor: 'descendant', descendant: 'ancestor' };
 
 /**
- * `relations` of a component: by path of the other one, or by a Mixin() that the other one has.
+ * Parses a component's `relations`, by the other's path or by a Mixin() that it has.
  *
  * @typedef {{ key: string, type: string, path: string, target?: string, linked?: Function, unlinked?: Function }} Relation
  *
- * @param {Record<string, any>} given
+ * @param {Record<string, any>} given the option `relations`
  * @param {string} path of the component
  * @returns {Relation[]}
  */
@@ -22,7 +22,8 @@ export function readRelations(given, path) {
 }
 
 /**
- * Links a new component with those around it, on the way of events, where both sides ask for it. The outer side is told first (assumed).
+ * Links a new component to the components around it, along the event path, if both sides declare it. The outer side is notified first
+ * (assumed).
  *
  * @param {import('./component.mjs').OpenComponent} component
  */
@@ -39,7 +40,7 @@ export function link(component) {
   }
 }
 
-/** What `holder` says of a component that stands to it as `type`. */
+/** Finds the relation of a given type that `holder` declares to another component. */
 function relationTo(other, { definition }, type) {
   return definition.relations.find((relation) => relation.type === type && means(relation, other.definition));
 }
@@ -53,7 +54,7 @@ function join(holder, relation, other) {
   if (typeof relation.linked === 'function') holder.run(relation.linked, [other.instance]);
 }
 
-/** @param {import('./component.mjs').OpenComponent} component that goes */
+/** Unlinks a component that is being removed. @param {import('./component.mjs').OpenComponent} component */
 export function unlink(component) {
   for (const { relation, other } of component.links) {
     for (const theirs of other.links.filter((each) => each.other === component)) leave(other, theirs.relation, component);
@@ -67,7 +68,7 @@ function leave(holder, relation, other) {
   if (typeof relation.unlinked === 'function') holder.run(relation.unlinked, [other.instance]);
 }
 
-/** The components of one relation in the order in which they stand on the page. */
+/** Returns the components of a relation in page order. */
 export function relationNodes({ links }, key) {
   return links
     .filter(({ relation }) => relation.key === key)

@@ -1,7 +1,7 @@
 import { send } from './channel.mjs';
 import { isArrayBuffer } from '../platform/plain.mjs';
 
-/** Told of what page code throws: the app's own `onError`. */
+/** Receives what page code throws: the app's `onError`. */
 let listener = () => {};
 
 /** @param {(error: unknown) => void} listen */
@@ -9,7 +9,7 @@ export function onPageError(listen) {
   listener = listen;
 }
 
-/** What page code may call on a page in the platform, and not here. */
+/** Methods of a page that the platform has and the simulator lacks. */
 let lacking = [];
 
 /** @param {string[]} names */
@@ -18,9 +18,9 @@ export function setLacking(names) {
 }
 
 /**
- * Tells the host of something that went wrong, to be shown in the page, on the timeline and in the terminal.
- * @param {unknown} error what was thrown; page code may throw anything
- * @param {{ file: string, line: number, column: number }} [place] where known better than from the stack
+ * Reports an error to the host, which shows it on the page, in the timeline and in the terminal.
+ * @param {unknown} error page code may throw anything
+ * @param {{ file: string, line: number, column: number }} [place] if known better than from the stack
  */
 export function reportError(error, place) {
   const isError = error instanceof Error;
@@ -30,7 +30,7 @@ export function reportError(error, place) {
   send({ type: 'error', message, stack: isError ? String(error.stack) : '', place });
 }
 
-/** What page code throws may be anything, and is read in one line. */
+/** Page code may throw long values; the message is shown on one line. */
 const LONGEST_MESSAGE = 500;
 
 function shortened(text) {
@@ -40,9 +40,9 @@ function shortened(text) {
 const noticed = new Set();
 
 /**
- * Tells, once, of something that is no error but surely not meant, or known to the platform and not simulated.
+ * Reports, once, code that is valid but probably a mistake, or that uses something unsimulated.
  * @param {string} message
- * @param {string} [stack] of the page code that is meant, where that is not the caller
+ * @param {string} [stack] of the page code meant; by default the caller's
  */
 export function notice(message, stack = new Error(message).stack) {
   const key = `${message} ${stack}`;
@@ -51,12 +51,12 @@ export function notice(message, stack = new Error(message).stack) {
   send({ type: 'notice', message, stack });
 }
 
-/** The same, of a place in the sources that the build knows. */
+/** Reports a notice at a place in the sources. */
 export function noticeAt(message, place) {
   send({ type: 'notice', message, stack: '', place });
 }
 
-/** Runs page code; what it throws is reported and does not reach the runtime. */
+/** Runs page code; errors are reported and never reach the runtime. */
 export function runPageCode(code, place) {
   try {
     return code();
@@ -67,7 +67,7 @@ export function runPageCode(code, place) {
   }
 }
 
-/** The compiler finds `my.x()`; a call through another name ends here. */
+/** Explains a missing method. The compiler already finds `my.x()`; a call through another name fails here. */
 function explained(message) {
   const [, owner, name] = /^(my|this)\.([\w$]+) is not a function$/.exec(message) ?? [];
   if (owner === 'my') return `my.${name} is not in this simulator's subset, or not in the chosen generation of the platform`;
@@ -75,21 +75,21 @@ function explained(message) {
   return message;
 }
 
-/** A `console` whose lines go to the host. A line that starts with `[miniauth]` is a decision of the library. */
+/** Creates a `console` that sends its lines to the host. A line that starts with `[miniauth]` is a decision of the library. */
 export function createConsole() {
   const line = (level) => (...values) => send({ type: 'console', level, values: values.map((value) => describe(value)) });
   return { log: line('log'), info: line('info'), warn: line('warn'), error: line('error'), debug: line('debug') };
 }
 
-/** Copies of values that can leave the Worker, and what they lose. */
+/** Copies values that leave the Worker, and reports what a copy loses. */
 
 const DEPTH = 6;
 const ENTRIES = 200;
 const TEXT = 20_000;
 
 /**
- * A bounded copy for people to read: what a message cannot carry is named instead. An object's own `toJSON` is honoured,
- * so that a value that redacts itself stays redacted.
+ * Copies a value for display, within limits; what a message cannot carry is named instead. An object's `toJSON` is called, so a
+ * self-redacting value stays redacted.
  * @param {unknown} value
  */
 export function describe(value, depth = 0) {
@@ -111,10 +111,9 @@ export function describe(value, depth = 0) {
 }
 
 /**
- * What is lost when a value is copied as JSON, in words; nothing where all is kept. A value that says itself what it is as
- * JSON is believed.
+ * Says what a JSON copy of a value would lose; undefined if nothing. A value with its own `toJSON` is trusted.
  * @param {unknown} value
- * @param {string} [at] where it stands
+ * @param {string} [at] the value's path
  * @returns {string | undefined}
  */
 export function findLoss(value, at = '', depth = 0) {

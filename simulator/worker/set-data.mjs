@@ -1,7 +1,8 @@
 /**
- * `setData` path keys: 'a', 'a.b', 'list[0].name'. With a point before the bracket too, as Taro's runtime writes them for Alipay (assumed).
+ * Parses a `setData` path: 'a', 'a.b', 'list[0].name'. A dot before the bracket is allowed, as Taro's runtime writes it for Alipay
+ * (assumed).
  * @param {string} path
- * @param {string} [user] who takes the path, for the message
+ * @param {string} [user] the caller's name, for the message
  * @returns {(string | number)[]}
  * @throws {TypeError} if it is not a path
  */
@@ -21,7 +22,7 @@ export function parsePath(path, user = 'setData') {
 }
 
 /**
- * Sets one value inside a page's data, making the objects and lists on the way.
+ * Sets one value in a page's data, creating objects and lists along the path.
  * @param {Record<string, unknown>} data changed in place
  * @param {string} path
  * @param {unknown} value
@@ -35,7 +36,7 @@ export function setPath(data, path, value) {
 }
 
 /**
- * `$spliceData`: changes a list inside a page's data as `Array.prototype.splice` does.
+ * `$spliceData`: changes a list in a page's data like `Array.prototype.splice`.
  * @param {Record<string, unknown>} data changed in place
  * @param {string} path
  * @param {unknown} value [start, deleteCount, ...items]

@@ -1,4 +1,4 @@
-/** The module as plain JavaScript and nothing else, for an app that keeps it apart from `miniauth/wasm`. */
+/** Only the module as plain JavaScript, for apps that load it separately from `miniauth/wasm`. */
 
 export { checksum } from '../../generated/module.js';
 export { default as instantiate } from '../../generated/plain.js';

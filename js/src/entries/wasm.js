@@ -4,7 +4,7 @@ import { taken } from '../options.js';
 import { instantiateWasmOr } from '../plain-elsewhere.js';
 import { Host } from '../start.js';
 
-/** Where the plain module is, as the app said last. @type {(() => unknown) | undefined} */
+/** The latest `plain` option, which loads the plain module. @type {(() => unknown) | undefined} */
 let plain;
 
 const create = /* @__PURE__ */ creator(/* @__PURE__ */ new Host(() => instantiateWasmOr(plain), undefined, undefined, ['plain']));

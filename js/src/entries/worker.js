@@ -5,7 +5,7 @@ import { Host } from '../start.js';
 import { putRemoteGuard } from '../worker/guard.js';
 import { instantiateRemote } from '../worker/remote.js';
 
-/** Where the app keeps the module, when it copies the package's folder `workers` as it is. */
+/** The module's path if the app copies the package's `workers` folder unchanged. */
 const WASM = '/workers/miniauth.wasm';
 
 /** @param {any} options */

@@ -1,6 +1,6 @@
 /**
- * What a page shows of a client, for `miniauth/vue` and `miniauth/react`: a state that is replaced and never changed, and acts that
- * never reject, for what fails is part of the state. Knows no framework.
+ * The state that a page shows of a client, for `miniauth/vue` and `miniauth/react`: it is replaced, never mutated; actions never reject,
+ * because errors are part of the state. Independent of frameworks.
  *
  * @typedef {import('../../kit.js').KitState} KitState
  * @typedef {import('../../kit.js').KitActs} KitActs
@@ -11,7 +11,7 @@ export function makeKit(auth) {
   /** @type {KitState} */
   let state = { session: auth.session(), display: null, phone: null, error: null, busy: false };
   let running = 0;
-  /** How often everything that was shown of somebody has gone: an answer that was asked for before comes too late. */
+  /** How often the shown data was cleared: answers requested before that are ignored. */
   let forgotten = 0;
   /** @type {() => void} */
   let changed = () => {};
@@ -22,7 +22,7 @@ export function makeKit(auth) {
     changed();
   };
 
-  /** Of nobody any more. */
+  /** Clears what was shown of the user. */
   const forget = () => {
     forgotten += 1;
     return { display: null, phone: null };
@@ -36,10 +36,10 @@ export function makeKit(auth) {
     };
   };
 
-  /** @param {Partial<KitState>} [changes] what is known besides */
+  /** @param {Partial<KitState>} [changes] further changes */
   const renew = (changes) => {
     const session = auth.session();
-    // What was shown of somebody goes with the session, whichever page ended it.
+    // What was shown of the user goes with the session, whichever page ended it.
     const ended = state.session.status === 'living' && session.status === 'none';
     set(Object.assign({ session }, changes, ended && forget()));
   };
@@ -48,7 +48,7 @@ export function makeKit(auth) {
   const attempt = (act) => {
     running += 1;
     set({ error: null, busy: true });
-    // At once: a tap holds for what its handler does.
+    // Call it synchronously: a tap is only valid for its handler.
     return new Promise((resolve) => void resolve(act()))
       .catch((error) => set({ error }))
       .then((value) => {
@@ -77,10 +77,10 @@ export function makeKit(auth) {
     acts,
     state: () => state,
     /**
-     * Tells of every change from now on, and at once of what has changed since the state was read. One listener at a time.
+     * Calls the listener on every change from now on, and at once if something changed since the state was read. One listener at a time.
      *
      * @param {() => void} listener
-     * @returns {() => void} has it told no more
+     * @returns {() => void} unsubscribes
      */
     subscribe: (listener) => {
       changed = listener;
@@ -95,12 +95,12 @@ export function makeKit(auth) {
 }
 
 /**
- * The state as a page reads it, with what follows from it.
+ * Returns the state with derived values.
  *
  * @param {KitState} state
  */
 export const shown = (state) =>
   Object.assign({}, state, { member: state.session.member || null, advice: state.error ? adviceOf(state.error) : '' });
 
-/** @param {any} error the client's, or what page code threw in `attempt` */
+/** @param {any} error from the client, or thrown by page code in `attempt` */
 const adviceOf = (error) => (error.advice ? error.advice.zh : String(error.message || error));

@@ -18,7 +18,7 @@ export function useAuth(auth) {
 export const useMember = (auth) => shown(useKit(auth).state).member;
 
 /**
- * Taro puts those of its components into an app that are imported from it: the name of the element would not do.
+ * Taro only bundles those of its components that are imported: an element name would not work.
  *
  * @type {typeof import('../../react.js').AuthorizeButton}
  */

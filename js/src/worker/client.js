@@ -9,7 +9,7 @@ import { page } from './page.js';
  * @typedef {{ calls: string[], answersAtOnce: string[], usable: Record<string, boolean> }} Description
  */
 
-/** One client in the Worker, and the requests of the page that are under way. */
+/** One client in the Worker, with the page's pending requests. */
 export class WorkerClient {
   /**
    * @param {number} id
@@ -42,7 +42,7 @@ export class WorkerClient {
   /**
    * @param {any} taken
    * @param {number} request its number
-   * @param {boolean} wantsJudge whether the page has an `isExpired` of its own
+   * @param {boolean} wantsJudge whether the page has its own `isExpired`
    */
   httpRequest(taken, request, wantsJudge) {
     const control = new Control();
@@ -50,7 +50,7 @@ export class WorkerClient {
     this.requests.set(request, state);
     const attach = control.attach.bind(control);
     control.attach = (/** @type {any} */ task, /** @type {(() => void) | undefined} */ stopWaiting) => {
-      // Where the platform has no such call there is no task.
+      // There is no task if the platform lacks the call.
       if (task) task.request = request;
       attach(task, stopWaiting);
     };
@@ -71,8 +71,7 @@ export class WorkerClient {
   }
 
   /**
-   * The page's `isExpired` is a function of the page, and the module wants its word at once: it is asked before the module
-   * sees the answer.
+   * Asks the page's `isExpired`. The module needs its result synchronously, so the page is asked before the module sees the answer.
    *
    * @param {{ request?: number }} task
    * @param {any} options
@@ -95,7 +94,7 @@ export class WorkerClient {
 }
 
 /**
- * The storage keys that a client reads when it is made: it wants their values at once, so they are fetched before.
+ * Returns the storage keys that a new client reads synchronously, so their values can be fetched first.
  *
  * @param {string} server
  * @param {boolean} debug

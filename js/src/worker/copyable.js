@@ -1,9 +1,9 @@
-/** Deeper than this, in levels, nothing is passed on. */
+/** Deeper nesting is not passed on. */
 const MAXIMUM_DEPTH = 40;
 
 /**
- * What a message can hold of a value: functions and symbols are left out, errors keep their name and message. What cannot be
- * read, since a getter throws, is left out too, and so is what holds itself.
+ * Copies a value for a message: functions and symbols are omitted, errors keep their name and message. Fields whose getters throw and
+ * cycles are omitted too.
  *
  * @param {any} value
  * @returns {any}
@@ -13,7 +13,7 @@ export function copyable(value) {
 }
 
 /**
- * Whether a value is an error, of whatever realm.
+ * Whether a value is an error of any realm.
  *
  * @param {unknown} value
  */
@@ -23,7 +23,7 @@ export function isError(value) {
 
 /**
  * @param {any} value
- * @param {object[]} above what holds it
+ * @param {object[]} above the objects that contain it
  * @returns {any}
  */
 function copy(value, above) {
@@ -52,7 +52,7 @@ function fields(object, inside) {
   const copied = {};
   namesOf(object).forEach((name) => {
     const value = copy(read(object, name), inside);
-    // Not an assignment: a field may be called `__proto__`.
+    // Assignment would fail for a field named `__proto__`.
     Object.defineProperty(copied, name, { value, enumerable: true, configurable: true, writable: true });
   });
   return copied;

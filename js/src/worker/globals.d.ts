@@ -1,7 +1,7 @@
-/** What a Worker of a mini-program has. */
+/** The globals of a mini-program's Worker. */
 declare const worker: import('./line.js').Port;
 
-/** The platform's WebAssembly. Some versions answer with the instance itself. */
+/** The platform's WebAssembly. Some versions resolve to the instance itself. */
 declare namespace MYWebAssembly {
   function instantiate(
     path: string,

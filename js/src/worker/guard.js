@@ -6,8 +6,8 @@ import { snapshot } from '../snapshot.js';
 const SYNCHRONOUS = /Sync$/;
 
 /**
- * Puts the Worker's check in front of the platform's own outgoing calls. A call that answers by callback waits for the
- * Worker; one that answers at once cannot.
+ * Puts the Worker's check in front of the platform's outgoing calls. A call that answers by callback waits for the Worker; a synchronous
+ * one cannot.
  *
  * @param {Record<string, any>} my
  * @param {any} client
@@ -28,6 +28,8 @@ export function putRemoteGuard(my, client, host, options = {}) {
 }
 
 /**
+ * Wraps a call that waits for the Worker's check.
+ *
  * @param {object} owner
  * @param {string} name
  * @param {Function} original
@@ -39,7 +41,7 @@ function waitingCall(owner, name, original, client, host) {
     /** @type {unknown[]} */
     let copies;
     try {
-      // What cannot be checked any more is not sent.
+      // Without the Worker's module nothing can be checked, so nothing is sent.
       if (host.lost) throw host.lost;
       copies = passed.map((argument) => snapshot(argument, name));
     } catch (refused) {
@@ -51,7 +53,7 @@ function waitingCall(owner, name, original, client, host) {
       try {
         tell(passed[0], host.error(refused));
       } catch (error) {
-        // Nobody is there to catch it any more, and no callback was given.
+        // It is too late to throw, and no callback was given.
         console.error(error);
       }
     });
@@ -60,7 +62,7 @@ function waitingCall(owner, name, original, client, host) {
 }
 
 /**
- * What the platform would return at once: each of its methods is called when the platform's own object is there.
+ * Stands in for the platform's return value: method calls are forwarded once the real object exists.
  *
  * @param {Promise<any>} made
  */
@@ -71,15 +73,17 @@ function laterTask(made) {
   };
   return new Proxy(Object.create(null), {
     get: (own, name) => {
-      // What the guard has put there.
+      // Set by the guard.
       if (name in own) return own[name];
-      // A promise is what has `then`.
+      // Must not look like a promise.
       return typeof name !== 'string' || name === 'then' ? undefined : (/** @type {unknown[]} */ ...passed) => call(name, passed);
     },
   });
 }
 
 /**
+ * Wraps a synchronous call, which throws once display information is known.
+ *
  * @param {object} owner
  * @param {string} name
  * @param {Function} original

@@ -5,7 +5,7 @@ import { copyable, isError } from './copyable.js';
  * @typedef {(...args: any[]) => any} Answer
  */
 
-/** One end between the page and the Worker: asks the other end, is asked by it, in the order in which it was called. */
+/** One end of the connection between page and Worker: asks the other end and answers it, in call order. */
 export class Line {
   /** @param {Port} port */
   constructor(port) {
@@ -19,6 +19,8 @@ export class Line {
   }
 
   /**
+   * Asks the other end.
+   *
    * @param {string} what
    * @param {any[]} passed
    * @returns {Promise<any>}
@@ -32,7 +34,7 @@ export class Line {
   }
 
   /**
-   * Says something that has no answer.
+   * Sends a message without an answer.
    *
    * @param {string} what
    * @param {any[]} passed
@@ -45,7 +47,7 @@ export class Line {
   receive({ ask, answer, what, passed, value, failed, isError: wasError }) {
     if (answer === undefined) {
       const given = attempt(() => this.answers[what](...passed));
-      // What is told has no answer, not even that it failed.
+      // A message without an answer does not even report failures.
       if (ask === undefined) given.catch(() => {});
       else this.answer(ask, given);
       return;

@@ -1,4 +1,4 @@
-/** What runs in the Worker. The app lists it in `workers` of its app.json. */
+/** The Worker's script. The app lists it in `workers` of app.json. */
 /* global MYWebAssembly */
 
 import { imports } from '../../generated/imports.js';

@@ -3,13 +3,12 @@ import { page } from './page.js';
 let lastCall = 0;
 
 /**
- * The `my` that the module gets in the Worker: every call is made by the page.
+ * Builds the module's `my` in the Worker: the page makes every call.
  *
  * @param {number} client
  * @param {{ calls: string[], answersAtOnce: string[], usable: Record<string, boolean> }} platform
  * @param {{ key: string, answer: any }[]} stored
- * @param {(task: { request?: number }, options: any, answer: any) => Promise<void>} before waits for what must be known
- *   before the module sees an answer
+ * @param {(task: { request?: number }, options: any, answer: any) => Promise<void>} before runs before the module sees an answer
  */
 export function forwardedMy(client, platform, stored, before) {
   /** @type {Record<string, any>} */
@@ -21,7 +20,7 @@ export function forwardedMy(client, platform, stored, before) {
       /** @type {{ request?: number, abort: () => void }} */
       const task = { request: undefined, abort: () => page.tell('abort', client, call) };
       const ready = (/** @type {any} */ answer) => before(task, options, answer).then(() => answer);
-      // Not at once: the module says only afterwards which request of the page this is for.
+      // Deferred, because the module sets the page's request only afterwards.
       Promise.resolve()
         .then(() => page.ask('my', client, call, name, options, task.request))
         .then(

@@ -1,5 +1,5 @@
 /* global worker */
 import { Line } from './line.js';
 
-/** In the Worker: the way to the page. */
+/** The Worker's connection to the page. */
 export const page = new Line(worker);

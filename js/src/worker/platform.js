@@ -2,16 +2,16 @@ import { callPlatform } from '../calls.js';
 import { abortQuietly } from '../control.js';
 import { platformCall } from '../transports.js';
 
-/** The platform's calls that the module makes and that answer by callback. */
+/** Platform calls of the module that answer by callback. */
 const ASYNCHRONOUS = [
   'connectSocket', 'downloadFile', 'getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'getPhoneNumber', 'httpRequest', 'request',
   'uploadFile',
 ];
 
-/** Those that answer at once. */
+/** Those that answer synchronously. */
 const SYNCHRONOUS = ['getStorageSync', 'setStorageSync', 'removeStorageSync'];
 
-/** The page's `my`, as the Worker gets to use it. */
+/** The page's `my`, as used by the Worker. */
 export class Platform {
   /** @param {Record<string, any>} my */
   constructor(my) {
@@ -20,7 +20,7 @@ export class Platform {
     this.tasks = new Map();
   }
 
-  /** What the Worker must know at once when the module asks: which calls there are, and what `canIUse` says of them. */
+  /** Returns what the Worker must know synchronously: the existing calls, and their `canIUse`. */
   describe() {
     const { my } = this;
     const calls = ASYNCHRONOUS.filter((name) => typeof my[name] === 'function');
@@ -38,7 +38,7 @@ export class Platform {
   }
 
   /**
-   * @param {number} call its number, by which the Worker may abort it
+   * @param {number} call its number, with which the Worker can abort it
    * @param {string} name
    * @param {object} options
    */
@@ -58,7 +58,7 @@ export class Platform {
   /**
    * @param {string} name
    * @param {object} options
-   * @returns {boolean} whether the storage neither threw nor answered with an error object
+   * @returns {boolean} whether the storage succeeded, neither throwing nor returning an error
    */
   store(name, options) {
     try {
@@ -71,7 +71,7 @@ export class Platform {
 
   /**
    * @param {string[]} keys
-   * @returns {{ key: string, answer: unknown }[]} without what the storage threw at
+   * @returns {{ key: string, answer: unknown }[]} without keys at which the storage threw
    */
   stored(keys) {
     /** @type {{ key: string, answer: unknown }[]} */
@@ -80,7 +80,7 @@ export class Platform {
       try {
         stored.push({ key, answer: this.function('getStorageSync').call(this.my, { key }) });
       } catch {
-        // It costs only what was stored.
+        // Only the stored value is lost.
       }
     }
     return stored;

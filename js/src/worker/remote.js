@@ -5,18 +5,18 @@ import { Platform } from './platform.js';
 
 /** @typedef {import('./line.js').Port} Port */
 
-/** What display information is called in the platform's answers. */
+/** The names of display information in the platform's answers. */
 const NAMES = /nickName|avatar/;
 
-/** What the platform fails with when a task is aborted. */
+/** The platform's failure of an aborted task. */
 const ABORTED = { error: 9 };
 
-/** One line for each Worker, however many clients use it. @type {WeakMap<object, Remote>} */
+/** One connection per Worker, however many clients use it. @type {WeakMap<object, Remote>} */
 const remotes = new WeakMap();
 
 /**
- * The module that runs in a Worker, as the page sees it: what `js/generated/miniauth_bg.js` exports, with every result a
- * promise.
+ * Starts the module in a Worker and returns its page-side interface: the exports of `js/generated/miniauth_bg.js`, with promises as
+ * results.
  *
  * @param {Port} worker
  * @param {string} wasm the module's path in the app's package
@@ -76,7 +76,7 @@ class Remote {
   }
 
   /**
-   * Starts the module once. A start that failed may be tried again.
+   * Starts the module once. A failed start can be retried.
    *
    * @param {string} wasm
    */
@@ -115,7 +115,7 @@ function clientClass(remote) {
       this.made = undefined;
     }
 
-    /** Made once in the Worker. What failed may be tried again. */
+    /** Creates the client in the Worker, once. A failure can be retried. */
     ready() {
       this.made = this.made || this.make();
       this.made.catch(() => {
@@ -151,8 +151,7 @@ function clientClass(remote) {
     }
 
     /**
-     * Takes down what page code is about to learn. A call that answers at once cannot wait for the Worker's word on whether
-     * there is anything in it.
+     * Records what page code is about to learn. A synchronous call cannot wait for the Worker to check whether it is display information.
      *
      * @param {unknown} answer
      */
@@ -195,7 +194,7 @@ function clientClass(remote) {
     }
 
     /**
-     * Tells the Worker that a request was given up, but not before the request itself, which waits for the client.
+     * Tells the Worker that a request was aborted, but not before the request itself, which waits for the client.
      *
      * @param {number} request
      */
@@ -207,12 +206,12 @@ function clientClass(remote) {
     }
 
     /**
-     * Makes a call of the platform for the Worker. What was given up meanwhile is not sent.
+     * Makes a platform call for the Worker. An aborted request is not sent.
      *
      * @param {number} call
      * @param {string} name
      * @param {object} options
-     * @param {number | undefined} request the page's request that it is for
+     * @param {number | undefined} request the page's request that the call belongs to
      */
     makeCall(call, name, options, request) {
       const of = request === undefined ? undefined : this.requests.get(request);
@@ -225,7 +224,7 @@ function clientClass(remote) {
     }
 
     /**
-     * Calls the platform's storage. The Worker does not wait for it, so that its failure is told from here.
+     * Calls the platform's storage. The Worker does not wait for it, so failures are reported here.
      *
      * @param {string} name
      * @param {object} options

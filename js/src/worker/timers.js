@@ -1,6 +1,6 @@
 /**
- * A Worker is documented to have messages and nothing else: its timers run on the page. The build puts these in the place
- * of the engine's.
+ * Timers for the Worker. It is documented to have only messages, so its timers run on the page. The build substitutes these for the
+ * engine's.
  */
 
 import { page } from './page.js';

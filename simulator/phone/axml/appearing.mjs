@@ -1,16 +1,16 @@
-/** The share of an element that is seen, from which it has appeared. */
+/** The visible share at which an element counts as having appeared. */
 const SEEN = 0.5;
 
-/** What the browser tells of an element, and what the platform calls it. */
+/** The browser's event names, and the platform's. */
 const MOTIONS = { transitionend: 'transitionEnd', animationstart: 'animationStart', animationiteration: 'animationIteration', animationend: 'animationEnd' };
 
 /**
- * Tells of what happens to an element without any act of the user: that it appears and disappears, and how its styles move.
+ * Reports events of an element that the user does not cause: appearing, disappearing, transitions and animations.
  *
  * @param {Element} element
  * @param {(type: string) => boolean} listens
  * @param {(type: string) => void} fire
- * @returns {() => void} ends it
+ * @returns {() => void} stops watching
  */
 export function watchElement(element, listens, fire) {
   const motions = Object.entries(MOTIONS).filter(([, type]) => listens(type));

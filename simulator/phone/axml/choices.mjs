@@ -2,15 +2,15 @@ import { h, inject, onBeforeUnmount, provide } from 'vue';
 import { activations, FORM, useValue } from './controls.mjs';
 import { COMMON_PROPS, useElement } from './element.mjs';
 
-/** Injection key of the group around a checkbox or a radio: `{ register(choice), chosen(choice, cause) }`. */
+/** Injection key of the group around a checkbox or radio: `{ register(choice), chosen(choice, cause) }`. */
 const GROUP = Symbol('group');
 
 /**
- * A group of choices: it tells the page which are chosen when one of them changes, and the form around it when that is sent.
+ * Builds a group of choices: it tells the page which are chosen when one changes, and the form when it is submitted.
  *
  * @param {string} tag
- * @param {(chosen: string[]) => unknown} read what the group's value is
- * @param {boolean} isOne whether a choice takes the others back
+ * @param {(chosen: string[]) => unknown} read computes the group's value
+ * @param {boolean} isOne whether only one can be chosen
  */
 function group(tag, read, isOne) {
   return {
@@ -35,7 +35,7 @@ function group(tag, read, isOne) {
           fire('change', cause, { element: self, detail: { value: value() } });
         },
       });
-      // Its choices go back to what the page says by themselves.
+      // The choices reset themselves.
       const form = inject(FORM, null);
       if (form) onBeforeUnmount(form.register({ name: () => props.name, value, reset: () => {} }));
       return () => h(tag, attributes(), slots.default?.());
@@ -43,7 +43,7 @@ function group(tag, read, isOne) {
   };
 }
 
-/** What is on or off. A radio that is chosen stays so until another is; a switch belongs to no group, and has a name of its own. */
+/** Builds an on/off control. A chosen radio stays on until another is chosen; a switch has no group, but a name of its own. */
 function choice(tag, role) {
   return {
     name: tag,

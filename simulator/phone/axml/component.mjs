@@ -9,18 +9,18 @@ import { tell } from '../worker-link.mjs';
 /**
  * Custom components, their slots, and templates.
  *
- * A component is drawn here and lives in the Worker: the Worker is told that it is needed, answers with its data, and only then is it
- * drawn. What is given to it goes to the Worker whenever it changes.
+ * A component is drawn here but lives in the Worker: this side tells the Worker that it is needed, and draws it once its data arrives.
+ * Values passed to it are sent to the Worker whenever they change.
  */
 
-/** Injection key of the component around an element in what is drawn, which need not be the one in whose AXML it stands. */
+/** Injection key of the component that contains an element as drawn, which may not be the one whose AXML it is in. */
 const AROUND = Symbol('around');
 
-/** Injection key of what waits until all that is drawn at first has been: `{ expect(), drawn() }`. */
+/** Injection key of what waits for the first drawing to finish: `{ expect(), drawn() }`. */
 export const SETTLING = Symbol('settling');
 
 /**
- * Counts what is drawn for the first time inside of something, and says once that all of it has been.
+ * Counts the first drawings inside something, and reports once when all are done.
  *
  * @param {() => void} onSettled
  */
@@ -38,9 +38,9 @@ export function settling(onSettled) {
     };
   };
   return {
-    /** @returns {() => void} to be called when it has been drawn, or will not be */
+    /** Registers a drawing. @returns {() => void} to be called when it is drawn, or will not be */
     expect() {
-      // What comes later waits for nothing.
+      // After the first drawing nothing waits any more.
       if (open === 0) return () => {};
       open += 1;
       return once();
@@ -51,23 +51,23 @@ export function settling(onSettled) {
 
 let nextId = 1;
 
-/** The components that are drawn, by number. */
+/** The drawn components by number. */
 const open = new Map();
 
-/** The components of a page as they stand in it. */
+/** Returns the ids of a page's components in document order. */
 function inOrder(page) {
   const there = [...open].filter(([, component]) => component.page === page).map(([id, { node }]) => ({ id, node: node() })).filter(({ node }) => node);
   const compare = (a, b) => (a === b ? 0 : 2 - (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING));
   return there.sort((a, b) => compare(a.node, b.node)).map(({ id }) => id);
 }
 
-/** What the Worker says: the data of a component, or what of it changed. */
+/** Handles the Worker's message with a component's data, or its changes. */
 export function componentData({ page, component, data, made, token }) {
   open.get(component)?.take(data, made);
   if (token !== undefined) void nextTick(() => tell({ type: 'component', does: 'rendered', page, component, token }));
 }
 
-/** The node of a component that has one. */
+/** The node of a component that has one of its own. */
 const Host = {
   name: 'axml-host',
   props: [...COMMON_PROPS, 'path', 'writer'],
@@ -109,7 +109,7 @@ export const AppComponent = {
       isolatesStyle,
       externalClasses: () => externalClasses.value,
       given: (name) => props.given[name],
-      /** What stands in a slot, for whoever draws that; `drawnSlots` is read so that it is drawn anew when its user is. */
+      /** Returns a slot's content. Reading `drawnSlots` makes the slot redraw with its owner. */
       slot: (name) => drawnSlots.value >= 0 && slots[name],
       dispatch(method, event) {
         const place = state.project.handlers[file]?.find(({ name }) => name === method);
@@ -154,7 +154,7 @@ export const AppComponent = {
   },
 };
 
-/** Gives what stands in it the surroundings of the one in whose AXML it is written. */
+/** Provides slot content with the page or component in whose AXML it is written. */
 const Written = {
   name: 'written-elsewhere',
   props: ['by'],
@@ -164,7 +164,7 @@ const Written = {
   },
 };
 
-/** `<slot>`: what the component's user put there, else what stands in it. */
+/** `<slot>`: shows the owner's content, or else its own. */
 export const AppSlot = {
   name: 'app-slot',
   props: ['name', 'scope'],
@@ -178,7 +178,7 @@ export const AppSlot = {
   },
 };
 
-/** `<template is>`: a template of the file in which it stands, or of one that this file imports; it sees nothing but its data. */
+/** `<template is>`: a template from its file or a file that this imports; it sees only its data. */
 export const AppTemplate = {
   name: 'app-template',
   props: ['file', 'name', 'data', 'place'],

@@ -9,13 +9,13 @@ const DEFAULT_MAXLENGTH = 140;
 
 const INPUT_MODES = { text: 'text', number: 'numeric', digit: 'decimal', idcard: 'text', numberpad: 'numeric', digitpad: 'decimal', idcardpad: 'text' };
 
-/** What a tap on the label around, or for, a control does: by element. */
+/** Per control: what a tap on its label does. */
 export const activations = new WeakMap();
 
-/** What a label around it acts on. */
+/** The controls that a label acts on. */
 const CONTROLS = 'axml-input, axml-textarea, axml-switch, axml-checkbox, axml-radio';
 
-/** A control's value: what the page says, until the user changes it or the form around it is reset. */
+/** Holds a control's value: the page's value, until the user changes it or the form is reset. */
 export function useValue(props, name, read) {
   const value = ref(read(props[name]));
   const reset = () => {
@@ -29,7 +29,7 @@ export function useValue(props, name, read) {
 
 const FIELD_PROPS = [...COMMON_PROPS, 'name', 'value', 'placeholder', 'maxlength', 'disabled', 'focus', 'confirmType', 'placeholderStyle', 'placeholderClass'];
 
-/** A field that a person types into: its text, and what the page hears of it. */
+/** The common part of text fields: the text and the events for the page. */
 function useField(props) {
   const text = useValue(props, 'value', (value) => String(value ?? ''));
   const field = ref(null);
@@ -42,7 +42,7 @@ function useField(props) {
   const tell = (type, cause, more) =>
     fire(type, cause, { element: cause.currentTarget.parentElement, detail: { value: text.value, ...more } });
   const isStyled = () => Boolean(props.placeholderStyle || props.placeholderClass);
-  /** A placeholder with a look of its own, as long as nothing is written: no style of a page's reaches the browser's own. */
+  /** A styled placeholder, while the field is empty: page styles cannot reach the browser's own. */
   const placeholder = () => {
     if (!isStyled() || text.value !== '') return null;
     const { class: external, ...owned } = styled(props.placeholderClass);
@@ -72,7 +72,7 @@ export const AxmlInput = {
   props: [...FIELD_PROPS, 'type', 'password', 'cursor', 'selectionStart', 'selectionEnd'],
   setup(props) {
     const { attributes, attributesOfField, placeholder, confirm } = useField(props);
-    /** What is marked once a person writes here, or where they go on. */
+    /** Sets the selection or cursor that the page asked for. */
     const select = ({ target }) => {
       const [start, end, cursor] = [props.selectionStart ?? -1, props.selectionEnd ?? -1, props.cursor ?? -1].map(Number);
       if (start >= 0 && end >= 0) target.setSelectionRange(start, end);
@@ -110,7 +110,7 @@ export const AxmlTextarea = {
     const { attributes, attributesOfField, placeholder, text, confirm } = useField(props);
     return () => {
       const { maxlength, ...field } = attributesOfField();
-      // -1 is no limit.
+      // -1 means unlimited.
       const limit = Number(maxlength) < 0 ? undefined : maxlength;
       return h('axml-textarea', { ...attributes(), 'data-auto-height': props.autoHeight ? '' : undefined }, [
         placeholder(),
@@ -118,7 +118,7 @@ export const AxmlTextarea = {
           ...field,
           maxlength: limit,
           onKeydown: (cause) => {
-            // The key ends the line, unless the page gives it another meaning.
+            // Enter adds a line, unless the page gives the key another meaning.
             if (cause.key !== 'Enter' || !props.confirmType || props.confirmType === 'return') return;
             cause.preventDefault();
             confirm(cause);
@@ -187,7 +187,7 @@ export const AxmlLabel = {
 /** Injection key of the form around a control: `{ register(control), submit(cause, dataset), reset(cause) }`. */
 export const FORM = Symbol('form');
 
-/** `<form>`: gathers the values of its named controls when a button submits it. */
+/** `<form>`: collects the values of its named controls when a button submits it. */
 export const AxmlForm = {
   name: 'axml-form',
   props: COMMON_PROPS,
@@ -218,7 +218,7 @@ export const AxmlForm = {
   },
 };
 
-/** `<button>`: tap, form submission and reset, and the buttons that the platform itself acts on. */
+/** `<button>`: tap, form submission and reset, and the platform's `open-type` buttons. */
 export const AxmlButton = {
   name: 'axml-button',
   props: [...COMMON_PROPS, 'type', 'size', 'disabled', 'loading', 'formType', 'openType', 'scope', 'plain'],
@@ -227,7 +227,7 @@ export const AxmlButton = {
     const enabled = () => !props.disabled;
     const { attributes, fire } = useElement(props, { tappable: enabled });
 
-    /** What a press does besides its tap, which has been fired: each event is one of the moment when it happens. */
+    /** Handles a press after its tap event; each resulting event has its own time. */
     function act(cause, element) {
       if (!enabled()) {
         cause.stopPropagation();
@@ -238,7 +238,8 @@ export const AxmlButton = {
       if (!props.openType || !cause.isTrusted) return;
       void pressButton({ openType: props.openType, scope: props.scope }, (type, detail) => {
         const heard = fire(type, cause, { element, detail, time: performance.now() });
-        if (!heard && type === 'error') record('notice', { message: `nothing on the page hears this button's error: ${detail.errorMessage}` });
+        const isLost = !heard && type === 'error';
+        if (isLost) record('notice', { message: `nothing on the page handles this button's error: ${detail.errorMessage}` });
       });
     }
 

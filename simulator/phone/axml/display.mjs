@@ -1,9 +1,9 @@
 import { h } from 'vue';
 import { COMMON_PROPS, useElement } from './element.mjs';
 
-/** What is only looked at. */
+/** Tags that only display something. */
 
-/** Signs of our own: the platform draws others. */
+/** Our own icons: the platform's differ. */
 const SIGNS = { info: 'i', warn: '!', waiting: '…', cancel: '×', download: '↓', search: '⌕', clear: '×', success: '✓', success_no_circle: '✓', loading: '◌' };
 
 export const AxmlIcon = {
@@ -35,7 +35,7 @@ export const AxmlProgress = {
   },
 };
 
-/** `<web-view>`: it fills the page, and says what a phone would load there. Nothing is loaded here. */
+/** `<web-view>`: fills the page and shows the address that a phone would load. Nothing is loaded. */
 export const AxmlWebView = {
   name: 'axml-web-view',
   props: [...COMMON_PROPS, 'src'],

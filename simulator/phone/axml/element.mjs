@@ -3,15 +3,15 @@ import { recordError } from '../timeline.mjs';
 import { watchElement } from './appearing.mjs';
 import { ownedStyle } from './style-owner.mjs';
 
-/** Props of every element; class and style fall through to the element by themselves. */
+/** Props of every element; class and style are passed through to the element. */
 export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hoverClass', 'hoverStartTime', 'hoverStayTime', 'hoverStopPropagation'];
 
 /**
- * What every element does: carry its id, be hidden, show that it is pressed, report taps and touches.
+ * The common behaviour of all elements: id, hiding, the pressed state, taps and touches.
  *
  * @param {any} props
- * @param {{ tappable?: () => boolean, drawn?: (element: Element) => void, writer?: import('./style-owner.mjs').Writer }} [options] `tappable`: whether a tap counts at present;
- *   `drawn` is given the element; `writer`: in whose AXML it stands
+ * @param {{ tappable?: () => boolean, drawn?: (element: Element) => void, writer?: import('./style-owner.mjs').Writer }} [options]
+ *   `tappable`: whether taps currently count; `drawn` receives the element; `writer`: the page or component in whose AXML it is written
  */
 export function useElement(props, { tappable = () => true, drawn, writer = inject(PAGE) } = {}) {
   const written = useAttrs();
@@ -53,7 +53,7 @@ export function useElement(props, { tappable = () => true, drawn, writer = injec
     unwatch?.();
   });
   const hover = () => (pressed.value && tappable() && props.hoverClass && props.hoverClass !== 'none' ? props.hoverClass : '');
-  /** What the element, or one that is drawn inside it, has of a mini-program's classes. */
+  /** The attributes for an element's classes, also for elements drawn inside it. */
   const styled = (classes) => ownedStyle(writer, classes);
   const attributes = () => {
     const { class: external, ...owned } = styled(`${written.class ?? ''} ${hover()}`);
@@ -88,10 +88,10 @@ export function useElement(props, { tappable = () => true, drawn, writer = injec
   return { attributes, fire, styled };
 }
 
-/** Presses that an element further inside keeps for itself. */
+/** Presses whose pressed state an inner element keeps to itself. */
 const kept = new WeakSet();
 
-/** When an element shows that it is pressed: at once and as long as it is, unless its attributes say how many milliseconds later. */
+/** Controls the pressed state: immediately while pressed, unless attributes set delays in milliseconds. */
 function usePressed(props, pressed) {
   let change;
   const after = (time, value) => {
@@ -111,10 +111,10 @@ function usePressed(props, pressed) {
   };
 }
 
-/** How long a finger stays for a long tap. */
+/** The duration of a long tap, in milliseconds. */
 const LONG_MS = 500;
 
-/** The fingers on the screen, one here, and those that changed; places are the page's. */
+/** Builds the touch lists: one finger here, in the page's coordinates. */
 function touches(type, { pointerId, clientX, clientY, currentTarget }) {
   const { left, top } = (currentTarget.closest('.phone-view') ?? currentTarget).getBoundingClientRect();
   const scrolled = currentTarget.closest('.phone-view')?.scrollTop ?? 0;
@@ -123,7 +123,7 @@ function touches(type, { pointerId, clientX, clientY, currentTarget }) {
   return { touches: ['touchEnd', 'touchCancel'].includes(type) ? [] : [finger], changedTouches: [finger] };
 }
 
-/** A tag that only holds others. */
+/** Builds a tag that only contains others. */
 export function container(tag) {
   return {
     name: tag,
@@ -135,15 +135,15 @@ export function container(tag) {
   };
 }
 
-/** Injection key of the page, or of the component on it, in whose AXML an element stands: a `Writer`, with `id` and `dispatch(method, event)`. */
+/** Injection key of the page or component in whose AXML an element is written: a `Writer` with `id` and `dispatch(method, event)`. */
 export const PAGE = Symbol('page');
 
-/** What stands behind each element: its id, dataset and marks. */
+/** The props of each element: its id, dataset and marks. */
 const owners = new WeakMap();
 
 /**
- * Handing a user's acts to the page. Only the real thing counts: an event that a script made is refused, for a tap is the
- * proof of consent.
+ * Returns a function that passes the user's events to the page. Only trusted events count: events created by a script are rejected, because
+ * a tap is the proof of consent.
  *
  * @param {{ events?: { type: string, stops: boolean, captures: boolean, method: string }[] }} props
  */
@@ -151,15 +151,17 @@ export function useEvents(props) {
   const page = inject(PAGE);
 
   /**
+   * Fires an event.
+   *
    * @param {string} type
-   * @param {Event | null} cause the user's own act; null for what the platform does by itself
+   * @param {Event | null} cause the user's event; null for the platform's own
    * @param {object} options
-   * @param {Element} options.element whose event it is
-   * @param {Element} [options.touched] the one that the user touched, where the event came from further inside
-   * @param {object} [options.detail] without it, the event has none
-   * @param {object} [options.more] other fields of it
-   * @param {boolean} [options.captures] whether the event is on its way down
-   * @param {number} [options.time] when it happened, on the page's own clock
+   * @param {Element} options.element the element of the event
+   * @param {Element} [options.touched] the touched element, if it is further inside
+   * @param {object} [options.detail] omitted if missing
+   * @param {object} [options.more] further fields
+   * @param {boolean} [options.captures] whether the event is in its capture phase
+   * @param {number} [options.time] its time on the page's clock
    * @returns {boolean} whether the page listens
    */
   return function fire(type, cause, { element, touched = element, detail, more, captures = false, time = cause?.timeStamp ?? performance.now() }) {
@@ -184,7 +186,7 @@ export function useEvents(props) {
   };
 }
 
-/** The component that was touched: what is drawn inside it (a spinner, an `img`) is none. */
+/** Returns the touched component, not what is drawn inside it (a spinner, an `img`). */
 export function touchedBy(cause) {
   let element = cause.target;
   while (element && !owners.has(element)) element = element.parentElement;
@@ -205,7 +207,7 @@ export function datasetOf(element) {
   return JSON.parse(JSON.stringify(owners.get(element)?.dataset ?? {}));
 }
 
-/** All `mark:` attributes from the touched component outwards; what is nearer wins. */
+/** Collects `mark:` attributes from the touched component outwards; inner ones win. */
 function marks(touched) {
   const found = {};
   for (let element = touched; element; element = element.parentElement)

@@ -3,9 +3,11 @@ import { state } from '../state.mjs';
 import { toBase64 } from '../timeline.mjs';
 
 /**
+ * Resolves an image's source.
+ *
  * @param {string} src
- * @param {string} route of the page where a relative path starts
- * @returns {{ address?: string, elsewhere?: string }} where the browser finds it, or the host that is not asked
+ * @param {string} route the page that relative paths start from
+ * @returns {{ address?: string, elsewhere?: string }} where the browser finds it, or the host that is not contacted
  */
 export function resolveImage(src, route) {
   if (src === '') return {};

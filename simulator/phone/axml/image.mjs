@@ -3,8 +3,8 @@ import { COMMON_PROPS, PAGE, useElement } from './element.mjs';
 import { resolveImage } from './image-address.mjs';
 
 /**
- * `<image>`: files of the package and of the phone, and the test users' avatars, which the simulator draws itself. Nothing is fetched
- * from elsewhere; such an image shows its host's name instead. The address as given stays on the element as `src`.
+ * `<image>`: files of the package and the phone, and the test users' avatars, which the simulator draws. Nothing is loaded from other
+ * hosts; such an image shows the host's name. The original address stays on the element as `src`.
  */
 export function image(tag) {
   return {

@@ -26,7 +26,7 @@ const AxmlText = {
 
 const ENTITIES = { nbsp: '\u00A0', lt: '<', gt: '>', amp: '&', apos: "'", ensp: '\u2002', emsp: '\u2003' };
 
-/** The texts among these nodes, with what `decode` and `space` make of them. */
+/** Applies `decode` and `space` to the text nodes. */
 function written(nodes, { decode, space }) {
   if (!decode && !Object.hasOwn(ENTITIES, space ?? '')) return nodes;
   return nodes.map((node) => {
@@ -36,7 +36,7 @@ function written(nodes, { decode, space }) {
   });
 }
 
-/** What `my` call each way to open a page is. */
+/** The navigation call of each `open-type`. */
 const WAYS = { navigate: 'navigateTo', redirect: 'redirectTo', switchTab: 'switchTab', navigateBack: 'navigateBack', reLaunch: 'reLaunch' };
 
 const AxmlNavigator = {
@@ -53,7 +53,7 @@ const AxmlNavigator = {
   },
 };
 
-/** What is not drawn as on the platform: a box with its name and what it was given, and with what stands in it. */
+/** A tag that the simulator does not implement: a box with its name, attributes and content. */
 const AxmlPlaceholder = {
   name: 'axml-placeholder',
   props: [...COMMON_PROPS, 'tag', 'shown'],
@@ -64,10 +64,10 @@ const AxmlPlaceholder = {
   },
 };
 
-/** Of one attribute, in characters. */
+/** Limit per attribute, in characters. */
 const LONGEST_GIVEN = 60;
 
-/** Registers what the compiled pages are made of. @param {import('vue').App} app */
+/** Registers the components that compiled pages use. @param {import('vue').App} app */
 export function registerAxml(app) {
   const components = [
     AxmlView,

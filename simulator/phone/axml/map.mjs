@@ -2,7 +2,7 @@ import { h, inject, mergeProps, shallowRef, watch } from 'vue';
 import { resolveImage } from './image-address.mjs';
 import { COMMON_PROPS, PAGE, useElement } from './element.mjs';
 
-/** As on maps of this kind: how many pixels the whole world is wide at scale 0. */
+/** The width of the whole world at scale 0 in pixels, as usual for web maps. */
 const WORLD = 256;
 
 const USUAL_SCALE = 16;
@@ -11,9 +11,8 @@ const USUAL_SCALE = 16;
 const SCALES = [5, 18];
 
 /**
- * `<map>`: a box without streets. Controls and markers lie on it where they would be, those beyond its edge at the edge, and can be pressed.
- * A finger moves the map, and a wheel stands for two: until its place is set anew. The fields of its events are assumed, from public apps
- * and copies of the platform's page.
+ * `<map>`: a box without a map. Controls and markers appear at their positions (at the edge if outside) and can be tapped. The fields of
+ * their events are assumed, from public apps.
  */
 export const AxmlMap = {
   name: 'axml-map',
@@ -101,7 +100,7 @@ export const AxmlMap = {
 const list = (value) => (Array.isArray(value) ? value.filter((item) => typeof item === 'object' && item !== null) : []);
 const pixels = (value) => (Number.isFinite(Number(value ?? Number.NaN)) ? `${Number(value)}px` : undefined);
 
-/** Where a marker's foot is, from the middle of the map. */
+/** Positions a marker's foot relative to the centre of the map. */
 function placed({ longitude, latitude, scale }, marker) {
   const pixel = WORLD * 2 ** (Number(scale) || USUAL_SCALE);
   const east = ((Number(marker.longitude) - Number(longitude)) / 360) * pixel;

@@ -1,7 +1,7 @@
 import { h, inject, onMounted, onUpdated, provide, ref, watch } from 'vue';
 import { COMMON_PROPS, useElement } from './element.mjs';
 
-/** `<picker>`: the browser's own list lies over what stands in it. */
+/** `<picker>`: the browser's own select lies over its content. */
 export const AxmlPicker = {
   name: 'axml-picker',
   props: [...COMMON_PROPS, 'title', 'range', 'rangeKey', 'value', 'disabled'],
@@ -30,10 +30,10 @@ export const AxmlPicker = {
   },
 };
 
-/** Injection key of the picker-view around a column: `{ column() }`, which gives it its place. */
+/** Injection key of the picker-view around a column. */
 const VIEW = Symbol('picker-view');
 
-/** `<picker-view>`: its columns are lists, in each of which an item is chosen by pressing it. */
+/** `<picker-view>`: columns are lists, and a tap chooses an item. */
 export const AxmlPickerView = {
   name: 'axml-picker-view',
   props: [...COMMON_PROPS, 'value'],

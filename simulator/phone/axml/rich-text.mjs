@@ -4,7 +4,7 @@ import { COMMON_PROPS, useElement } from './element.mjs';
 
 const { names: NAMES, attributes: ATTRIBUTES } = facts.components.tags['rich-text'].nodes;
 
-/** `<rich-text>`: nodes, or HTML of which what the platform trusts is taken. */
+/** `<rich-text>`: draws nodes or HTML, limited to the platform's allowed tags and attributes. */
 export const AxmlRichText = {
   name: 'axml-rich-text',
   props: [...COMMON_PROPS, 'nodes'],
@@ -28,7 +28,7 @@ function draw(node, { picture, styled }) {
   return h(name, { ...styled(), ...given }, (node.children ?? []).map((child) => draw(child, { picture, styled })));
 }
 
-/** In a document of its own, where nothing is loaded and nothing runs. */
+/** Parses HTML in a separate document, which loads and runs nothing. */
 function fromHtml(text) {
   return [...new DOMParser().parseFromString(text, 'text/html').body.childNodes].map(toNode).filter(Boolean);
 }

@@ -1,10 +1,10 @@
 import { h, onMounted, watch } from 'vue';
 import { COMMON_PROPS, useElement } from './element.mjs';
 
-/** How near to an end, in pixels, the page hears of it: the platform's default. */
+/** The distance from an end at which the page is notified, in pixels: the platform's default. */
 const THRESHOLD = 50;
 
-/** `<scroll-view>`: it goes where the page says, and tells the page where it is. */
+/** `<scroll-view>`: scrolls where the page says, and reports its position. */
 export const AxmlScrollView = {
   name: 'axml-scroll-view',
   props: [...COMMON_PROPS, 'scrollX', 'scrollY', 'upperThreshold', 'lowerThreshold', 'scrollTop', 'scrollLeft', 'scrollIntoView', 'scrollWithAnimation'],
@@ -28,7 +28,7 @@ export const AxmlScrollView = {
     onMounted(go);
     watch(() => [props.scrollIntoView, props.scrollTop, props.scrollLeft], go, { flush: 'post' });
 
-    /** Told of each end once, until it is left again (assumed). */
+    /** Each end is reported once until it is left again (assumed). */
     const at = { scrollToUpper: true, scrollToLower: false };
     const near = (type, isNear, cause) => {
       if (isNear && !at[type]) fire(type, cause, { element: self });

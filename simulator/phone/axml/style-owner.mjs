@@ -1,19 +1,21 @@
 /**
- * Whose styles count for an element. Without isolation, all of them do. The styles of a page or a component that isolates them count where
- * `data-style-owner` names it, and for a class that it gave to a component as an external one, which `data-external` names.
+ * Determines which styles apply to an element. Without isolation, all do. Isolated styles of a page or component apply where
+ * `data-style-owner` names it, and to classes that it passed to a component as external classes, which `data-external` lists.
  *
  * @typedef {object} Writer the page or component in whose AXML an element stands
  * @property {string} route
  * @property {boolean} [isolatesStyle]
- * @property {() => string[]} [externalClasses] names of classes that stand for those that its user gives it
- * @property {(name: string) => unknown} [given] what its user gives it
- * @property {Writer} [owner] its user
+ * @property {() => string[]} [externalClasses] names of its external classes
+ * @property {(name: string) => unknown} [given] reads a prop
+ * @property {Writer} [owner] the page or component that uses it
  */
 
 /**
+ * Returns the attributes that bind an element to its owner's styles.
+ *
  * @param {Writer} writer
- * @param {unknown} classes as AXML has them
- * @returns {{ class: string[], 'data-style-owner'?: string, 'data-external'?: string }} what the element has besides
+ * @param {unknown} classes from AXML
+ * @returns {{ class: string[], 'data-style-owner'?: string, 'data-external'?: string }} in addition to its own classes
  */
 export function ownedStyle(writer, classes) {
   const external = givenClasses(writer, classes);
@@ -24,7 +26,7 @@ export function ownedStyle(writer, classes) {
   };
 }
 
-/** What a component's external classes stand for; the class keeps its own name too (assumed). */
+/** Returns the classes passed for a component's external classes; the external name is kept too (assumed). */
 function givenClasses(writer, classes) {
   const names = writer.externalClasses?.() ?? [];
   const external = namesIn(classes).filter((name) => names.includes(name));

@@ -5,12 +5,12 @@ import { COMMON_PROPS, useElement } from './element.mjs';
 const DURATION = 500;
 const INTERVAL = 5000;
 
-/** How far a finger has to go, as a share of the swiper, until the next item comes: the platform's `swipe-ratio`. */
+/** The share of the swiper that a swipe must cover to change the item: the platform's `swipe-ratio`. */
 const SWIPE_RATIO = 0.2;
 
 const numberOr = (value, fallback) => (Number.isFinite(Number(value ?? Number.NaN)) ? Number(value) : fallback);
 
-/** `<swiper>`: one of its items is in front. It changes by a swipe, by time, or because the page says so; the page is told of each. */
+/** `<swiper>`: shows one of its items. A swipe, the timer or the page changes it; the page is told of swipes and the timer. */
 export const AxmlSwiper = {
   name: 'axml-swiper',
   props: [...COMMON_PROPS, 'indicatorDots', 'indicatorColor', 'indicatorActiveColor', 'autoplay', 'current', 'duration', 'interval', 'circular', 'vertical', 'disableTouch'],
@@ -33,7 +33,7 @@ export const AxmlSwiper = {
       front.value = numberOr(current, front.value);
     });
 
-    /** @param {Event | null} cause null where time did it */
+    /** Changes the item. @param {Event | null} cause null for the timer */
     function step(by, cause) {
       const wanted = front.value + by;
       const next = props.circular ? (wanted + count.value) % count.value : Math.min(Math.max(wanted, 0), count.value - 1);
@@ -46,7 +46,7 @@ export const AxmlSwiper = {
     const stop = () => clearInterval(timer);
     watch(() => [props.autoplay, props.interval], () => {
       stop();
-      // At the end it begins again, whether circular or not (assumed).
+      // At the end it starts over, whether circular or not (assumed).
       if (props.autoplay) timer = setInterval(() => step(front.value < count.value - 1 ? 1 : -front.value, null), numberOr(props.interval, INTERVAL));
     }, { immediate: true });
     onBeforeUnmount(stop);

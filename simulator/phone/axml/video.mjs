@@ -1,7 +1,7 @@
 import { h, onMounted, ref } from 'vue';
 import { COMMON_PROPS, useElement } from './element.mjs';
 
-/** `<video>`: a box that plays nothing. Its keys say that it does, pauses, or is at its end; a real one also tells of what comes between. */
+/** `<video>`: a box that plays nothing. Its buttons fire play, pause and ended; a real one also reports progress. */
 export const AxmlVideo = {
   name: 'axml-video',
   props: [...COMMON_PROPS, 'src', 'poster', 'autoplay', 'controls', 'loop'],
@@ -20,7 +20,7 @@ export const AxmlVideo = {
     onMounted(() => {
       if (props.autoplay) set(true, 'play');
     });
-    /** A press on a key is none on the picture. */
+    /** A press on a button is not a tap on the video. */
     const key = (action, words, act) =>
       h('button', { type: 'button', 'data-action': action, onClick: (cause) => {
         cause.stopPropagation();

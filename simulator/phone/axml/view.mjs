@@ -1,7 +1,7 @@
 import { h, onBeforeUnmount, onMounted, watch } from 'vue';
 import { COMMON_PROPS, useElement } from './element.mjs';
 
-/** `<view>`: besides what every element does, it plays what `my.createAnimation` described. */
+/** `<view>`: in addition to the common behaviour, plays animations of `my.createAnimation`. */
 export const AxmlView = {
   name: 'axml-view',
   props: [...COMMON_PROPS, 'animation', 'disableScroll', 'role'],
@@ -17,15 +17,15 @@ export const AxmlView = {
     onMounted(play);
     watch(() => props.animation, play, { flush: 'post' });
     onBeforeUnmount(() => player.stop());
-    // Asked for as the platform has it, that what lies inside does not scroll either.
+    // Like the platform's attribute, this also stops scrolling of the content.
     const scrolls = () => (props.disableScroll ? { onWheel: (cause) => cause.preventDefault() } : {});
     return () => h('axml-view', { ...attributes(), ...scrolls(), role: props.role }, slots.default?.());
   },
 };
 
-/** Plays steps one after another; what one of them set stays, until another sets it anew (assumed, as is what an animation looks like). */
+/** Plays steps one after another; properties keep their value until another step changes them (assumed, like the animation format). */
 class Player {
-  /** @param {() => void} ended after each step: it is a transition on the platform */
+  /** @param {() => void} ended called after each step, which is a transition on the platform */
   constructor(ended) {
     this.ended = ended;
     this.transforms = new Map();
@@ -33,7 +33,7 @@ class Player {
     this.round = 0;
   }
 
-  /** @param {Element} element @param {unknown} steps what `export()` gave; anything else is no animation */
+  /** Plays an animation. @param {Element} element @param {unknown} steps from `export()`; anything else is ignored */
   async play(element, steps) {
     if (!Array.isArray(steps) || steps.length === 0) return;
     this.round += 1;
@@ -65,7 +65,7 @@ class Player {
     try {
       animation = element.animate([frame], { ...timing, easing });
     } catch {
-      // An easing that the browser does not know.
+      // The browser does not know the easing.
       animation = element.animate([frame], timing);
     }
     this.playing.push(animation);
@@ -86,7 +86,7 @@ const STYLES = {
   right: pixels,
 };
 
-/** Of `rotate3d`, only the last is an angle. */
+/** Of `rotate3d`, only the last value is an angle. */
 function withUnit(name, value, at) {
   if (typeof value !== 'number') return value;
   if (name.startsWith('translate')) return `${value}px`;

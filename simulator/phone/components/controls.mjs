@@ -7,7 +7,7 @@ import { record, recordError } from '../timeline.mjs';
 import { tell } from '../worker-link.mjs';
 import { render } from './controls.html';
 
-/** What can be chosen; `fault` is what the sandbox is told. */
+/** The gateway faults to choose from; `fault` is sent to the sandbox. */
 const FAULTS = [
   { label: '无 none', fault: { kind: 'none' } },
   { label: '返回他人的信息 identity mismatch', fault: { kind: 'identity_mismatch', method: 'alipay.user.info.share' } },
@@ -18,12 +18,12 @@ const FAULTS = [
   { label: '延迟 3 秒 delay', fault: { kind: 'delay', delay_ms: 3000 } },
 ];
 
-/** By which ids a user is named; none is what the profile says. */
+/** The ids that identify a user; empty means as in the profile. */
 const IDS = ['', ...facts.profiles.ids.values];
 
 const PRODUCTS = ['获取会员信息', '获取会员基础信息'];
 
-/** What was last set from here; the sandbox keeps it, so this page remembers it across its own reloads. */
+/** The settings last made here; the sandbox keeps them, so this page remembers them across its own reloads. */
 const KEPT = 'sandbox-settings';
 const settings = shallowReactive({ fault: 'none', products: {}, ids: {}, ...JSON.parse(sessionStorage.getItem(KEPT) ?? '{}') });
 
@@ -81,7 +81,7 @@ export const Controls = {
         await sandbox.setProduct(product, inForce);
         settings.products = { ...settings.products, [product]: inForce };
       }),
-    /** `name` or `name:call`, several with commas; what is not known is said, and changes nothing. */
+    /** Accepts `name` or `name:call`, separated by commas; an unknown fault is reported and changes nothing. */
     setPhoneFault: (field) =>
       attempt(() => {
         try {

@@ -1,4 +1,4 @@
-/** How each kind of timeline entry is put in words: a title, a summary, and whether it went well. */
+/** Describes each kind of timeline entry: a title, a summary, and whether it succeeded. */
 
 /**
  * @typedef {import('../timeline.mjs').Entry} Entry
@@ -116,7 +116,7 @@ const SHOWN = {
 };
 
 function rebuild({ files, does, because, milliseconds }) {
-  const why = because && `${because} 关系到整个小程序`;
+  const why = because && `${because} 影响整个小程序`;
   return { title: brief(files.join(' ')), summary: join(SHOWN[does], why, milliseconds !== undefined && `${milliseconds} ms`), tone: does === 'reload' ? 'wait' : 'good' };
 }
 

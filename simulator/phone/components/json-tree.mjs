@@ -1,6 +1,6 @@
 import { h } from 'vue';
 
-/** A JSON value as an expandable tree; the outermost level is open. */
+/** Shows a JSON value as an expandable tree; the outermost level is open. */
 export const JsonTree = {
   name: 'json-tree',
   props: ['value'],

@@ -9,7 +9,7 @@ import { tell } from '../worker-link.mjs';
 import { render as renderPanels } from './panels.html';
 import { render as renderFrame } from './phone-frame.html';
 
-/** One page of the stack: its compiled view on its data. */
+/** One page of the stack: its compiled view and data. */
 const PageView = {
   name: 'page-view',
   props: ['page', 'front'],
@@ -68,23 +68,23 @@ function scrolling(distance, tellPage) {
   };
 }
 
-/** What each kind of consent is asked for as. */
+/** The consent panel's title for each kind. */
 const TITLES = {
   auth_user: '申请获取你的以下信息',
   userInfo: '申请获取你的昵称和头像',
   phoneNumber: '申请获取你的手机号',
 };
 
-/** What the settings call each kind. */
+/** The kinds' names in the settings. */
 const KINDS = { userInfo: '昵称、头像', phoneNumber: '手机号', location: '地理位置' };
 
-/** What a script clicked is nobody's decision. */
+/** Rejects events made by a script: they are nobody's decision. */
 function isPersons(event, what) {
   if (!event.isTrusted) recordError(new Error(`a decision (${what}) that no user made was refused`), 'simulator');
   return event.isTrusted;
 }
 
-/** A picture for whoever has none at hand. */
+/** Draws a sample picture. */
 function samplePicture() {
   const canvas = Object.assign(document.createElement('canvas'), { width: 96, height: 96 });
   const drawing = canvas.getContext('2d');
@@ -120,7 +120,7 @@ const Panels = {
     chooseSample(event) {
       if (isPersons(event, 'sample')) void samplePicture().then((file) => state.panel.choose([file]));
     },
-    /** Picking files is the browser's own dialogue. */
+    /** The browser's own dialogue picks the files. */
     async chooseFiles({ target }) {
       state.panel.choose(await Promise.all([...target.files].map(fileFrom)));
     },
@@ -132,7 +132,7 @@ const Panels = {
 
 const BEFORE_START = { title: '', titleBarColor: '#ffffff', backgroundColor: '#f5f5f5' };
 
-/** What is written on a title bar can be read, also where nothing says its colour (assumed). */
+/** Returns a readable text colour for the title bar, if the page sets none (assumed). */
 function inkOn({ frontColor, titleBarColor }) {
   if (frontColor) return frontColor;
   const [, ...parts] = /^#(..)(..)(..)/.exec(titleBarColor) ?? [];
@@ -140,12 +140,12 @@ function inkOn({ frontColor, titleBarColor }) {
   return red * 0.299 + green * 0.587 + blue * 0.114 < 128 ? '#ffffff' : undefined;
 }
 
-/** Whether the page reaches below its title bar. */
+/** Whether the page extends below its title bar. */
 function isTransparent({ transparentTitle }) {
   return transparentTitle === 'always' || transparentTitle === 'auto';
 }
 
-/** With `auto`, the bar is as opaque as the page is scrolled, in full after the bar's own height (assumed). */
+/** Returns the bar's colour. With `auto`, it turns opaque as the page scrolls, fully after the bar's own height (assumed). */
 function barColor(bar) {
   if (!isTransparent(bar)) return bar.titleBarColor;
   const share = bar.transparentTitle === 'auto' ? Math.min((bar.scrollTop ?? 0) / TITLE_HEIGHT, 1) : 0;
@@ -176,10 +176,10 @@ export const PhoneFrame = {
       isTransparent,
       share: () => tell({ type: 'share' }),
       tapTitle: () => runs.value && tell({ type: 'title' }),
-      /** By the handle at its top, which stands for the gesture. */
+      /** The handle at the top stands for the gesture. */
       pull: (event) => isPersons(event, 'pull') && pullDown(),
       openTab: (index) => tell({ type: 'tab', index }),
-      /** By the home key, also while a panel is open, or by the mini-program's own ○, which does not end it either. */
+      /** The home key, which also works while a panel is open, or the mini-program's own ○, which does not close it either. */
       leave: () => runs.value && goTo('background', true),
       enter: () => goTo('foreground', false),
       dismissError: () => {

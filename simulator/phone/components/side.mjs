@@ -7,7 +7,7 @@ import { Storage } from './side/storage.mjs';
 import { render } from './side.html';
 import { Timeline } from './timeline.mjs';
 
-/** What stands beside the phone: where there is room the timeline, and always one of the panels. */
+/** The tabs beside the phone. On wide screens the timeline is shown next to them. */
 const TABS = [
   { id: 'timeline', zh: '时间线', en: 'timeline' },
   { id: 'network', zh: '网络', en: 'network', component: Network },
@@ -17,7 +17,7 @@ const TABS = [
   { id: 'members', zh: '会员', en: 'members', component: Members },
 ];
 
-/** From this width on the timeline has a place of its own. */
+/** From this width the timeline has its own column. */
 const WIDE = '(width >= 1600px)';
 const KEPT = 'side-tab';
 
@@ -44,7 +44,7 @@ export const Side = {
       choose: (id) => {
         chosen.value = id;
       },
-      /** As tabs are used from the keyboard: the arrows go from one to the next, and choose it. */
+      /** Keyboard navigation of tabs: the arrow keys move to the next tab and select it. */
       move(event) {
         const at = tabs.value.indexOf(tab.value);
         const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.value.length - 1 }[event.key];

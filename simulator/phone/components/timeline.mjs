@@ -5,7 +5,7 @@ import { JsonTree } from './json-tree.mjs';
 import { render as renderEntry } from './timeline-entry.html';
 import { render } from './timeline.html';
 
-/** Within so many pixels of its end, the list follows what is added. */
+/** The list follows new entries if it is scrolled to within this many pixels of its end. */
 const NEAR_END = 120;
 
 const TimelineEntry = {
@@ -18,7 +18,7 @@ const TimelineEntry = {
     words: computed(() => KINDS[props.entry.kind].words(props.entry)),
     json: computed(() => JSON.stringify(props.entry)),
     shown: computed(() => !props.hidden.has(props.entry.kind) && found(props.entry, props.query)),
-    /** Without the code, which is shown as such. */
+    /** Without the code, which is shown separately. */
     fields: computed(() => ({ ...props.entry, code: undefined })),
     time:
       new Date(props.entry.at).toLocaleTimeString('zh-CN', { hour12: false }) +
@@ -26,7 +26,7 @@ const TimelineEntry = {
   }),
 };
 
-/** Whether all words of a search stand in an entry, in what is shown of it or in its fields. */
+/** Whether an entry, as displayed or in its fields, contains all words of a search. */
 function found(entry, query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;

@@ -9,7 +9,7 @@ import { tell } from '../worker-link.mjs';
 import { ask, toast } from './panels.mjs';
 import { picture } from './picture.mjs';
 
-/** The platform on this phone: its decisions are `simulator/platform`'s, its panels and bytes this page's. */
+/** The platform on this phone: `simulator/platform` decides, this page shows the panels and sends the requests. */
 const platform = new Platform({
   user: () => state.user,
   facts,
@@ -41,12 +41,12 @@ const platform = new Platform({
 const running = new Map();
 
 /**
- * Carries out one call of page logic and records it.
+ * Carries out a call of page logic and records it.
  *
  * @param {number} id
  * @param {string} name
- * @param {any} fields what page code gave
- * @param {object} to page code
+ * @param {any} fields from page code
+ * @param {object} to the way back to page code
  * @param {(outcome: 'success' | 'fail', value: unknown) => void} to.answer
  * @param {(event: string, value: unknown) => void} to.tell
  */
@@ -66,42 +66,42 @@ export function abortCall(id) {
   running.get(id)?.abort();
 }
 
-/** The page in front is left: its requests end there. */
+/** Ends the requests of the front page, which is being left. */
 export function leavePage() {
   platform.leavePage();
 }
 
-/** Page code shows its own privacy popup from now on. */
+/** Makes waiting calls ask in page code's own privacy popup. */
 export function privacyListening() {
   platform.privacy.tellApp = (number, name) => tell({ type: 'need-privacy', number, call: name });
 }
 
-/** @param {{ number: number, event: string }} decision of page code, for a call that waits */
+/** Passes on page code's decision for a waiting call. @param {{ number: number, event: string }} decision */
 export function decidePrivacy({ number, event }) {
   platform.privacy.decide(number, event);
 }
 
 /**
- * What the platform does at a press of a button with an `open-type`, after its tap event.
+ * Handles a press of a button with an `open-type`, after its tap event.
  *
  * @param {{ openType: string, scope?: string }} button
- * @param {(type: string, detail?: object) => void} fire each event that results, in order
+ * @param {(type: string, detail?: object) => void} fire receives each resulting event, in order
  */
 export function press(button, fire) {
   return platform.press(button, fire);
 }
 
-/** The person pulls the page in front down. */
+/** Pulls the front page down for the person. */
 export function pullDown() {
   platform.screen.pull(state.front.page, 'manual');
 }
 
-/** The content of a file of the phone's, for pages that show it. @param {string} path */
+/** Returns a file of the phone, for pages that show it. @param {string} path */
 export function fileOf(path) {
   return platform.files.find(path);
 }
 
-/** A body's content stands in its `request` entry; what was stopped before that has only this. */
+/** Makes a call's fields or answer readable. The `request` entry shows the body too, but only of requests that were sent. */
 function readable(value) {
   const copy = redact({ ...value, headers: Array.isArray(value?.headers) ? Object.fromEntries(value.headers) : value?.headers, body: undefined });
   if (value?.body instanceof Uint8Array)
@@ -111,10 +111,10 @@ function readable(value) {
 }
 
 /**
- * A press of a button with an `open-type`, after its tap event has been fired.
+ * Handles and records a press of a button with an `open-type`, after its tap event.
  *
- * @param {{ openType: string, scope?: string }} button as AXML has it
- * @param {(type: string, detail?: object) => void} fire each event that results, in order
+ * @param {{ openType: string, scope?: string }} button from AXML
+ * @param {(type: string, detail?: object) => void} fire receives each resulting event, in order
  * @returns {Promise<void>}
  */
 export async function pressButton({ openType, scope }, fire) {

@@ -5,7 +5,7 @@ import { record } from '../timeline.mjs';
 const TOAST_DURATION = 2000;
 
 /**
- * Shows one panel of the platform and waits for what the person does. They come one after the other.
+ * Shows one panel of the platform and waits for the person's answer. Panels come one at a time.
  *
  * @param {{ kind: string, [field: string]: any }} panel
  * @returns {Promise<any>}
@@ -19,13 +19,13 @@ export function ask(panel) {
       entry.action = action;
       resolve(answer);
     };
-    // The person leaves for the home screen: the platform takes its question back.
+    // The person goes to the home screen: the platform cancels its question.
     const stop = watch(() => state.background, (left) => left && panel.kind !== 'alert' && !panel.choices && settle(...leaving(panel)));
     state.panel = panel.choices ? question(panel, settle) : PANELS[panel.kind](panel, settle);
   });
 }
 
-/** A panel with a choice, and with what the person writes or picks beside it. */
+/** Builds a panel with choices and optional inputs. */
 function question({ kind, title, content, note, choices, input, lists = [], pictures = [], sheet = false }, settle) {
   const answer = { value: input?.value ?? '', chosen: lists.map(({ chosen }) => chosen) };
   const text = (value) => (value === undefined ? '' : String(value));
@@ -37,7 +37,7 @@ function question({ kind, title, content, note, choices, input, lists = [], pict
   };
 }
 
-/** What the timeline says of a panel. */
+/** Returns a panel's description for the timeline. */
 function noted({ kind, call, items, title, content, scope, authSetting, count }) {
   if (kind === 'image') return { panel: kind, count };
   if (kind === 'alert') return { panel: kind, title, content };
@@ -48,7 +48,7 @@ function leaving({ kind, authSetting }) {
   return kind === 'settings' ? ['closed', authSetting] : ['background', kind === 'privacy' ? 'disagree' : 'background'];
 }
 
-/** What each kind of panel shows, and how it is answered. */
+/** The content of each kind of panel, and how it is answered. */
 const PANELS = {
   consent: ({ scope, appName, items, numbered }, settle) => ({
     kind: 'consent',
@@ -81,7 +81,7 @@ const PANELS = {
   }),
 };
 
-/** `my.showToast`: settles when it has gone by itself. */
+/** `my.showToast`: resolves when the toast disappears. */
 export function toast({ content = '', type = 'none', duration = TOAST_DURATION }) {
   record('panel', { panel: 'toast', content, type });
   const shown = { content: String(content), type: String(type) };

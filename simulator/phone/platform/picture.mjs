@@ -1,7 +1,7 @@
 import { resolveImage } from '../axml/image-address.mjs';
 import { topPage } from '../state.mjs';
 
-/** What a picture is, where the browser can be given it. */
+/** Reads an image's size and type, if the browser can load it. */
 export async function picture(src) {
   const { address } = resolveImage(src, topPage()?.route ?? '');
   if (address === undefined) return undefined;

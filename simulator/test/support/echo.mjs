@@ -2,8 +2,7 @@ import http from 'node:http';
 import { WebSocketServer } from 'ws';
 
 /**
- * A server that answers with what it was sent, or as its path says. Its WebSockets say first how they were asked for, then send
- * back what comes; `close` ends one.
+ * A server that echoes its requests, or answers as its path says. Its WebSockets first send their handshake, then echo; `close` closes one.
  */
 export async function startEcho() {
   const seen = [];
@@ -61,7 +60,7 @@ export async function startEcho() {
       new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();
-        // Those that were to become WebSockets are the server's no more.
+        // Upgraded connections no longer belong to the HTTP server.
         for (const socket of upgraded) socket.destroy();
       }),
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * A folder with these files.
+ * Creates a temporary folder with these files.
  *
  * @param {Record<string, string | Buffer>} files by their path in it
  * @returns {Promise<{ folder: string, remove: () => Promise<void> }>}

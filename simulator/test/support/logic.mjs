@@ -8,12 +8,11 @@ import { folderOf } from './folder.mjs';
 const NOT_STARTED_WITH = { page: null, query: null, scene: null };
 
 /**
- * Page logic as the Worker runs it, without a browser: the compiled mini-program in a context of its own, which is told what the
- * phone would tell it.
+ * Runs page logic as the Worker does, without a browser: the compiled mini-program in its own context, with the phone's messages.
  *
- * @param {Record<string, string>} files of the mini-program; `app.js` and views are made where they are missing
- * @param {{ start?: object, around?: Record<string, string>, strict?: boolean }} [options] how it is started, files of the folder that
- *   it is in, and whether gaps end the build
+ * @param {Record<string, string>} files of the mini-program; missing `app.js` and views are generated
+ * @param {{ start?: object, around?: Record<string, string>, strict?: boolean }} [options] launch parameters, files of the surrounding
+ *   folder, and whether gaps are faults
  */
 export async function startLogic(files, { start = {}, around = {}, strict = true } = {}) {
   const project = await compileFiles(files, around, strict);
@@ -24,7 +23,7 @@ export async function startLogic(files, { start = {}, around = {}, strict = true
   return logic;
 }
 
-/** @param {Record<string, string>} files @param {Record<string, string>} [around] files of the folder that it is in */
+/** @param {Record<string, string>} files @param {Record<string, string>} [around] files of the surrounding folder */
 export async function compileFiles(files, around = {}, strict = true) {
   const { pages = [] } = JSON.parse(files['app.json']);
   const views = Object.fromEntries(pages.map((route) => [`${route}.axml`, '<view />']));
@@ -66,20 +65,20 @@ class Logic {
     this.tell(launchMessage({ manifest, handlers, appId: '2021000000000001' }, { generation: 'current', start, storage: {}, profiles: defaultProfile(), faults: '' }));
   }
 
-  /** Lets what was put off happen: navigation, callbacks. */
+  /** Lets pending work run: navigation, callbacks. */
   settled() {
     return new Promise((resolve) => {
       setTimeout(resolve, 5);
     });
   }
 
-  /** Tells something and waits. */
+  /** Sends a message and waits. */
   async after(message) {
     this.tell(message);
     await this.settled();
   }
 
-  /** Calls a method of the page in front, as its view would. */
+  /** Calls a method of the front page, as its view would. */
   act(method, event = {}) {
     return this.after({ type: 'event', page: this.front.page, method, event });
   }
@@ -92,7 +91,7 @@ class Logic {
     return this.of('page-front').pop();
   }
 
-  /** The lines of the console so far; and forgets them. */
+  /** Returns the console lines so far, and clears them. */
   log() {
     const lines = this.of('console').map(({ values }) => values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' '));
     this.sent = this.sent.filter(({ type }) => type !== 'console');

@@ -9,7 +9,7 @@ import { Program } from '../../stack/program.mjs';
 import { startEcho } from './echo.mjs';
 import { BINARY } from './stage.mjs';
 
-/** Phones without a browser: the platform's decisions over a real sandbox, and a real HTTP server behind the app's address. */
+/** Phones without a browser: the platform's decisions with a real sandbox, and a real HTTP server at the app's address. */
 export function phones() {
   const world = {};
   before(async () => {
@@ -26,7 +26,7 @@ export function phones() {
   });
   return {
     echo: () => world.echo,
-    /** A new user's phone. */
+    /** Creates a new user's phone. */
     async phone(profile = '', apis = 'current') {
       const nobody = new Platform(world.urls, '', apis);
       const user = await nobody.control('users', 'POST', { nick_name: '测试', avatar: 'https://avatars.shop.example/ce.png' });
@@ -38,7 +38,7 @@ export function phones() {
   };
 }
 
-/** Calls the platform, and takes the promise: what `success` or `fail` got. */
+/** Calls the platform and returns what `success` or `fail` got; handles the promise. */
 export function call({ my }, name, options) {
   return new Promise((resolve) => {
     const settle = (outcome) => (value) => resolve([outcome, value]);

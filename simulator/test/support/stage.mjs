@@ -13,12 +13,14 @@ import { folderOf } from './folder.mjs';
 export const FIXTURE = fileURLToPath(new URL('../fixtures/shop', import.meta.url));
 export const BINARY = findBinary();
 
-/** How long a text may take to be what is expected, in milliseconds. */
+/** How long to wait for an expected text, in milliseconds. */
 const PATIENCE = 8000;
 
-/** A real sandbox, a real HTTP server behind the app's address, the simulator and a browser. */
+/** A real sandbox, a real HTTP server at the app's address, the simulator and a browser. */
 export class Stage {
-  /** @param {{ appDir?: string, files?: Record<string, string | Buffer>, strict?: boolean }} [options] `files` are an app for this stage alone */
+  /**
+   * @param {{ appDir?: string, files?: Record<string, string | Buffer>, strict?: boolean }} [options] `files`: an app only for this stage
+   */
   static async open({ appDir = FIXTURE, files, strict = true } = {}) {
     const stage = new Stage();
     try {
@@ -50,7 +52,7 @@ export class Stage {
     this.browser = await launchBrowser();
   }
 
-  /** A page with a browser profile and a test user of its own. */
+  /** Opens a page with its own browser profile and test user. */
   async page({ apis = 'current', user, start = {}, profile = '', fault = '' } = {}) {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
@@ -81,14 +83,14 @@ export class Stage {
   }
 }
 
-/** A copy of the fixture that a test may change. */
+/** Copies the fixture for tests that change it. */
 export async function copyFixture() {
   const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-simulator-app-'));
   await cp(FIXTURE, folder, { recursive: true });
   return folder;
 }
 
-/** The text of the page in front, once it is what is expected; the failure says what it was instead. */
+/** Waits for the expected text of the front page; the failure shows the actual text. */
 export async function reads(page, selector, expected) {
   const locator = page.locator(`.phone-page ${selector}`);
   const deadline = Date.now() + PATIENCE;
@@ -104,7 +106,7 @@ export async function reads(page, selector, expected) {
   throw new Error(`${selector} reads ${JSON.stringify(text)}, not ${expected}`);
 }
 
-/** All entries of the timeline, oldest first. */
+/** Returns all entries of the timeline, oldest first. */
 export async function timeline(page) {
   const texts = await page.locator('li[data-kind]').evaluateAll((items) => items.map((item) => item.dataset.entry));
   return texts.map((text) => JSON.parse(text));

@@ -9,25 +9,25 @@ import { notice, reportError, runPageCode } from '../report.mjs';
 import { sharing } from './share.mjs';
 import { workerStarter } from './worker.mjs';
 
-/** Taken before page code runs, which may put its own in their place. */
+/** Saved before page code runs, which may replace it. */
 const later = self.setTimeout.bind(self);
 
 /**
- * The platform object of the mini-program. The calls that leave page logic are carried out by the host page.
+ * Creates the mini-program's platform object. The host page carries out calls that leave page logic.
  *
  * @param {object} parts
  * @param {'current' | 'legacy'} parts.generation
  * @param {import('../../../platform/reader.mjs').Profile} parts.profiles
  * @param {import('../../platform/faults.mjs').Faults} parts.faults
- * @param {Record<string, string>} parts.storage JSON texts by key, from an earlier run
+ * @param {Record<string, string>} parts.storage JSON texts by key, from the last run
  * @param {import('../navigation.mjs').Navigation} parts.navigation
- * @param {string[]} parts.workers the scripts that app.json lists
+ * @param {string[]} parts.workers the scripts listed in app.json
  * @param {string} parts.appId
- * @param {any} [parts.extConfig] what ext.json holds
- * @param {() => object} parts.launchOptions how the app was started
- * @param {() => any} parts.appInstance what was given to `App()`
- * @param {boolean} parts.component2 whether components have the life that mini.project.json asks for by that name
- * @param {boolean} parts.strict whether what this simulator lacks is absent: such code does not build
+ * @param {any} [parts.extConfig] the content of ext.json
+ * @param {() => object} parts.launchOptions
+ * @param {() => any} parts.appInstance the options of `App()`
+ * @param {boolean} parts.component2 whether mini.project.json enables the component2 lifecycle
+ * @param {boolean} parts.strict whether unsupported calls are missing: code that uses them does not build
  */
 export function createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, launchOptions, appInstance, strict, component2 }) {
   const front = {
@@ -63,7 +63,7 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
   const my = createFront(front);
   const canIUse = (name) => (name === 'component2' ? component2 : my.canIUse(name));
   const all = { ...lacking, ...my, canIUse, ap: { ...lacking.ap, ...my.ap } };
-  /** What the person changed in the storage, from outside of the mini-program. */
+  /** Applies changes that the person made in the storage panel. */
   const replaceStorage = (texts) => {
     front.texts.clear();
     for (const [key, text] of Object.entries(texts)) front.texts.set(key, text);
@@ -71,7 +71,7 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
   return { my: all, hear: front.hear, share: front.share, replaceStorage };
 }
 
-/** The calls that the platform has and this simulator lacks. Code that never makes them runs, and each that is made is an error. */
+/** Defines the calls that the platform has and this simulator lacks, so code that never makes them runs. Each call is an error. */
 function gaps() {
   const lacking = facts.calls.beyond.names.map((name) => [name, (options) => lack(`my.${name}`, options)]);
   const [nested, flat] = [true, false].map((wanted) => lacking.filter(([name]) => name.startsWith('ap.') === wanted));
@@ -79,20 +79,20 @@ function gaps() {
   return { ...Object.fromEntries([...flat, ...devices]), ap: Object.fromEntries(nested.map(([name, call]) => [name.slice('ap.'.length), call])) };
 }
 
-/** What is called with callbacks need not know of promises: then it is worth a notice, and no more. */
+/** Code that uses callbacks may not expect a promise: that is only a notice. */
 function untaken(name, reason, usesCallbacks) {
-  if (usesCallbacks) notice(`my.${name} was called with callbacks and failed, and nobody took the promise that it returned`, '');
-  else reportError(Object.assign(new Error(`my.${name} failed, and nobody took the promise that it returned: ${reason?.errorMessage}`), { stack: '' }));
+  if (usesCallbacks) notice(`my.${name} was called with callbacks and failed, and its promise was not handled`, '');
+  else reportError(Object.assign(new Error(`my.${name} failed, and its promise was not handled: ${reason?.errorMessage}`), { stack: '' }));
 }
 
-/** Calls that the host carries out, by number; and what hears of those that say more than their answer. */
+/** Pending calls by number, and listeners of calls that send events besides their answer. */
 const waiting = new Map();
 const hearing = new Map();
 let nextId = 1;
 
 /**
  * @param {string} name of the `my` call
- * @param {object} fields what the host needs
+ * @param {object} fields data for the host
  * @param {(outcome: 'success' | 'fail', value: any) => void} answer
  * @param {(event: string, value: any) => void} [hear]
  * @returns {{ abort(): void }}
@@ -106,35 +106,35 @@ function callHost(name, fields, answer, hear) {
   return { abort: () => send({ type: 'abort', id }) };
 }
 
-/** The host's answer, once per call. */
+/** Passes on the host's answer, once per call. */
 export function answerCall({ id, outcome, value }) {
   const answer = waiting.get(id);
   waiting.delete(id);
   answer?.(outcome, value);
 }
 
-/** What the host says of a call beside its answer, before it or after. */
+/** Passes on an event of a call, before or after its answer. */
 export function callSays({ id, event, value }) {
   hearing.get(id)?.(event, value);
 }
 
-/** A call that is done within the Worker: it only tells the host, for the timeline. */
+/** Reports a call done within the Worker to the host, for the timeline. */
 export function note(name, fields, outcome, result) {
   send({ type: 'noted-call', name, fields, outcome, result });
 }
 
 /**
- * The calls that move between pages, of `my` and of a page's `router`.
+ * Returns the navigation calls, for `my` and for a page's `router`.
  *
  * @param {import('../navigation.mjs').Navigation} navigation
- * @param {import('../page.mjs').OpenPage} [page] whose router it is: a closed page goes nowhere
- * @param {string} [base] where relative addresses start: the page, or a component on it
+ * @param {import('../page.mjs').OpenPage} [page] the router's page: a closed page cannot navigate
+ * @param {string} [base] where relative addresses start: the page, or one of its components
  */
 export function navigationCalls(navigation, page, base = page?.route) {
   return Object.fromEntries(navigation.facts.calls.map((name) => [name, (options) => navigate(navigation, name, options, { page, base })]));
 }
 
-/** Navigation happens after the caller has finished, as on the platform: its own handler is not torn away under it. */
+/** Navigates after the caller has returned, as the platform does, so its handler can finish. */
 function navigate(navigation, name, options, { page, base }) {
   const { stack } = new Error(name);
   const given = typeof options === 'object' && options !== null ? options : {};
@@ -158,14 +158,14 @@ function navigate(navigation, name, options, { page, base }) {
 
 let listener = null;
 
-/** `my.onNeedPrivacyAuthorization`: the app shows its own privacy popup from now on. */
+/** `my.onNeedPrivacyAuthorization`: from now on the app shows its own privacy popup. */
 function onNeedPrivacyAuthorization(listen) {
   if (typeof listen !== 'function') throw new TypeError('my.onNeedPrivacyAuthorization takes a function');
   if (!listener) send({ type: 'privacy-listening' });
   listener = listen;
 }
 
-/** A call waits for the person: page code is told, and answers through `resolve`. */
+/** A call waits for the person's decision: page code is told, and answers through `resolve`. */
 export function needPrivacy({ number, call }) {
   const resolve = ({ event }) => send({ type: 'privacy-decision', number, event });
   runPageCode(() => listener(resolve, { referrer: call }));

@@ -1,8 +1,8 @@
 import { runPageCode } from '../report.mjs';
 
 /**
- * Sharing the page in front: what is shared is what the page says, or else the app; the person decides in a panel, and who was asked is
- * told how it ended.
+ * Shares the front page: the page, or else the app, provides the content; the person decides in a panel, and the provider's callbacks
+ * receive the outcome.
  *
  * @param {import('../../platform/my.mjs').Front} front
  * @param {import('../navigation.mjs').Navigation} navigation

@@ -3,11 +3,11 @@ import { runPageCode } from '../report.mjs';
 import { note } from './index.mjs';
 
 /**
- * `my.createWorker`: a script of its own, reached by messages alone. The platform allows one at a time, for enterprise apps;
- * where it cannot, it returns nothing, and the timeline says why.
+ * `my.createWorker`: runs a separate script, reached only by messages. The platform allows one at a time, for enterprise apps; otherwise it
+ * returns nothing, and the timeline says why.
  *
- * @param {string[]} listed the scripts that app.json lists
- * @param {() => boolean} isPersonal whether the app is a person's
+ * @param {string[]} listed the scripts listed in app.json
+ * @param {() => boolean} isPersonal whether the app belongs to an individual
  */
 export function workerStarter(listed, isPersonal) {
   let running = false;
@@ -31,14 +31,14 @@ export function workerStarter(listed, isPersonal) {
 }
 
 function refusal(path, listed, personal, running) {
-  if (personal) return 'only an enterprise app has Workers';
+  if (personal) return 'Workers are for enterprise apps only';
   if (typeof path === 'string' && path.startsWith('/')) return `"${path}" must not begin with /`;
   if (!listed.includes(path)) return `"${path}" is not in "workers" of app.json`;
-  return running ? 'a Worker is running, and the platform allows one at a time: end it with terminate()' : null;
+  return running ? 'a Worker is running; the platform allows one at a time: call terminate() first' : null;
 }
 
 /**
- * One end, as page code and a Worker's script get it. What arrives before anybody listens is kept by the engine.
+ * One end of the channel, for page code or a Worker's script. The engine queues messages until a listener is set.
  *
  * @param {MessagePort} port
  */

@@ -34,7 +34,7 @@ test('only what is mapped is reached: addresses of page code', async (t) => {
     if (!URL.canParse(url)) continue;
     const answer = await forward({ url, method: 'POST', headers, body: Buffer.from('{}') }, { [APP]: own.url }, never);
     assert.equal(answer.mappedTo ?? own.url, own.url, url);
-    assert.ok(answer.status === 200 || /no server answers for/.test(answer.failed), `${url}: ${answer.failed}`);
+    assert.ok(answer.status === 200 || /no local server for/.test(answer.failed), `${url}: ${answer.failed}`);
   }
   assert.deepEqual(other.seen, []);
   assert.ok(own.seen.length > 10, `${own.seen.length} reached their own server`);

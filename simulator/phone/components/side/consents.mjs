@@ -11,7 +11,7 @@ const SCOPES = [
   { scope: 'phoneNumber', zh: '手机号', en: 'phone number' },
 ];
 
-/** The consents of the chosen user, which can be given and taken back, and the profiles in force. */
+/** The chosen user's consents, which can be granted and withdrawn, and the active profiles. */
 export const Consents = {
   name: 'side-consents',
   render,
@@ -29,7 +29,7 @@ export const Consents = {
       agreed.value = hasAgreed();
     };
     void look();
-    // What a panel or the gateway has changed stands on the timeline.
+    // Changes made by a panel or the gateway appear on the timeline: read the consents again.
     watch(() => entries.filter(({ kind, action }) => kind === 'gateway-call' || kind === 'revocation' || (kind === 'panel' && action !== 'shown')).length, () => void look());
     return {
       SCOPES,

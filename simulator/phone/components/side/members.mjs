@@ -4,7 +4,7 @@ import { entries } from '../../timeline.mjs';
 import { JsonTree } from '../json-tree.mjs';
 import { render } from './members.html';
 
-/** What the server keeps about each test user, as `miniauth members show` tells it. */
+/** What the server has stored about each test user, from `miniauth members show`. */
 export const Members = {
   name: 'side-members',
   render,
@@ -21,7 +21,7 @@ export const Members = {
       }
     };
     void look();
-    // Whatever the server stores is preceded by a call of the gateway, or asked for by a request.
+    // The server stores something only after a gateway call, a request or a message.
     watch(() => entries.filter(({ kind }) => kind === 'gateway-call' || kind === 'request' || kind === 'message').length, () => void look());
     return { answer, problem, look };
   },

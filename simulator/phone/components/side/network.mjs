@@ -5,7 +5,7 @@ import { KINDS } from '../entry-words.mjs';
 import { JsonTree } from '../json-tree.mjs';
 import { render } from './network.html';
 
-/** The app's servers, and who answers for them here; its requests and sockets, with what was sent and received. */
+/** The app's servers and their local counterparts, and its requests and sockets with what was sent and received. */
 export const Network = {
   name: 'side-network',
   render,
@@ -19,7 +19,7 @@ export const Network = {
       exchanges,
       words: (entry) => KINDS[entry.kind].words(entry),
       host: ({ url }) => new URL(url).host,
-      /** What stands in each part of an exchange, where there is anything. */
+      /** The non-empty parts of an exchange. */
       parts: ({ sent, received, data }) =>
         [
           ['已发送的请求头 request headers', sent?.headers],

@@ -3,7 +3,7 @@ import { state, topPage } from '../../state.mjs';
 import { JsonTree } from '../json-tree.mjs';
 import { render } from './page-data.html';
 
-/** The data of an open page as it is drawn: of the one in front, unless another was chosen. */
+/** The data of an open page as drawn: by default the front page. */
 export const PageData = {
   name: 'side-page-data',
   render,

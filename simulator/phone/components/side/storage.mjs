@@ -4,7 +4,7 @@ import { redact } from '../../timeline.mjs';
 import { tell } from '../../worker-link.mjs';
 import { render } from './storage.html';
 
-/** `my` storage of the chosen user: what the mini-program stored, to be changed while it runs. */
+/** The chosen user's `my` storage, which can be edited while the mini-program runs. */
 export const Storage = {
   name: 'side-storage',
   render,
@@ -34,7 +34,7 @@ export const Storage = {
         try {
           JSON.parse(edited.text);
         } catch (error) {
-          problem.value = `不是 JSON（文字要加双引号） not JSON: ${error.message}`;
+          problem.value = `不是有效的 JSON（文本要加双引号） not valid JSON: ${error.message}`;
           return;
         }
         if (edited.key === '') {
