@@ -17,7 +17,8 @@ import { isObject, readJsonFile } from './json-file.mjs';
  * @typedef {{ color: string, selectedColor: string, backgroundColor: string }} TabStyle
  * @typedef {{
  *   pages: PageEntry[], components: ComponentEntry[], entry: string, tabs: Tab[], tabStyle: TabStyle, workers: string[], decodesQuery: boolean,
- *   usePrivacyCheck: boolean,
+ *   window: WindowStyle, plugins: Record<string, { version: string, provider: string }>, usePrivacyCheck: boolean,
+ *   permission: Record<string, { desc?: string }>,
  * }} Manifest `entry`: the mini-program's first page
  */
 
@@ -144,7 +145,7 @@ class ManifestReader {
     }
   }
 
-  /** The pages of the main package, then those of the others. */
+  /** Returns the main package's pages, then those of subpackages. */
   #routes({ source, value }) {
     const routes = Array.isArray(value.pages) ? [...value.pages] : [];
     for (const part of Array.isArray(value.subPackages) ? value.subPackages.filter(isObject) : []) {

@@ -51,8 +51,7 @@ export function emitProps(written, rules, emit) {
 }
 
 /**
- * `formType` is taken for `form-type`: the platform makes the one of the other (assumed: packages of its own makers are written so, and
- * published apps).
+ * Converts `formType` to `form-type`, as the platform does (assumed: its makers' own packages and published apps are written so).
  */
 function hyphenated(node, rules, emit) {
   const attributes = node.attributes.map((attribute) => {
@@ -64,7 +63,7 @@ function hyphenated(node, rules, emit) {
   return { ...node, attributes };
 }
 
-/** What a placeholder takes as any node does; the rest it shows. */
+/** Attributes that a placeholder treats as any node does; it displays the others. */
 const ON_ANY_NODE = ['id', 'class', 'style', 'hidden', 'hover-class'];
 
 /** Returns all attributes except directives and slot assignments. */

@@ -31,7 +31,7 @@ export class Auth {
     this.consents = consents;
     this.privacy = privacy;
     this.permissions = permissions;
-    /** Whether getAuthCode('auth_user') succeeded since the start: getAuthUserInfo depends on it. */
+    /** Whether getAuthCode('auth_user') has succeeded in this run: getAuthUserInfo requires it. */
     this.authorised = false;
   }
 

@@ -32,6 +32,7 @@ import { Transfers } from './transfers.mjs';
  *   connect opens a WebSocket to the mapped server
  * @property {() => string[]} whitelist origins
  * @property {() => boolean} privacyCheck whether app.json sets `usePrivacyCheck`
+ * @property {() => Record<string, { desc?: unknown }>} [permission] the permissions that app.json declares, with their purposes
  * @property {{ read(): boolean, write(agreed: boolean): void }} agreed whether the person has agreed to the privacy contract
  * @property {{ now(): number, setTimeout(run: () => void, milliseconds: number): any, clearTimeout(timer: any): void }} clock
  * @property {{ request(name: string, outgoing: object): (fields: object) => void,
@@ -57,10 +58,13 @@ export class Platform {
     this.device = new Device(ports);
     this.saved = new SavedFiles(ports, this.files);
     this.privacy = new Privacy(ports);
-    /** What the person decided about what the phone itself gives, and answered: asked once, and switched in the settings. @type {Record<string, { allowed: boolean, answer: any }>} */
+    /**
+     * The person's decisions on the phone's own permissions: asked once, and changeable in the settings.
+     * @type {Record<string, { allowed: boolean, answer: any }>}
+     */
     this.permissions = {};
     this.auth = new Auth(ports, new Consents(ports), this.privacy, this.permissions);
-    /** The panel before, which the next one waits for. */
+    /** The previous panel; the next one waits for it. */
     this.lastPanel = Promise.resolve();
   }
 
@@ -153,7 +157,7 @@ export class Platform {
     return settle(answer, given, fault);
   }
 
-  /** What app.json says that the app needs the permission of a call for. */
+  /** Returns the purpose that app.json declares for a call's permission. */
   purposeOf(name) {
     const { facts, permission = () => ({}) } = this.ports;
     const declared = permission();

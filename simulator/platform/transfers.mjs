@@ -24,7 +24,7 @@ export class Transfers {
     this.network = network;
     this.files = files;
     this.purposeOf = purposeOf;
-    /** Whether the person does not want to be asked for the album again. */
+    /** Whether the person refuses to be asked for the album again. */
     this.blocked = false;
   }
 

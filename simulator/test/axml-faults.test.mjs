@@ -21,7 +21,7 @@ const CASES = [
     '<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="x" onError="x" onFollowLifestyle="x" />',
     [[1, 82, /onFollowLifestyle of <button> exists on the platform, but not in/]],
   ],
-  ['<button catchGetAuthorize="x" />', [[1, 9, /catchGetAuthorize of <button> is known to the platform, but not in/]]],
+  ['<button catchGetAuthorize="x" />', [[1, 9, /catchGetAuthorize of <button> exists on the platform, but not in/]]],
   ['<button formType="submit" />', [[1, 9, /formType is written form-type/]]],
   ['<button openType="getAuthorize" scope="userInfo" onGetAuthorize="x" onError="y" />', [[1, 9, /openType is written open-type/]]],
   ['<view class />', [[1, 7, /class needs a value/]]],

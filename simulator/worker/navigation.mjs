@@ -9,10 +9,10 @@ import { notice } from './report.mjs';
 /** The platform's limit for the page stack. */
 const DEEPEST = 10;
 
-/** A page of a plugin's has no code here. */
+/** A plugin's page has no code here. */
 const PLUGIN_PAGE = new PageDefinition({}, {});
 
-/** Why a navigation cannot be done; becomes the `fail` of the call. */
+/** Why a navigation failed; passed to the call's `fail`. */
 export class NavigationFault extends Error {
   /** @param {string} message @param {number | string} [error] the platform's error number, or its text instead */
   constructor(message, error = 1) {

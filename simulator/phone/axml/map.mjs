@@ -7,12 +7,13 @@ const WORLD = 256;
 
 const USUAL_SCALE = 16;
 
-/** How near and how far a map can be looked at. */
+/** The range of a map's scale. */
 const SCALES = [5, 18];
 
 /**
- * `<map>`: a box without a map. Controls and markers appear at their positions (at the edge if outside) and can be tapped. The fields of
- * their events are assumed, from public apps.
+ * `<map>`: a box without a map. Controls and markers appear at their positions (at the edge if outside) and can be tapped. Dragging moves
+ * the map and the wheel zooms it, until the page sets its place again. The fields of its events are assumed, from public apps and copies of
+ * the platform's page.
  */
 export const AxmlMap = {
   name: 'axml-map',
@@ -20,7 +21,7 @@ export const AxmlMap = {
   setup(props, { slots }) {
     const page = inject(PAGE);
     let self = null;
-    /** Where the person moved it. */
+    /** The region to which the person moved the map. */
     const moved = shallowRef(null);
     watch(() => [props.longitude, props.latitude, props.scale], () => {
       moved.value = null;
@@ -60,7 +61,7 @@ export const AxmlMap = {
         change('end', cause);
       },
     };
-    /** A press on what lies on the map is none on the map. */
+    /** A tap on a control or marker is not a tap on the map. */
     const press = (type, more) => (cause) => {
       cause.stopPropagation();
       fire(type, cause, { element: self, more });

@@ -50,14 +50,14 @@ const PageView = {
   },
 };
 
-/** What stands in the place of a plugin's page: what it would open. */
+/** Stands in for a plugin's page, and shows what a phone would open. */
 function pluginPage({ route, query }) {
   const given = Object.entries(query).map(([name, value]) => h('code', `${name}=${value}`));
-  const note = h('small', '这里没有插件：手机上会打开它的页面 · there are no plugins here: a phone would open this page');
+  const note = h('small', '模拟器不支持插件，手机上会打开这个页面 · the simulator has no plugins; a phone would open this page');
   return h('div', { class: 'plugin-page' }, [h('b', '插件页面 plugin page'), h('code', route), ...given, note]);
 }
 
-/** Tells of scrolling, and of reaching the bottom: once, until the page is scrolled up again. */
+/** Reports scrolling, and reaching the bottom once until the page is scrolled up again. */
 function scrolling(distance, tellPage) {
   let atBottom = false;
   return ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
