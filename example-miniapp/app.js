@@ -1,6 +1,6 @@
 // Nothing is authorised at launch: each page asks at the step that needs it.
 App({
-  /** For the developer's probe alone: how often the app came to the front. */
+  /** For the developer's probe only: how often the app came to the foreground. */
   shows: 0,
 
   onShow() {

@@ -10,7 +10,7 @@ const products = [
 
 /**
  * @param {string | undefined} id
- * @returns {Product} the product, or the first one when there is none of this id
+ * @returns {Product} the product, or the first one if the id is unknown
  */
 function findProduct(id) {
   return products.find((product) => product.id === id) || products[0];

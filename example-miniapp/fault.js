@@ -1,5 +1,5 @@
 /**
- * What a page shows of an error: what the person can do, in both languages.
+ * Converts an error to what a page shows: what the user can do, in both languages.
  *
  * @param {unknown} error
  * @returns {Fault}

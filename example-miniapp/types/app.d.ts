@@ -1,4 +1,4 @@
-/** An event of the view layer; the platform's typings leave it out. */
+/** An event of the view layer; the platform's typings lack it. */
 interface ViewEvent {
   type: string;
   timeStamp: number;
@@ -7,7 +7,7 @@ interface ViewEvent {
   detail: { value: Record<string, string> };
 }
 
-/** An error as the pages show it. */
+/** An error as shown by the pages. */
 interface Fault {
   code: string;
   zh: string;

@@ -1,10 +1,10 @@
-// What @mini-types/alipay lacks and a mini-program has.
+// What a mini-program has and @mini-types/alipay lacks.
 
 declare namespace my {
-  /** Not maintained any more, and left out of the typings; DingTalk has only this one. */
+  /** No longer maintained and missing from the typings; DingTalk has only this one. */
   function httpRequest(options: Record<string, unknown>): { abort(): void };
 
-  /** Replaced by getOpenUserInfo, and left out of the typings; still there in the app. */
+  /** Replaced by getOpenUserInfo and missing from the typings; still present in the app. */
   function getAuthUserInfo(options: {
     success?(result: { nickName?: string; avatar?: string }): void;
     fail?(failure: { error?: number; errorMessage?: string }): void;
@@ -12,10 +12,10 @@ declare namespace my {
   }): void;
 }
 
-/** Undocumented outside Workers, there in the IDE's simulator and on iOS. Only its presence is asked for. */
+/** Undocumented outside Workers, but present in the IDE's simulator and on iOS. Only its presence is checked. */
 declare const WebAssembly: object | undefined;
 
-// What some engines have and some have not; the probe asks with `typeof`.
+// Only some engines have these; the probe checks with `typeof`.
 declare const MYWebAssembly: object | undefined;
 declare const BigInt: object | undefined;
 declare const TextDecoder: object | undefined;

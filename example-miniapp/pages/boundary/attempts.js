@@ -3,8 +3,8 @@ const { percentEncode, base64Encode } = require('./encode');
 /** @typedef {{ name: string, options: RequestOptions }} Attempt */
 
 /**
- * Seven ways in which apps in the wild send display information on. A nickname of fewer than four characters may be a
- * common word: the library looks for it only where a name such as `nick` or `userInfo` says that one follows.
+ * Seven ways in which real apps send display information. A nickname of fewer than four characters may be a common word: the library
+ * searches for it only under a name such as `nick` or `userInfo`.
  *
  * @param {string} server
  * @param {{ nickName: string, avatar: string }} plain

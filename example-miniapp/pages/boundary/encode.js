@@ -4,7 +4,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /**
  * @param {string} text
- * @returns {number[]} its bytes in UTF-8
+ * @returns {number[]} its UTF-8 bytes
  */
 function utf8Bytes(text) {
   return Array.from(encodeURIComponent(text).match(/%..|./g) || []).map((piece) =>
@@ -13,7 +13,7 @@ function utf8Bytes(text) {
 }
 
 /**
- * Percent-encodes every byte, letters too, as no ordinary encoder would.
+ * Percent-encodes every byte, even letters, unlike ordinary encoders.
  *
  * @param {string} text
  */

@@ -2,7 +2,7 @@ const { auth, asksByButton, SERVER } = require('../../auth');
 const { toFault } = require('../../fault');
 const { attempts } = require('./attempts');
 
-/** A domain that nobody put on the app's whitelist. */
+/** A domain that is not on the app's whitelist. */
 const ELSEWHERE = 'https://elsewhere.example';
 
 /** @typedef {{ name: string, refused: boolean, where: string, encoding: string, zh: string, en: string }} Outcome */
@@ -21,8 +21,8 @@ Page({
   plain: { nickName: '', avatar: '' },
 
   /**
-   * renderTo(fn) is the documented way out for stores and frameworks: from here on the values are plain strings, and the
-   * library can only follow them by value. That is what this page puts to the test.
+   * renderTo(fn) is the documented way out for stores and frameworks: from then on the values are plain strings, which the library
+   * recognises only by content. This page tests that.
    *
    * @param {ViewEvent} event
    */
@@ -66,7 +66,7 @@ Page({
     }
   },
 
-  /** Here the platform itself draws the line; the library says what it means. */
+  /** Here the platform itself rejects the request; the library explains the error. */
   async leaveWhitelist() {
     this.setData({ busy: true, fault: null });
     try {

@@ -1,7 +1,7 @@
 const { auth } = require('../../auth');
 const { products } = require('../../catalog');
 
-// Browsing needs to know nobody: this page asks the library for nothing.
+// Browsing needs no identity: this page asks the library for nothing.
 Page({
   data: {
     products,
@@ -12,7 +12,7 @@ Page({
     ],
   },
 
-  /** The page has been drawn: the library starts now, so that the first tap on any page does not wait for it. */
+  /** The page has been drawn: start the library now, so the first tap on any page does not wait for it. */
   onReady() {
     auth.prepare();
   },

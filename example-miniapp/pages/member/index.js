@@ -14,8 +14,8 @@ Page({
   },
 
   /**
-   * For display only: the page shows it, and neither stores nor sends it. The authorising button's two events both come here:
-   * whether the user agreed is for the library to find out.
+   * For display only: the page shows it, and neither stores nor sends it. Both events of the authorising button come here: the library
+   * finds out whether the user agreed.
    *
    * @param {ViewEvent} event
    */
@@ -27,7 +27,7 @@ Page({
   },
 
   /**
-   * The server fetches the member from the open platform and stores it; the page shows what was stored.
+   * The server fetches the member from the open platform and stores it; the page shows the stored member.
    *
    * @param {ViewEvent} event
    */
@@ -38,7 +38,7 @@ Page({
   },
 
   /**
-   * The server decrypts and stores the number, and the page gets it masked. For enterprise accounts only.
+   * The server decrypts and stores the number, and the page gets it masked. Only for enterprise accounts.
    *
    * @param {ViewEvent} event
    */
@@ -49,12 +49,12 @@ Page({
     });
   },
 
-  /** Needs no tap proof: the member is already stored, and a silent login is enough to read it. */
+  /** Needs no tap: the member is already stored, and a silent login is enough to read it. */
   readMember() {
     return this.attempt(async () => {
       const { data } = await auth.httpRequest({ url: SERVER + '/member' });
       const stored = /** @type {Member & { nick_name: string | null, stored_at: number }} */ (data);
-      // The server's own answer has the names of the wire.
+      // The server's own answer uses the wire's field names.
       this.showMember(Object.assign({}, stored, { nickName: stored.nick_name, storedAt: stored.stored_at }));
     });
   },
@@ -73,7 +73,7 @@ Page({
   },
 
   /**
-   * Runs one thing at a time, and shows what can be done when it fails. Nothing on the page depends on consent.
+   * Runs one action at a time, and shows what to do if it fails. Nothing on the page depends on consent.
    *
    * @param {() => Promise<void>} act
    */

@@ -27,7 +27,7 @@ Page({
   },
 
   /**
-   * An order has to know who orders: the first request logs in silently, later ones use the session.
+   * An order needs to identify the customer: the first request logs in silently, later ones use the session.
    *
    * @param {ViewEvent} event
    */

@@ -1,6 +1,6 @@
 /**
- * The rows of platform/behaviours.json that this page can settle on a phone, and the answers that it may give. Nothing but these
- * words, and what `plain` lets through, ever gets into the report.
+ * The rows of platform/behaviours.json that this page can settle on a phone, and their possible answers. Only these words, and what `plain`
+ * allows, ever get into the report.
  *
  * @type {Record<string, string[]>}
  */

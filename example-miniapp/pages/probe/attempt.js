@@ -1,5 +1,5 @@
 /**
- * What `work` gives, or what `otherwise` makes of what it throws.
+ * Returns the result of `work`, or of `otherwise` if it throws.
  *
  * @template T
  * @param {() => T} work
@@ -15,7 +15,7 @@ function attempt(work, otherwise) {
 }
 
 /**
- * A promise that a call of the platform returns beside its callbacks: the callbacks are enough, and nobody is to miss a rejection.
+ * Handles a promise that a platform call may return: its callbacks are enough, and a rejection must not be reported as unhandled.
  *
  * @param {unknown} returned
  * @returns {Promise<unknown> | undefined} the promise, if it is one

@@ -1,17 +1,17 @@
-// A tool for whoever develops with miniauth: finds out on a phone what no document settles. It claims nothing by itself: what it
-// shows is to be sent to the project, which takes it over with `cargo xtask platform import`.
+// A tool for developers of miniauth: finds out on a phone what no document says. Its result is to be sent to the project, which imports it
+// with `cargo xtask platform import`.
 const { emptyReport, settle } = require('./report');
 const { settleSilently } = require('./silent');
 const { settleRequests } = require('./requests');
 const { askForMember, readDisplay, displaySetting, ShowWatch } = require('./panels');
 
-/** How long the button's other events may take after its first, in milliseconds. */
+/** How long the button's other events may take after the first, in milliseconds. */
 const EVENTS_WITHIN = 1500;
 
-/** Outlives the page: whoever has to leave it, because a call never answers, goes on with the next step. */
+/** Survives the page: a user who leaves it, because a call never answers, continues with the next step. */
 let report = /** @type {ReturnType<typeof emptyReport> | undefined} */ (undefined);
 
-/** Made when the page is opened first: an app's start is no time for questions. */
+/** Created when the page is first opened, to keep the app's start free of it. */
 function theReport() {
   report = report || emptyReport();
   return report;
@@ -28,7 +28,7 @@ Page({
   data: {
     busy: false,
     question: '',
-    /** The answers that can be given to it. */
+    /** The possible answers. */
     choices: YES_OR_NO,
     note: '',
     json: '',
@@ -39,7 +39,7 @@ Page({
 
   answerQuestion: /** @type {((answer: 'yes' | 'no') => void) | undefined} */ (undefined),
 
-  /** The types of the button's events since it was pressed. */
+  /** The types of the button's events since the press. */
   pressed: /** @type {string[]} */ ([]),
 
   onLoad() {
@@ -102,7 +102,7 @@ Page({
   },
 
   /**
-   * The button's result, whichever event brings it.
+   * Handles the button's result, from whichever event.
    *
    * @param {ViewEvent} event
    */
@@ -158,15 +158,15 @@ Page({
   },
 
   copy() {
-    // Not every platform has it, the simulator among them.
+    // Some platforms lack it.
     const { setClipboard } = my;
     setClipboard({ text: this.data.json, success: () => my.showToast({ content: '已复制' }) });
   },
 
   /**
-   * Runs one step at a time and shows what is known by then.
+   * Runs one step at a time and shows the results so far.
    *
-   * @param {() => Promise<string>} act gives what the person should know, if anything
+   * @param {() => Promise<string>} act returns a note for the user, or an empty string
    */
   async step(act) {
     if (this.data.busy) return;

@@ -1,14 +1,14 @@
-// What a panel does to a page. Whether one appeared only the person can tell; everything else is seen here.
+// Observes what a panel does to a page. Only the user can tell whether one appeared; everything else is observed here.
 const { attempt, taken } = require('./attempt');
 const { settle } = require('./report');
 
 /** @typedef {import('./report').Report} Report */
 /** @typedef {{ outcome: 'success' | 'fail', error?: number, code?: string, shape?: string }} Ended */
 
-/** How long after a callback an onShow may still come, in milliseconds. */
+/** How long after a callback an onShow may still follow, in milliseconds. */
 const SHOWN_WITHIN = 1500;
 
-/** @returns {Promise<Ended>} how my.getAuthCode with auth_user ended; the code is dropped */
+/** @returns {Promise<Ended>} the outcome of my.getAuthCode with auth_user; the code is discarded */
 function askForMember() {
   return new Promise((resolve) => {
     taken(
@@ -21,7 +21,7 @@ function askForMember() {
   });
 }
 
-/** @returns {Promise<Ended>} the code and the shape of the answer of my.getOpenUserInfo; its values are dropped */
+/** @returns {Promise<Ended>} the code and the shape of the answer of my.getOpenUserInfo; its values are discarded */
 function readDisplay() {
   return new Promise((resolve) => {
     taken(
@@ -43,7 +43,7 @@ function shapeOf(answer) {
   return { shape: text ? 'text' : 'object', code: String((outer.response || outer).code) };
 }
 
-/** @returns {Promise<boolean | undefined>} what my.getSetting tells about the consent to nickname and avatar */
+/** @returns {Promise<boolean | undefined>} the consent to nickname and avatar, from my.getSetting */
 function displaySetting() {
   return new Promise((resolve) => {
     if (typeof my.getSetting !== 'function') {
@@ -62,7 +62,7 @@ function displaySetting() {
   });
 }
 
-/** Writes down in which order the callback and onShow of page and app come. */
+/** Records the order of the callback and the onShow of page and app. */
 class ShowWatch {
   /** @param {{ shows?: number }} app its onShow counts itself */
   constructor(app) {
@@ -78,7 +78,7 @@ class ShowWatch {
   }
 
   /**
-   * After the callback: waits for an onShow that is late.
+   * After the callback, waits for a late onShow.
    *
    * @param {Report} report
    */

@@ -5,19 +5,19 @@ const { ANSWERS } = require('./answers');
  * @typedef {object} Report
  * @property {string} format
  * @property {Place} where
- * @property {Record<string, string>} rows the answer of each row that was settled
- * @property {Record<string, string>} others what was seen where no known answer fits
- * @property {string[]} calls the functions that `my` has
+ * @property {Record<string, string>} rows the answers by row
+ * @property {Record<string, string>} others observations that match no known answer
+ * @property {string[]} calls the functions of `my`
  */
 
-/** @returns {Report} nothing found out yet */
+/** @returns {Report} an empty report */
 function emptyReport() {
   return { format: 'miniauth-probe-1', where: place(), rows: {}, others: {}, calls: [] };
 }
 
 /**
- * Notes what was found out about a row; nothing was when there is no answer. An error number or a word of the code stands for what
- * nobody expected, never a text of the platform.
+ * Records the answer of a row, if there is one. An unexpected answer is recorded as an error number or a fixed word, never as a text of the
+ * platform.
  *
  * @param {Report} report
  * @param {string} row
@@ -54,7 +54,7 @@ function kindOf(system) {
 }
 
 /**
- * A device's own words, without what could be anything else.
+ * Returns a device's own words, without anything that could be something else.
  *
  * @param {unknown} value
  */

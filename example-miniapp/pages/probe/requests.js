@@ -1,4 +1,4 @@
-// What my.request does with the app's own server and with a stranger's. Codes and sessions stay in here.
+// Checks my.request with the app's own server and with a foreign one. Codes and sessions never leave this file.
 const { SERVER } = require('../../auth');
 const { taken } = require('./attempt');
 const { settle } = require('./report');
@@ -8,13 +8,13 @@ const { settle } = require('./report');
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** How long a promise may take to settle once its callback was called, in milliseconds. */
+/** How long a promise may take to settle after its callback, in milliseconds. */
 const SETTLING_TIME = 2000;
 
 /** @param {Report} report */
 async function settleRequests(report) {
   if (typeof my.request !== 'function') return;
-  // Nobody can have a name that ends so (RFC 2606): it is on no app's whitelist.
+  // Names under `.invalid` never resolve (RFC 2606), so this one is on no app's whitelist.
   const stranger = await send({ url: 'https://elsewhere.invalid/hello', method: 'GET' });
   settle(report, 'request-promise', stranger.promise ? 'promise' : 'task');
   settle(report, 'request-whitelist', stranger.outcome === 'fail' ? stranger.error : 'success');
@@ -30,7 +30,7 @@ async function settleRequests(report) {
   if (text.outcome === 'fail') settle(report, 'request-not-json', text.error);
   else if (typeof text.data === 'string') settle(report, 'request-not-json', 'text');
 
-  // The server takes one content type and no other: what it says to an empty object tells which one it saw.
+  // The server accepts a single content type: its answer to an empty object tells which one it received.
   const typed = await send({ url: SERVER + '/auth', method: 'POST', headers: { 'Content-Type': JSON_TYPE['content-type'] }, data: '{}' });
   settle(report, 'request-content-type-twice', { 415: 'twice', 422: 'once' }[statusOf(typed) || 0]);
 
@@ -38,7 +38,7 @@ async function settleRequests(report) {
   if (ended) settle(report, 'request-empty-body', ended.outcome === 'success' ? 'success' : ended.error);
 }
 
-/** Logs in silently, and out again: the answer to that has no body. @returns {Promise<Answer | undefined>} */
+/** Logs in silently and out again, because the answer to that has no body. @returns {Promise<Answer | undefined>} */
 async function endOwnSession() {
   const code = await silentCode();
   if (!code) return undefined;
@@ -75,7 +75,7 @@ function send(options) {
     /** @param {'success' | 'fail'} outcome */
     const end = (outcome) => (/** @type {Record<string, unknown>} */ answer) => {
       const { error, data, status, statusCode } = /** @type {{ error?: number, data?: unknown, status?: number, statusCode?: number }} */ (answer || {});
-      // Not before the call has returned, in case that it calls back at once.
+      // Not before the call has returned, in case it calls back synchronously.
       setTimeout(() => resolve({ outcome, error, data, status: status || statusCode, promise }), 0);
     };
     const request = /** @type {(options: unknown) => unknown} */ (my.request);

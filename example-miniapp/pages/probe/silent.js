@@ -1,17 +1,17 @@
-// What can be found out without a panel. Each check gives the answer of one row, or nothing when it cannot tell.
+// Finds out what needs no panel. Each check returns the answer of one row, or undefined if it cannot tell.
 const { attempt, taken } = require('./attempt');
 const { settle } = require('./report');
 
 /** @typedef {import('./report').Report} Report */
 
-/** No value in storage may be longer than 200 KB, in whichever unit. */
+/** The limit of a stored value is 200 KB, of either unit. */
 const LONGER_THAN_ALLOWED = 300000;
 const ALLOWED_IN_CHARACTERS_ALONE = 100000;
 const KEY = 'miniauth-probe';
 
 /**
  * @param {Report} report
- * @param {ViewEvent} tap the tap that started it
+ * @param {ViewEvent} tap the tap that started the check
  */
 async function settleSilently(report, tap) {
   settle(report, 'event-time-stamp', Math.abs(Date.now() - tap.timeStamp) < 60000 ? 'epoch' : 'relative');
@@ -44,7 +44,7 @@ function functionsOf(platform) {
   return names.sort();
 }
 
-/** Puts another function in the place of one, and the old one back. */
+/** Replaces a function temporarily. */
 function canReplace() {
   const platform = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (my));
   const original = platform.request;
@@ -68,7 +68,7 @@ function howSyncStorageFails() {
   return attempt(store, () => 'throw');
 }
 
-/** A text that is too long in bytes and short enough in characters. @returns {Promise<string | undefined>} */
+/** Stores a text that is too long in bytes but not in characters. @returns {Promise<string | undefined>} */
 function unitsOfStorage() {
   return new Promise((resolve) => {
     taken(

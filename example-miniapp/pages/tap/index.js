@@ -3,7 +3,7 @@ const { toFault } = require('../../fault');
 
 const PURPOSE = { purpose: '演示授权只能由您的点击触发' };
 
-/** A tap holds for 5 seconds; a second later it is certainly too old. */
+/** A tap is valid for 5 seconds; a second later it is certainly stale. */
 const KEEP_MILLISECONDS = 6000;
 
 /** @typedef {{ label: string, code: string, zh: string, en: string }} Outcome */
@@ -55,7 +55,7 @@ Page({
   },
 
   /**
-   * Runs the operation that the tapped button names, once for each of the events, one after the other.
+   * Runs the tapped button's operation once per event, one after another.
    *
    * @param {string} label
    * @param {ViewEvent} tapped
@@ -82,7 +82,7 @@ Page({
    */
   async run(operation, event) {
     try {
-      // Both take a tap's event; leaving it out is the mistake that this page shows.
+      // Both require a tap's event; omitting it is the mistake that this page shows.
       const tap = /** @type {ViewEvent} */ (event);
       await (operation === 'authorize' ? auth.authorize(tap, PURPOSE) : auth.getAuthUserInfo(tap, PURPOSE));
       return { code: 'done', zh: '已完成。', en: 'Done.' };
