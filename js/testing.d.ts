@@ -44,14 +44,35 @@ export type FakeQuestion =
   | 'previewImage'
   | 'saveImage'
   | 'saveImageToPhotosAlbum'
+  | 'saveVideoToPhotosAlbum'
   | 'chooseCity'
+  | 'chooseDistrict'
+  | 'regionPicker'
+  | 'multiLevelSelect'
+  | 'choosePhoneContact'
+  | 'chooseAlipayContact'
+  | 'chooseContact'
+  | 'getAddress'
+  | 'requestSubscribeMessage'
+  | 'paySignCenter'
+  | 'showAuthGuide'
+  | 'openCardList'
+  | 'openMerchantCardList'
+  | 'openCardDetail'
+  | 'openVoucherList'
+  | 'openMerchantVoucherList'
+  | 'openVoucherDetail'
+  | 'openKBVoucherDetail'
+  | 'openTicketList'
+  | 'openMerchantTicketList'
+  | 'openTicketDetail'
   | 'navigateToMiniProgram'
   | 'ap.navigateToAlipayPage'
   | 'ap.openAlipayApp'
   | 'ap.openURL'
   | 'ap.updateAlipayClient';
 
-/** `action` is `ok`, `cancel`, `refuse`, an index of an action sheet or a code of tradePay. */
+/** `action` is `ok`, `cancel`, `refuse`, an index of an action sheet or a code of tradePay or paySignCenter. */
 export interface FakeChoice {
   action?: string;
   value?: string;

@@ -31,6 +31,34 @@ export class Device {
 
   hideShareMenu() {}
 
+  // What they hide is not here, and a phone on a desk does not move.
+  hideAddToDesktopMenu() {}
+
+  hideAllAddToDesktopMenu() {}
+
+  setVisualEffectOnCapture() {}
+
+  startAccelerometer() {}
+
+  stopAccelerometer() {}
+
+  startCompass() {}
+
+  stopCompass() {}
+
+  startGyroscope() {}
+
+  stopGyroscope() {}
+
+  isScreenReaderEnabled() {
+    return { screenReaderEnabled: false };
+  }
+
+  /** Fonts are not loaded. */
+  loadFontFace() {
+    throw CallFault.of(this.ports.facts, 'loadFontFace', 10);
+  }
+
   /** Returns the images unchanged: they are small enough here. */
   compressImage({ apFilePaths }) {
     return { apFilePaths: Array.isArray(apFilePaths) ? apFilePaths.map(String) : [] };

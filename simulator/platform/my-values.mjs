@@ -15,6 +15,9 @@ export function valueCalls(front) {
     getSystemInfo: asynchronous('getSystemInfo', systemInfo),
     getSystemInfoSync: synchronous('getSystemInfoSync', systemInfo),
     getWindowInfo: synchronous('getWindowInfo', () => windowInfo(systemInfo())),
+    getAppBaseInfo: synchronous('getAppBaseInfo', () => ({ SDKVersion, language, version })),
+    getMenuButtonBoundingClientRect: synchronous('getMenuButtonBoundingClientRect', () => ({ success: true, ...capsule(systemInfo()) })),
+    getSystemSetting: synchronous('getSystemSetting', () => ({ bluetoothEnabled: false, locationEnabled: true, wifiEnabled: true })),
     getStorageInfo: asynchronous('getStorageInfo', () => storageInfo(front)),
     // The documents only say that the answer is that of getStorageInfo.
     getStorageInfoSync: synchronous('getStorageInfoSync', () => ({ ...storageInfo(front), success: true })),
@@ -43,6 +46,14 @@ export function valueCalls(front) {
 }
 
 const battery = () => ({ level: 100, isCharging: true });
+
+/** Where the buttons in the title bar are, as the typings' example has them within it (assumed). */
+function capsule({ screenWidth, statusBarHeight, titleBarHeight }) {
+  const [width, height] = [79, 30];
+  const right = screenWidth - 9;
+  const top = statusBarHeight + (titleBarHeight - height) / 2;
+  return { width, height, top, right, bottom: top + height, left: right - width };
+}
 
 function windowInfo({ pixelRatio, screenWidth, screenHeight, windowWidth, windowHeight, statusBarHeight }) {
   const safeArea = { left: 0, top: statusBarHeight, right: screenWidth, bottom: screenHeight, width: screenWidth, height: screenHeight - statusBarHeight };

@@ -148,7 +148,7 @@ export class Platform {
     const { facts } = this.ports;
     const { panel, settle, leaves, permission } = QUESTIONS[name];
     const given = { ...facts.call(name).defaults, ...fields };
-    const fault = (number) => CallFault.of(facts, name, number);
+    const fault = (number, more) => CallFault.of(facts, name, number, more);
     const decided = this.permissions[permission];
     if (decided?.allowed) return settle(decided.answer, given, fault);
     const shown = { kind: name, content: this.purposeOf(name), ...panel(given, facts) };

@@ -1,4 +1,6 @@
 import { CallFault } from './call-fault.mjs';
+import { CARDS } from './questions-cards.mjs';
+import { PEOPLE } from './questions-people.mjs';
 
 /**
  * The calls that ask the person something in one panel. `panel` builds the panel from page code's options; `settle` converts the person's
@@ -19,8 +21,9 @@ import { CallFault } from './call-fault.mjs';
  *
  * @typedef {object} Asking
  * @property {(fields: any, facts: any) => Question} panel
- * @property {(answer: Answer, fields: any, fault: (number: number) => CallFault) => object | void} settle
+ * @property {(answer: Answer, fields: any, fault: (number: number, fields?: object) => CallFault) => object | void} settle
  * @property {boolean} [leaves] the platform shows it on a page of its own, so the mini-program's page is shown again afterwards
+ * @property {string} [permission] the settings' name of a permission that is asked for once
  */
 
 const yes = (text) => ({ action: 'ok', text: String(text), main: true });
@@ -37,6 +40,8 @@ const STREET = { streetNumber: { street: '学院路', number: '77号' } };
 
 /** @type {Record<string, Asking>} */
 export const QUESTIONS = {
+  ...PEOPLE,
+  ...CARDS,
   confirm: {
     panel: ({ title, content, confirmButtonText, cancelButtonText }) => ({ title, content, choices: [no(cancelButtonText), yes(confirmButtonText)] }),
     settle: ({ action }) => ({ confirm: action === 'ok' }),
@@ -176,6 +181,7 @@ export const QUESTIONS = {
     settle: () => ({}),
   },
   saveImage: saving('saveImage', ({ url }) => url),
+  saveVideoToPhotosAlbum: saving('saveVideoToPhotosAlbum', ({ filePath }) => filePath),
   saveImageToPhotosAlbum: saving('saveImageToPhotosAlbum', ({ filePath }) => filePath),
   chooseCity: {
     leaves: true,
@@ -253,7 +259,8 @@ function saving(name, pictureOf) {
     panel(fields, facts) {
       const picture = pictureOf(fields);
       if (typeof picture !== 'string' || picture === '') throw CallFault.of(facts, name, 2);
-      return { title: '保存图片', pictures: [picture], choices: [{ action: 'fail', text: '失败' }, refuse, yes('保存')] };
+      const [title, pictures] = name === 'saveVideoToPhotosAlbum' ? ['保存视频', []] : ['保存图片', [picture]];
+      return { title, pictures, choices: [{ action: 'fail', text: '失败' }, refuse, yes('保存')] };
     },
     settle({ action }, _fields, fault) {
       if (action === 'refuse') throw fault(15);

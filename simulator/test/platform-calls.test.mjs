@@ -255,7 +255,7 @@ test('the types of miniauth/testing list each call that asks, except sharing, wh
 });
 
 test('every panel has a choice that most people would press', () => {
-  const given = { items: ['a'], number: '1', urls: ['a'], filePath: 'a', appId: 'a', appCode: 'a', url: 'https://a.example', name: 'a', address: 'a', latitude: 1, longitude: 1 };
+  const given = { items: ['a'], number: '1', urls: ['a'], filePath: 'a', appId: 'a', appCode: 'a', url: 'https://a.example', name: 'a', address: 'a', latitude: 1, longitude: 1, list: [{ name: 'a' }], entityIds: ['a'], partnerId: 'a', passId: 'a' };
   for (const [name, { panel }] of Object.entries(QUESTIONS)) {
     const { choices } = panel({ ...facts.call(name).defaults, ...given }, facts);
     assert.equal(choices.filter(({ main }) => main).length, 1, name);

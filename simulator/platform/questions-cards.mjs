@@ -1,0 +1,54 @@
+import { CallFault } from './call-fault.mjs';
+
+/** What shows pages of the platform's own: the user's cards, tickets and vouchers, and agreements to be charged. */
+
+const NOTE = '这里没有平台自己的页面 · there is no page of the platform\'s own here';
+
+/** A list of the user's, or of what a merchant gave them. What success brings, and that a failure has 2, no source says. */
+function wallet(title, needs = []) {
+  return {
+    leaves: true,
+    panel(fields) {
+      const lacking = needs.find((name) => fields[name] === undefined);
+      if (lacking) throw new CallFault(2, `${lacking} is required`);
+      return { title, content: Object.entries(fields).map(([name, value]) => `${name}: ${value}`).join('\n'), note: NOTE, choices: [{ action: 'ok', text: '返回', main: true }] };
+    },
+    settle: () => ({}),
+  };
+}
+
+/** One of them, by its own id, or by the merchant's and a number. */
+function single(title) {
+  return {
+    ...wallet(title),
+    panel(fields) {
+      return wallet(title, fields.passId === undefined ? ['partnerId', 'serialNumber'] : []).panel(fields);
+    },
+  };
+}
+
+/** @type {Record<string, import('./questions.mjs').Asking>} */
+export const CARDS = {
+  openCardList: wallet('我的会员卡'),
+  openMerchantCardList: wallet('商户会员卡', ['partnerId']),
+  openCardDetail: wallet('会员卡', ['passId']),
+  openVoucherList: wallet('我的券'),
+  openMerchantVoucherList: wallet('商户的券', ['partnerId']),
+  openVoucherDetail: single('券'),
+  openKBVoucherDetail: single('口碑券'),
+  openTicketList: wallet('我的票'),
+  openMerchantTicketList: wallet('商户的票', ['partnerId']),
+  openTicketDetail: single('票'),
+  paySignCenter: {
+    leaves: true,
+    panel: ({ signStr }, facts) => ({
+      title: '签约',
+      content: String(signStr ?? ''),
+      note: '没有签约，服务端也收不到通知 · nothing is signed, and no server is notified',
+      sheet: true,
+      choices: Object.entries(facts.call('paySignCenter').results).map(([action, { text }]) => ({ action, text: `${text} ${action}`, main: action === '7000' })),
+    }),
+    /** What the gateway would have signed is not here. */
+    settle: ({ action }) => ({ resultStatus: action, result: '' }),
+  },
+};

@@ -1,0 +1,96 @@
+// What a person is asked for people, addresses, regions, messages and cards, and what a phone on a desk answers, without a browser.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { platform as facts } from '../../platform/index.mjs';
+import { call, phones } from './support/phone.mjs';
+
+const { phone } = phones();
+
+/** A failure has no class. */
+async function fails(person, name, options, error, errorMessage) {
+  const [outcome, failure] = await call(person, name, options);
+  assert.deepEqual([outcome, failure.error, failure.errorMessage], ['fail', error, errorMessage ?? failure.errorMessage]);
+}
+
+test('people: whom the person writes down; nobody, and no permission', async () => {
+  const person = await phone();
+  assert.deepEqual(await call(person, 'choosePhoneContact'), ['success', { name: '张三', mobile: '18100000000' }]);
+  Object.assign(person.answers, { choosePhoneContact: { value: '李四，139' }, chooseAlipayContact: { value: '李四' }, chooseContact: { value: '李四,139' } });
+  assert.deepEqual(await call(person, 'choosePhoneContact'), ['success', { name: '李四', mobile: '139' }]);
+  const [{ realName, mobile }] = (await call(person, 'chooseAlipayContact'))[1].contacts;
+  assert.deepEqual([realName, mobile], ['李四', '']);
+  assert.equal((await call(person, 'chooseContact', { chooseType: 'single' }))[1].contactsDicArray[0].displayName, '李四');
+  Object.assign(person.answers, { choosePhoneContact: 'refuse', chooseAlipayContact: 'refuse', chooseContact: 'cancel' });
+  await fails(person, 'choosePhoneContact', {}, 2001, '用户不允许授权');
+  await fails(person, 'chooseAlipayContact', {}, 10);
+  assert.deepEqual(await call(person, 'chooseContact'), ['success', {}]);
+  Object.assign(person.answers, { choosePhoneContact: 'cancel', chooseAlipayContact: 'cancel' });
+  await fails(person, 'choosePhoneContact', {}, 11);
+  await fails(person, 'chooseAlipayContact', {}, 11);
+});
+
+test('addresses and regions: what the person picks', async () => {
+  const person = await phone();
+  person.answers.getAddress = { value: '文三路 1 号' };
+  const [, { resultStatus, result }] = await call(person, 'getAddress');
+  assert.deepEqual([resultStatus, result.address, result.area], [9000, '浙江省杭州市西湖区文三路 1 号', '西湖区']);
+  person.answers.getAddress = 'cancel';
+  assert.deepEqual(await call(person, 'getAddress'), ['success', { resultStatus: 6001, result: '' }]);
+  person.answers.getAddress = 'refuse';
+  await fails(person, 'getAddress', {}, 4, '无权限调用该接口');
+  const list = [{ name: '甲', subList: [{ name: '一' }, { name: '二', id: 2 }] }, { name: '乙' }];
+  person.answers.multiLevelSelect = { chosen: [1] };
+  assert.deepEqual(await call(person, 'multiLevelSelect', { list }), ['success', { success: true, result: [{ name: '甲' }, { name: '二' }] }]);
+  person.answers.multiLevelSelect = 'cancel';
+  assert.deepEqual(await call(person, 'multiLevelSelect', { list }), ['success', { success: false }]);
+  await fails(person, 'multiLevelSelect', {}, 2, '参数无效');
+  assert.deepEqual(await call(person, 'regionPicker'), ['success', { data: ['浙江省', '杭州市', '西湖区'], code: ['330000', '330100', '330106'] }]);
+  person.answers.chooseDistrict = { chosen: [1] };
+  assert.deepEqual(await call(person, 'chooseDistrict', { mode: 0 }), ['success', { name: '上海市', adCode: '310100' }]);
+  const mainNormalList = [{ name: '甲', adCode: '1' }, { name: '乙', adCode: '2', ext: 'more' }];
+  assert.deepEqual(await call(person, 'chooseDistrict', { mode: 0, mainNormalList }), ['success', { name: '乙', adCode: '2', ext: 'more' }]);
+  Object.assign(person.answers, { regionPicker: 'cancel', chooseDistrict: 'cancel' });
+  await fails(person, 'regionPicker', {}, 11, '用户取消选择');
+  await fails(person, 'chooseDistrict', {}, 11);
+});
+
+test('messages and agreements: what the person allowed', async () => {
+  const person = await phone();
+  const [, taken] = await call(person, 'requestSubscribeMessage', { entityIds: ['a', 'b'] });
+  assert.deepEqual([taken.behavior, taken.a, taken.result.subscribedEntityIds], ['subscribe', 'accept', ['a', 'b']]);
+  person.answers.requestSubscribeMessage = 'refuse';
+  const [outcome, left] = await call(person, 'requestSubscribeMessage', { entityIds: ['a'] });
+  assert.deepEqual([outcome, left.a, left.result.unsubscribedEntityIds], ['success', 'reject', ['a']]);
+  person.answers.requestSubscribeMessage = 'cancel';
+  const [ended, { errorCode, behavior, errorMessage }] = await call(person, 'requestSubscribeMessage', { entityIds: ['a'] });
+  assert.deepEqual([ended, errorCode, behavior, errorMessage], ['fail', 11, 'cancel', '用户取消订阅']);
+  assert.equal((await call(person, 'requestSubscribeMessage', { entityIds: ['a', 'b', 'c', 'd'] }))[1].errorCode, 203);
+  for (const code of Object.keys(facts.call('paySignCenter').results)) {
+    person.answers.paySignCenter = code;
+    assert.deepEqual(await call(person, 'paySignCenter', { signStr: 's' }), ['success', { resultStatus: code, result: '' }]);
+  }
+});
+
+test('pages of the platform’s own are left again; what a phone on a desk has not does nothing', async () => {
+  const person = await phone();
+  for (const name of ['openCardList', 'openVoucherList', 'openTicketList']) assert.deepEqual(await call(person, name), ['success', {}]);
+  for (const name of ['openMerchantCardList', 'openMerchantVoucherList', 'openMerchantTicketList']) {
+    assert.deepEqual(await call(person, name, { partnerId: '2088' }), ['success', {}]);
+    await fails(person, name, {}, 2);
+  }
+  for (const name of ['openVoucherDetail', 'openTicketDetail', 'openKBVoucherDetail']) {
+    assert.deepEqual(await call(person, name, { partnerId: '2088', serialNumber: '1' }), ['success', {}]);
+    await fails(person, name, { partnerId: '2088' }, 2);
+  }
+  assert.deepEqual(await call(person, 'openCardDetail', { passId: '1' }), ['success', {}]);
+  assert.equal((await call(person, 'saveVideoToPhotosAlbum', { filePath: 'a.mp4' }))[0], 'success');
+  await fails(person, 'saveVideoToPhotosAlbum', {}, 2);
+  await fails(person, 'loadFontFace', { family: 'f', source: 'url(x)' }, 10, '加载失败');
+  assert.deepEqual(await call(person, 'showAuthGuide', { authType: 'LBS' }), ['success', { shown: true }]);
+  assert.deepEqual(await call(person, 'isScreenReaderEnabled'), ['success', { screenReaderEnabled: false }]);
+  for (const name of ['hideAddToDesktopMenu', 'hideAllAddToDesktopMenu', 'setVisualEffectOnCapture', 'startAccelerometer', 'stopCompass', 'startGyroscope']) assert.equal((await call(person, name))[0], 'success', name);
+  const { right, left, width, top, bottom, height } = person.my.getMenuButtonBoundingClientRect();
+  assert.deepEqual([right - left, bottom - top, top > person.my.getSystemInfoSync().statusBarHeight], [width, height, true]);
+  assert.equal(person.my.getAppBaseInfo().language, person.my.getSystemInfoSync().language);
+  assert.equal(person.my.getSystemSetting().locationEnabled, true);
+});
