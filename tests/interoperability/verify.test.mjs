@@ -102,7 +102,7 @@ test('a refusal without a signature is never data, and its code is the advice', 
   }
   const success = verify(`{"alipay_system_oauth_token_response":${node}}`);
   assert.deepEqual([success.status, success.stdout], [1, '']);
-  assert.match(success.stderr, /^miniauth: unsigned: it is not signed, and only the platform's refusals may come so/);
+  assert.match(success.stderr, /^miniauth: unsigned: it is not signed, and only the platform's refusals may be unsigned/);
 });
 
 test('a body that was parsed and written again is told, with what that changed', () => {
