@@ -1,10 +1,10 @@
-// The member page with Jest. `npx jest`
+// Tests the member page with Jest. `npx jest`
 const { fakeMy, tap } = require('miniauth/testing');
 const { openPage } = require('./page.cjs');
 
 const PAGE = require.resolve('../../example-miniapp/pages/member/index.js');
 
-/** Loads a page with nothing left of the one before. */
+/** Loads a page without any state of the previous one. */
 function load(file) {
   jest.resetModules();
   require(file);

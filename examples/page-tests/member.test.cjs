@@ -1,4 +1,4 @@
-// The member page with node:test. `node --test`
+// Tests the member page with node:test. `node --test`
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const { fakeMy, tap } = require('miniauth/testing');
@@ -6,7 +6,7 @@ const { openPage } = require('./page.cjs');
 
 const PAGE = require.resolve('../../example-miniapp/pages/member/index.js');
 
-/** Loads a page with nothing left of the one before. */
+/** Loads a page without any state of the previous one. */
 function load(file) {
   for (const name of Object.keys(require.cache)) if (name.includes('example-miniapp')) delete require.cache[name];
   require(file);

@@ -1,4 +1,4 @@
-// The member page with Vitest 3. `npx vitest run`
+// Tests the member page with Vitest 3. `npx vitest run`
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { fakeAuth, fakeMy, tap } from 'miniauth/testing';
@@ -7,7 +7,7 @@ import { openPage } from './page.cjs';
 const require = createRequire(import.meta.url);
 const PAGE = require.resolve('../../example-miniapp/pages/member/index.js');
 
-/** Loads a page with nothing left of the one before. */
+/** Loads a page without any state of the previous one. */
 function load(file) {
   for (const name of Object.keys(require.cache)) if (name.includes('example-miniapp')) delete require.cache[name];
   require(file);

@@ -1,10 +1,10 @@
 /**
- * Opens a page of the app as the platform does: what it passed to `Page`, with data and `setData`. The page's module is loaded
- * anew each time, and so is what it shares with others.
+ * Opens a page of the app as the platform does: the options of `Page`, with data and `setData`. The page's module, and what it shares with
+ * others, is loaded again each time.
  *
  * @param {string} file the page's script
- * @param {object} my the platform's object that page code finds
- * @param {(file: string) => void} load requires it, by the means of the test runner
+ * @param {object} my the platform's object for page code
+ * @param {(file: string) => void} load requires the script with the test runner's means
  */
 exports.openPage = (file, my, load) => {
   let page;

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite';
 import plugin from '@dcloudio/vite-plugin-uni';
 
-/** uni-app switches them off; they lie beside the output. */
+/** uni-app disables source maps; they are written next to the output. */
 const sourceMaps = { name: 'source-maps', config: () => ({ build: { sourcemap: true } }) };
 
 export default defineConfig({ plugins: [(plugin.default ?? plugin)(), sourceMaps] });

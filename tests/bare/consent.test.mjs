@@ -3,7 +3,7 @@ import { after, before } from 'node:test';
 import { bareEngine, everywhere } from './support/engine.mjs';
 import { installPacked } from './support/packed.mjs';
 
-/** What the platform says of consents and of nickname and avatar, one answer at a time. */
+/** The platform's answers about consents and about nickname and avatar, one at a time. */
 
 const SERVER = 'https://api.shop.example';
 const purpose = '在本页展示您的昵称与头像';
@@ -13,7 +13,7 @@ let installed;
 before(async () => { installed = await installPacked(); });
 after(() => installed.remove());
 
-/** A client over a platform that answers as told, and how often each call was made. */
+/** A client on a platform with given answers, and a count of each call. */
 function opened(profile, calls, options = {}) {
   const made = {};
   const my = { canIUse: () => true };
@@ -30,7 +30,7 @@ function opened(profile, calls, options = {}) {
 }
 
 let last = 0;
-/** Nobody presses twice in one millisecond. */
+/** Time stamps are unique, because nobody presses twice in one millisecond. */
 function event(type, detail) {
   last = Math.max(Date.now(), last + 1);
   return { type, timeStamp: last, target: {}, currentTarget: {}, detail };
@@ -46,7 +46,7 @@ const code = answering({ authCode: 'code', authSuccessScopes: ['auth_user'], aut
 const outcome = (promise) => promise.then(() => 'shown', (error) => error.code);
 const records = async (auth) => [...(await auth.consents())].map(({ scope, outcome: of, message }) => [scope, of, message]);
 
-/** The values, by the documented way out. */
+/** Reads the values through the documented way out. */
 function values(info) {
   let shown;
   info.renderTo((given) => { shown = { ...given }; });

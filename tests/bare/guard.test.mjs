@@ -5,8 +5,8 @@ import { HOSTS, ENGINES, bareEngine, everywhere } from './support/engine.mjs';
 import { installPacked } from './support/packed.mjs';
 
 /**
- * The guard's first look happens in the engine, with its text search and regular expressions: here every encoding goes
- * through it, in every engine, against the platform's own calls.
+ * The guard's first check uses the engine's text search and regular expressions, so every encoding is tested here in every engine, against
+ * the platform's own calls.
  */
 
 const AVATAR = 'https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH';
@@ -18,7 +18,7 @@ let installed;
 before(async () => { installed = await installPacked(); });
 after(() => installed.remove());
 
-/** The guard in front of the platform's calls, for a user with this nickname. */
+/** Creates the guard in front of the platform's calls, for a user with this nickname. */
 async function guarded(profile, nickName, avatar, calls) {
   const my = {
     canIUse: () => false,
@@ -32,7 +32,7 @@ async function guarded(profile, nickName, avatar, calls) {
   return { my, report: await auth.guard(), again: () => auth.guard() };
 }
 
-/** A call to store something: at once where the module runs in page logic; a Worker is waited for. */
+/** Calls the storage: synchronously if the module runs in page logic; otherwise waits for the Worker. */
 const STORE = (profile) => (HOSTS[profile] === 'worker' ? 'setStorage' : 'setStorageSync');
 
 async function guardedCall(profile, nickName, avatar = AVATAR) {
@@ -54,7 +54,7 @@ async function guardedCall(profile, nickName, avatar = AVATAR) {
   const later = (data) => new Promise((resolve) => void my[name]({ key: 'k', data, success: resolve, fail: resolve }));
   return {
     stored,
-    /** What the guard says of `data`: the place and the encoding, or nothing. */
+    /** Returns what the guard reports for `data`: place and encoding, or undefined. */
     async refusal(data) {
       const error = await (name === 'setStorage' ? later : atOnce)(data);
       if (!error) return undefined;
@@ -67,7 +67,7 @@ async function guardedCall(profile, nickName, avatar = AVATAR) {
 const units = (text, write) => Array.from({ length: text.length }, (_, at) => write(text.charCodeAt(at))).join('');
 const hex = (number, digits) => number.toString(16).padStart(digits, '0');
 const utf16 = (text) => Buffer.from(text, 'utf16le');
-/** Every other character encoded, the rest as it is. */
+/** Encodes every other character. */
 const half = (encode, must = /[\\%&"]/) => (text) =>
   Array.from(text, (character, at) => (at % 2 === 0 || must.test(character) ? encode(character) : character)).join('');
 const percent = (text) => Array.from(Buffer.from(text), (byte) => `%${hex(byte, 2)}`).join('');
@@ -88,7 +88,7 @@ const ENCODERS = {
   hexadecimal: (text) => Buffer.from(text).toString('hex'),
 };
 
-/** Two encodings each, so that nothing else goes inside. */
+/** Two encodings each, so nothing else is nested inside. */
 const DOUBLE_ENCODERS = {
   'base64 of UTF-16': (text) => utf16(text).toString('base64'),
   'hexadecimal of UTF-16': (text) => utf16(text).swap16().toString('hex').toUpperCase(),
@@ -160,7 +160,7 @@ for (const profile of ENGINES) {
   });
 }
 
-/** How the nickname gets into a call, where it is not in the field `data` of the options. */
+/** How the nickname gets into a call that has no field `data` in its options. */
 const PASSING = {
   request: [(text) => [{ url: 'https://a.example/', headers: { 'x-name': text } }], 'request.headers.x-name'],
   uploadFile: [(text) => [{ url: 'https://a.example/', formData: { name: text } }], 'uploadFile.formData.name'],
@@ -173,16 +173,16 @@ const PASSING = {
   call: [(text) => ['openSomething', { who: text }], 'call[1].who'],
 };
 
-/** Every call of the platform's by which something can leave the page, as the guard is to find it. */
+/** Every platform call through which something can leave the page. */
 const OUTGOING = Object.entries(platform.calls.calls)
   .filter(([, call]) => call.outgoing)
   .map(([name, { outgoing }]) => ({ name: name.replace('*', 'request'), guarded: outgoing.guard === true }));
 
-/** What makes an object with methods that let something out: `connectSocket` for `SocketTask.send`. */
+/** Finds the call that creates an object with outgoing methods: `connectSocket` for `SocketTask.send`. */
 const makerOf = (name) =>
   Object.keys(platform.calls.calls).find((maker) => platform.calls.calls[maker].returns === name.split('.')[0]);
 
-/** A platform with all of them; what a call makes is made anew each time. */
+/** A platform with all of them; created objects are new each time. */
 function platformWithAll(made) {
   const my = {};
   for (const { name } of OUTGOING) {
@@ -199,7 +199,7 @@ function platformWithAll(made) {
   return my;
 }
 
-/** The function that page code calls, as it is after `guard()`. */
+/** Returns the function that page code calls, after `guard()`. */
 function callNamed(my, name) {
   const maker = makerOf(name);
   const [key, ...path] = name.split('.').reverse();
@@ -207,7 +207,7 @@ function callNamed(my, name) {
   return (...passed) => owner[key](...passed);
 }
 
-/** Waits for what a Worker does meanwhile. */
+/** Waits for the Worker. */
 async function until(isDone) {
   for (let looks = 0; !isDone() && looks < 1000; looks += 1) await new Promise((resolve) => void setTimeout(resolve, 2));
 }
@@ -221,12 +221,12 @@ everywhere('guard() covers every call that lets something out, and names those t
   assert.deepEqual([...report.covered].sort(), expected(true).sort());
   assert.deepEqual([...report.uncovered].map(({ name }) => name).sort(), expected(false).sort());
   for (const { name, reason } of report.uncovered) assert.ok(reason.length > 10, name);
-  // Some take no callbacks, and a Worker's check comes too late to throw: it is told on the console.
+  // Some take no callbacks, and a Worker's check is too late to throw: it is reported on the console.
   const console = mock.method(globalThis.console, 'error', () => {});
   for (const name of report.covered) {
     const [passing, place] = PASSING[name] ?? [(text) => [{ data: `hello ${text}` }], `${name}.data`];
     const target = callNamed(my, name);
-    // Making it may itself be a guarded call.
+    // Creating it may itself be a guarded call.
     if (report.covered.includes(makerOf(name))) await until(() => made.length > 0);
     made.length = 0;
     const call = async (text) => {
@@ -264,7 +264,7 @@ everywhere('guard() passes functions on, guards once however often it is called,
   my.call('getSomething', { key: 1 }, callback);
   await until(() => made.length > 0);
   assert.equal(made[0][2], callback);
-  // A page's own function is on every platform.
+  // A page's own function exists on every platform.
   const share = 'Page.onShareAppMessage';
   assert.deepEqual([...report.uncovered].map(({ name }) => name), ['cloud.callFunction', share]);
   assert.match(report.uncovered[0].reason, /cannot be replaced/);

@@ -7,17 +7,17 @@ import { Dice, hostileValue } from './support/hostile.mjs';
 import { installPacked } from './support/packed.mjs';
 
 /**
- * The platform answers with anything at all, in any order, early, late, twice, with getters that throw: every promise of the
- * package settles, with a value or with an error of its own, and the instance lives on.
+ * The platform answers with anything, in any order, early, late, twice, with throwing getters: every promise of the package settles, with a
+ * value or with one of its errors, and the instance survives.
  */
 
 const SERVER = 'https://api.shop.example';
-/** Rounds in an ordinary run, and how long `MINIAUTH_LONG` goes on, in milliseconds. */
+/** Rounds in an ordinary run, and the duration with `MINIAUTH_LONG`, in milliseconds. */
 const ROUNDS = 1500;
 const LONG = process.env.MINIAUTH_LONG ? 10 * 60 * 1000 : 0;
-/** The package waits this many times shorter than it does on a phone. */
+/** The factor by which the package's time-outs are shortened. */
 const HASTE = 100;
-/** How long a round may take until all is settled, in milliseconds. */
+/** How long a round may take to settle, in milliseconds. */
 const PATIENCE = 20_000;
 
 let packed;
@@ -46,7 +46,7 @@ for (const profile of ['iOS', 'no WebAssembly', 'Worker']) {
   });
 }
 
-/** One client, some calls at once, and then one that must work. */
+/** Runs one client, some concurrent calls, and then one that must work. */
 async function round(seed, createAuth, options, codes) {
   const dice = new Dice(seed);
   const my = hostilePlatform(dice);
@@ -123,7 +123,7 @@ function answer(dice, name, { success, fail: refuse }) {
   return dice.chance(50) ? hostileValue(dice) : { abort: () => dice.chance(20) && fail('abort') };
 }
 
-/** What the platform does answer, with a hostile part. */
+/** The platform's real answers, with a hostile part. */
 function likely(dice, name) {
   if (name === 'getAuthCode') return { authCode: 'a-code', authErrorScopes: hostileValue(dice) };
   if (name === 'getAuthUserInfo') return { nickName: '爱喝茶的小张', avatar: hostileValue(dice) };
@@ -144,7 +144,7 @@ function fail(value) {
   throw value;
 }
 
-/** All outcomes, or a failure that says which promise never settles. */
+/** Returns all outcomes, or fails with the promise that never settled. */
 function inTime(promises, what) {
   const pending = new Set(promises.keys());
   for (const [index, promise] of promises.entries()) {
@@ -160,7 +160,7 @@ function inTime(promises, what) {
   });
 }
 
-/** Every code that the package documents. */
+/** Every documented code of the package. */
 function errorCodes() {
   const readme = readFileSync(new URL('../../pkg/README.md', import.meta.url), 'utf8');
   return new Set([...readme.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code));

@@ -9,7 +9,7 @@ const { visit, packed } = world();
 const purpose = '在本页展示您的昵称与头像';
 const OTHER = 'https://other.example/';
 
-/** The values, by the documented way out. */
+/** Reads the values through the documented way out. */
 function values(info) {
   let shown;
   info.renderTo((given) => { shown = given; });

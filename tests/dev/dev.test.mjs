@@ -9,7 +9,7 @@ import { run } from '../support/program.mjs';
 import { close, freePorts, isListening, listen } from '../support/ports.mjs';
 import { processes, startDev } from './support.mjs';
 
-/** What a start may take that compiles everything, while other tests run, in milliseconds. */
+/** How long a start that compiles everything may take, while other tests run, in milliseconds. */
 const FIRST_START = 20 * 60_000;
 
 let stateDir;
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => rm(stateDir, { recursive: true, force: true }));
 
-/** Starts the command on free ports and hands it over once it serves; nothing outlives the test. */
+/** Starts the command on free ports and returns once it serves; nothing outlives the test. */
 async function whileServing(t, act) {
   const port = await freePorts(3);
   const dev = startDev(t, ['--port', String(port), '--state-dir', stateDir]);
@@ -51,7 +51,7 @@ test('a second start with nothing changed makes nothing anew; SIGTERM to the com
     for (const kept of ['as the lock files say', 'js/generated unchanged', 'pkg/dist unchanged']) {
       assert.ok(dev.output.includes(`      ${kept} (`), dev.output);
     }
-    // The module, and the binary: cargo looked at both and found them as they should be.
+    // The module and the binary: cargo checked both and found them up to date.
     assert.equal(dev.log.match(/^ *Finished .* target/gm)?.length, 2, dev.log);
     assert.doesNotMatch(dev.log, /^ *Compiling /m);
 
@@ -89,7 +89,7 @@ test('what dev serves was built without PostgreSQL and Redis, and says so where 
     MINIAUTH_DATABASE: `sqlite://${join(stateDir, 'other.db')}`,
     MINIAUTH_KEY_FILE: key,
     MINIAUTH_APP_ID: '2021000000000001',
-    // Of the sandbox of the tests before.
+    // From the sandbox of the previous tests.
     MINIAUTH_APP_PRIVATE_KEY_FILE: join(stateDir, 'sandbox/app-private-key.pem'),
     MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: join(stateDir, 'sandbox/alipay-public-key.pem'),
     MINIAUTH_GATEWAY: 'http://127.0.0.1:1/gateway.do',

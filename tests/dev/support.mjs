@@ -4,16 +4,16 @@ import { start } from '../support/program.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Starts `cargo xtask dev` as a terminal does, as the leader of a group of processes; all of them end with the test. */
+/** Starts `cargo xtask dev` like a terminal, as the leader of a process group; all processes end with the test. */
 export function startDev(t, options) {
   return startMarked(t, ['cargo', 'xtask', 'dev', ...options], process.env);
 }
 
-/** In the environment of what a test started, and of whatever that starts, in whichever group or session. */
+/** A variable in the environment of everything a test starts, directly or not, in whichever group or session. */
 const MARK = 'MINIAUTH_TEST_OF_DEV';
 const marks = new Map();
 
-/** Starts a program as the leader of a group, so that its processes are found again. */
+/** Starts a program as a group leader, so its processes can be found. */
 export function startMarked(t, command, env) {
   const mark = `${process.pid}.${marks.size}`;
   const program = start(t, command, { cwd: ROOT, env: { ...env, [MARK]: mark }, detached: true });
@@ -21,17 +21,17 @@ export function startMarked(t, command, env) {
   return program;
 }
 
-/** The processes that still run: the command, and whatever it started. */
+/** Returns the running processes: the command, and everything it started. */
 export async function processes(program) {
   const ids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
   const all = await Promise.all(ids.map(readProcess));
   return all.filter((found) => found !== null && found.mark === marks.get(program) && found.state !== ENDED);
 }
 
-/** The state of a process that ended and whose parent did not ask for its exit code yet. */
+/** The state of a process that has exited, but was not yet waited for. */
 const ENDED = 'Z';
 
-/** What Linux tells of a process, or null when it is gone by now. */
+/** Reads a process's data from Linux; null if it no longer exists. */
 async function readProcess(id) {
   const [status, environment] = await Promise.all(['stat', 'environ'].map((file) => readFile(`/proc/${id}/${file}`, 'utf8').catch(() => null)));
   if (status === null || environment === null) return null;

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGE = path.join(ROOT, 'docs/ARCHITECTURE.md');
 const DRAWING = /(?<=<!-- drawing: made by MINIAUTH_RENEW=1 node --test tests\/documents\/architecture.test.mjs -->\n)```mermaid\n[^]*?\n```/;
 
-/** The rooms that are drawn, with a few words for each. What only develops and measures the others is left out. */
+/** The parts in the drawing, with a short description. Parts that only develop or measure the others are left out. */
 const ROOMS = {
   'example-miniapp': 'a page of a mini-program',
   pkg: 'the npm package',
@@ -26,7 +26,7 @@ const ROOMS = {
   simulator: 'a phone in the browser',
 };
 
-/** What the build makes of one room's files for another: neither of them imports the other. */
+/** Files that the build generates from one part for another: neither imports the other. */
 const MADE = [
   { from: 'pkg', to: 'js', file: 'xtask/src/wasm/bundle.rs', says: 'js/src/entries/' },
   { from: 'js', to: 'src', file: 'js/src/worker/client.js', says: '../../generated/miniauth_bg.js' },
@@ -41,7 +41,7 @@ test('the drawing has the arrows that the code has, and no other', async () => {
   else assert.equal(DRAWING.exec(page)[0], drawn, 'docs/ARCHITECTURE.md: the drawing is not of this code');
 });
 
-/** Which crates depend on which, by Cargo. */
+/** Reads the dependencies between crates from Cargo. */
 async function crates() {
   const metadata = JSON.parse(execFileSync('cargo', ['metadata', '--no-deps', '--locked', '--format-version', '1'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20 }));
   const rooms = new Map(metadata.packages.map(({ name, manifest_path: manifest }) => [name, path.relative(ROOT, path.dirname(manifest)) || 'src']));
@@ -50,7 +50,7 @@ async function crates() {
   );
 }
 
-/** Which folders of JavaScript import from which. */
+/** Reads which folders of JavaScript import from which. */
 async function scripts() {
   const files = execFileSync('git', ['ls-files', '*.js', '*.mjs'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
   const arrows = [];
@@ -65,7 +65,7 @@ async function scripts() {
   return arrows;
 }
 
-/** What the build makes, where the file that says so still does. */
+/** Returns what the build generates, if the file that says so still does. */
 async function made() {
   for (const { file, says } of MADE) assert.ok((await readFile(path.join(ROOT, file), 'utf8')).includes(says), `${file} has no ${says} any more`);
   return MADE;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { bareEngine } from '../bare/support/engine.mjs';
 
-/** A mini-program in a bare engine, and the person in front of it, who presses what its tags show. */
+/** A mini-program in a bare engine, and a person who presses what its tags show. */
 export class BareApp {
   /**
    * @param {string} engine @param {string} installed folder of the package
@@ -19,25 +19,25 @@ export class BareApp {
     this.engine.run('((given) => { Object.assign(this, given); })')({ my: platform.my, App: register, Page: register, Component: register });
   }
 
-  /** @param {string} name of a script, without its ending */
+  /** @param {string} name of a script, without its extension */
   require(name) {
     return this.engine.load(path.join(this.folder, `${name}.js`));
   }
 
-  /** Starts the app. Resolves when its `onLaunch` has ended. */
+  /** Starts the app. Resolves once its `onLaunch` has ended. */
   async launch() {
     this.require('app');
     await this.registered.onLaunch?.();
   }
 
-  /** A page or a component with what it starts with; a page's `onLoad` and `onReady` have not been called. */
+  /** Creates a page or component with its initial data; `onLoad` and `onReady` are not called. */
   open(name) {
     this.require(name);
     return new View(this, this.registered, this.files[`${name}.axml`]);
   }
 }
 
-/** A page or a component on the phone. */
+/** A page or component on the phone. */
 class View {
   constructor(app, { data = {}, props = {}, methods = {}, ...own }, axml) {
     this.platform = app.platform;
@@ -55,12 +55,12 @@ class View {
     return this.own.data;
   }
 
-  /** The platform calls a function of the page's life. */
+  /** Calls a lifecycle function of the page. */
   life(name) {
     return this.own[name]();
   }
 
-  /** The person presses the button with this text: each event goes to the handler that the tag names. Resolves when all have ended. */
+  /** Presses the button with this text: each event goes to the handler named by the tag. Resolves when all have ended. */
   async press(text) {
     const tag = [...this.axml.matchAll(/<button ([^>]*)>([^<]*)<\/button>/g)].find(([, , shown]) => shown === text)?.[1];
     if (tag === undefined) throw new Error(`no button says ${text}`);

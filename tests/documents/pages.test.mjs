@@ -1,4 +1,4 @@
-/** The code of the readmes, pasted into a mini-program as a page's author would, and run in the simulator. */
+/** Pastes the readmes' code into a mini-program, as a reader would, and runs it in the simulator. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { Shop } from './shop.mjs';
 /** How long a person waits for anything, in milliseconds. */
 const PATIENCE = 15_000;
 
-/** The address that all documents name. */
+/** The address in all documents. */
 const ORIGIN = 'https://api.shop.example';
 
 let folder;
@@ -58,7 +58,7 @@ for (const [document, app] of apps) {
       await shop?.close();
     });
 
-    /** The page on the phone of a test user, and what a person does there. */
+    /** Opens the page on a test user's phone, with the person's actions. */
     async function opened(user) {
       const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
       page.setDefaultTimeout(PATIENCE);

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const FENCE = /^```(\w*)\n([^]*?)^```$/gm;
 
-/** What a test can read on the page, whatever the document shows there. */
+/** Text that a test can read on the page, whatever the document shows there. */
 const WINDOWS = `
 <view class="seen-user">{{user.nickName}}</view>
 <view class="seen-member">{{member.nickName}}</view>
@@ -11,7 +11,7 @@ const WINDOWS = `
 `;
 
 /**
- * The code blocks of a document, in order.
+ * Returns a document's code blocks in order.
  *
  * @param {string} text
  * @returns {{ language: string, code: string }[]}
@@ -20,17 +20,17 @@ export function blocks(text) {
   return [...text.matchAll(FENCE)].map(([, language, code]) => ({ language, code }));
 }
 
-/** A section of a document. @param {string} text @param {string} title @returns {string} */
+/** Returns a section of a document. @param {string} text @param {string} title @returns {string} */
 export function section(text, title) {
   const [, after] = text.split(`\n## ${title}\n`);
   return after.split('\n## ')[0];
 }
 
 /**
- * A mini-program of one page as an author makes it who follows a document: the page, further methods pasted into it, and the tags.
+ * Builds a one-page mini-program as a reader of the document would: the page, further methods pasted into it, and the tags.
  *
  * @param {string} text of the document
- * @returns {{ files: Record<string, string>, buttons: string[] }} `buttons` names each button's handler, in their order on the page
+ * @returns {{ files: Record<string, string>, buttons: string[] }} `buttons`: each button's handler, in page order
  */
 export function pastedApp(text) {
   const found = blocks(text);
@@ -58,14 +58,14 @@ function handlers(tag) {
   return [...new Set([...tag.matchAll(/\bon(?:Tap|GetAuthorize|Error)="(\w+)"/g)].map(([, handler]) => handler))];
 }
 
-/** The first line of a block that names its file, as a script and as tags. */
+/** The first line of a block that names its file, in a script and in tags. */
 const NAMED = /^(?:\/\/|<!--) ((?:[\w-]+\/)*[\w.-]+\.(?:js|axml))\b.*\n/;
 
 /**
- * The files of a document that names each in its code: what comes to a page later is added to it, methods before its end, tags below.
+ * Returns the files of a document whose code names them: later blocks of a page are added to it, methods before its end, tags below.
  *
  * @param {string} text of the document
- * @returns {Record<string, string>} with what app.json and the components' json have to say
+ * @returns {Record<string, string>} including app.json and the components' json
  */
 export function namedFiles(text) {
   const files = { 'app.js': 'App({});\n' };
@@ -85,8 +85,8 @@ export function namedFiles(text) {
 }
 
 /**
- * The pages of such a document as the simulator takes them, which has no components. Below the first stands what a test reads, and
- * the way to the list.
+ * Returns the pages of such a document for the simulator, without components. The first page also gets text for the test to read, and a
+ * link to the list.
  *
  * @param {string} text of the document
  * @returns {{ files: Record<string, string>, buttons: string[] }} the handlers of the first page
@@ -101,8 +101,8 @@ export function namedApp(text) {
 }
 
 /**
- * The same app with its module in a Worker, as the document's sentence about it says: other shared file, and what app.json and
- * mini.project.json have to hold. Nothing for a document that has no such code.
+ * Returns the same app with its module in a Worker, as the document describes: another shared file, and other content of app.json and
+ * mini.project.json. Undefined if the document has no such code.
  *
  * @param {string} text @param {{ files: Record<string, string>, buttons: string[] }} app
  * @returns {{ files: Record<string, string>, buttons: string[] } | undefined}
@@ -124,7 +124,7 @@ export function workerApp(text, { files, buttons }) {
 }
 
 /**
- * Puts the app into a folder, with the installed package.
+ * Writes the app into a folder, with the installed package.
  *
  * @param {Record<string, string>} files @param {string} appDir @param {string} installed folder of the package
  */

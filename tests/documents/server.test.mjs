@@ -1,4 +1,4 @@
-/** The pages about the server, line by line, in a shell. */
+/** Runs the pages about the server, line by line, in a shell. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,12 +9,12 @@ import { freePorts } from '../support/ports.mjs';
 import { run, start } from '../support/program.mjs';
 import { blocks, documentText } from './pasted.mjs';
 
-/** The ports that the documents name: of the server, and of the sandbox. */
+/** The documents' ports: of the server, and of the sandbox. */
 const PORTS = ['8701', '8702'];
 
 const SHELL = ['bash', '-euo', 'pipefail', '-c'];
 
-/** A shell in a terminal of its own, which ends with what it started; the build has been done. */
+/** A shell in a session of its own, which ends with everything it started; the build has been done. */
 function terminal(t, commands, cwd, env) {
   return start(t, [...SHELL, commands.replace(/^cargo build$/m, '')], { cwd, env, detached: true });
 }
@@ -26,7 +26,7 @@ for (const document of ['docs/server.md', 'docs/server.zh-CN.md']) {
     await mkdir(path.join(folder, 'target', 'debug'), { recursive: true });
     await symlink(path.resolve(findBinary()), path.join(folder, 'target', 'debug', 'miniauth'));
 
-    // Other ports than the documents', which somebody may be using.
+    // Uses other ports than the documents', which may be taken.
     const own = await freePorts(PORTS.length);
     const ports = PORTS.map((_, index) => String(own + index));
     const text = PORTS.reduce((whole, port, index) => whole.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${ports[index]}`), await documentText(document));
@@ -40,7 +40,7 @@ for (const document of ['docs/server.md', 'docs/server.zh-CN.md']) {
     const second = terminal(t, server, folder, { MINIAUTH_LISTEN: `127.0.0.1:${ports[0]}` });
     await second.line(/^server listening/);
 
-    // Each line that says what comes is asked for its status too.
+    // For each line with a promised result, asks for its status too.
     const promised = [];
     const lines = third.join('').split('\n').map((line) => {
       const [, command, status, code] = /^(curl .*?)\s+# (\d{3}) (\w+)$/.exec(line) ?? [];

@@ -2,17 +2,17 @@ import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
 /**
- * The app's own back end, as a document speaks of it: it takes and lists the orders of whoever has a session, takes photos, and
- * answers in a chat. Everything else is the session server's.
+ * The app's own back end, as in the document: it accepts and lists the orders of logged-in users, accepts photos, and answers in a chat.
+ * The session server answers everything else.
  */
 export class Shop {
-  /** Where the session server is. */
+  /** The session server's address. */
   server = '';
 
-  /** The orders of each subject. @type {Map<string, object[]>} */
+  /** The orders by subject. @type {Map<string, object[]>} */
   orders = new Map();
 
-  /** Its answers to the next requests for orders, in place of its own. @type {{ status: number, text: string }[]} */
+  /** Replacements for its next answers about orders. @type {{ status: number, text: string }[]} */
   instead = [];
 
   static async start() {

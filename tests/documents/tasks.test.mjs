@@ -1,4 +1,4 @@
-/** The tasks of the package's readme: their code, taken out of it, in bare engines over the real server and the sandbox. */
+/** The tasks of the package's readme: their code, extracted from it, in bare engines with the real server and the sandbox. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -180,13 +180,13 @@ describe('the tasks of the package', () => {
     assert.equal(list.data.advice, '');
   });
 
-  /** Waits for what the platform or the server does soon. */
+  /** Waits for something that the platform or the server does soon. */
   const until = async (holds) => {
     for (let looks = 0; !holds() && looks < 2000; looks += 1) await new Promise((resolve) => void setTimeout(resolve, 2));
     assert.ok(holds(), String(holds));
   };
 
-  /** The session of the phone ends on the server. */
+  /** Ends the phone's session on the server. */
   const end = (session) => fetch(`${shop.server}/auth`, { method: 'DELETE', headers: { authorization: `Bearer ${session}` } });
 
   task('upload a file: chosen and sent, with a session that is renewed; what fails has advice', async ({ app, platform, token }) => {

@@ -1,4 +1,4 @@
-/** The scenarios of the whole flow as tests: one stack and one browser for all of one profile. */
+/** The scenarios of the whole flow as tests: one stack and one browser per profile. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const all = await loadScenarios();
 
-/** Beside the default, only what a profile may change; all of it where much time was given. */
+/** Besides the default profile, only what a profile may change; everything in a long run. */
 const underProfile = process.env.MINIAUTH_LONG ? all : all.filter(({ byProfile }) => byProfile);
 
 describe('the whole flow, in Chromium, over real HTTP', { concurrency: 2 }, () => {

@@ -4,8 +4,8 @@
  *
  *   node tests/flow/once.mjs --binary PATH --output DIR
  *
- * Prints a transcript of every platform call, consent panel, decision, request and gateway call, writes a screenshot per
- * step, readme.png and recording.webp into DIR, and exits with 1 when anything differs from what it must be.
+ * Prints a transcript of every platform call, consent panel, decision, request and gateway call, writes a screenshot per step, readme.png
+ * and recording.webp into DIR, and exits with 1 if anything differs from the expectation.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ const USAGE = 'usage: node tests/flow/once.mjs --binary PATH --output DIR';
 /**
  * @param {Stage} stage
  * @param {AbortSignal} interruption ends the run early
- * @returns {Promise<{ good: number, all: number }>} how many scenarios were as they must be
+ * @returns {Promise<{ good: number, all: number }>} how many scenarios passed
  */
 async function performAll(stage, interruption) {
   const scenarios = [...(await loadScenarios()), readmePicture, readmeRecording];

@@ -21,20 +21,20 @@ Opens each app in the simulator, looks for faults and a blank screen, and presse
   --help              prints this
 `;
 
-/** How long a page may take until it is at rest, how many things are pressed on one page before the walk goes back, and how many in all. */
+/** How long a page may take to settle, how many elements are pressed on one page before the walk goes back, and how many in all. */
 const REST_MS = 600;
 const PRESSES = 30;
 const STEPS = 60;
 const WALK = 3;
 
-/** How long a person waits below a loading panel that takes every press, until they close the app and open it again; and how often they do. */
+/** How long to wait under a loading panel that blocks every press before closing and reopening the app, and how often to do that. */
 const STUCK_MS = 3000;
 const RESTARTS = 3;
 
-/** How many panels are answered one after another, and how long a start may take. */
+/** How many panels are answered in a row, and how long a start may take. */
 const PANELS = 4;
 
-/** How many times more it is looked whether a blank page has something to show by now. */
+/** How many more times a blank page is checked for content. */
 const PATIENCE = 2;
 const START_MS = 20_000;
 
@@ -49,7 +49,7 @@ const { values } = parseArgs({
   },
 });
 
-/** What is the app's own doing, by reading. */
+/** Faults that are the app's own, by reading its code. */
 const OWN = JSON.parse(readFileSync(new URL('own.json', import.meta.url), 'utf8'));
 
 /** One app's page in the browser. */
@@ -66,7 +66,7 @@ class Walk {
     return this.page.locator('.phone-page').first().getAttribute('data-route', { timeout: 1000 }).catch(() => null);
   }
 
-  /** What the timeline said in red until now. */
+  /** The timeline's errors so far. */
   async errors() {
     const texts = await this.page.locator('li[data-kind="error"]').evaluateAll((items) => items.map((item) => item.dataset.entry));
     for (const { file, line, message } of texts.map((text) => JSON.parse(text))) this.told.add([file, line, message].filter(Boolean).join(': '));
@@ -81,7 +81,7 @@ class Walk {
     }, { timeout: 1000 }).catch(() => true);
   }
 
-  /** Answers what the phone asks, as a person would who lets the app go on: the main choice of a panel, or its last one. */
+  /** Answers the phone's questions like a person who lets the app continue: the main choice of a panel, or its last one. */
   async agree() {
     const choices = this.page.locator('.panel-shade button');
     for (let panel = 0; panel < PANELS && (await choices.count()) > 0; panel += 1) {
@@ -91,7 +91,7 @@ class Walk {
     }
   }
 
-  /** Notes the page in front, once: one that leads on at once is none that was seen. */
+  /** Records the front page, once: a page that redirects at once does not count as seen. */
   async look() {
     await this.page.waitForTimeout(REST_MS);
     await this.agree();
@@ -108,14 +108,14 @@ class Walk {
     if (values.pictures) await this.page.screenshot({ path: path.join(values.pictures, `${this.id}-${this.seen.size}.png`) });
   }
 
-  /** A person who is asked for something writes something: six digits, as a number of theirs, a code or a text. */
+  /** Fills in inputs as a person would: six digits, which pass as a number, a code or a text. */
   async write({ x, y }) {
     await this.page.mouse.click(x, y);
     await this.page.keyboard.type('138001');
     await this.page.keyboard.press('Enter');
   }
 
-  /** Closes an app that is stuck, and opens it again. @returns {Promise<boolean>} whether a person still would */
+  /** Closes a stuck app and opens it again. @returns {Promise<boolean>} whether a person would still do so */
   async restart() {
     if (this.restarts === RESTARTS) return false;
     this.restarts += 1;
@@ -126,15 +126,15 @@ class Walk {
     return true;
   }
 
-  /** Whether a loading panel covers the page, and stays. */
+  /** Whether a loading panel covers the page and stays. */
   async isStuck() {
     const cover = this.page.locator('.phone-loading[data-mask]');
     return (await cover.count()) > 0 && cover.waitFor({ state: 'detached', timeout: STUCK_MS }).then(() => false, () => true);
   }
 
   /**
-   * Presses tabs first, then what lies innermost on the page, from the top; when all was pressed, it goes back, and where there is no
-   * way back, to a tab on which something is left to press.
+   * Presses tabs first, then the innermost elements of the page, from the top. When everything was pressed it goes back, or if there is no
+   * way back, to a tab with something left to press.
    */
   async go() {
     await this.page.locator('.phone-page').first().waitFor({ state: 'attached', timeout: START_MS }).catch(() => {});
@@ -170,7 +170,7 @@ class Walk {
 
 /* global document -- runs in the browser */
 
-/** In the browser: where the element of this number lies, of those that hold no other and can be seen, from the top. */
+/** In the browser: returns the position of the element with this number among the visible innermost ones, from the top. */
 function innermost(number) {
   const phone = document.querySelector('.phone-page')?.getBoundingClientRect();
   const places = [...document.querySelectorAll('.phone-page *')]
@@ -215,7 +215,7 @@ async function open(app, sandbox, browser) {
   }
 }
 
-/** Faults by their words, without places, the commonest first. */
+/** Groups faults by message, without places, the most frequent first. */
 function kinds(faults) {
   const counts = new Map();
   for (const fault of faults) {

@@ -1,4 +1,4 @@
-// A back-end in Go (standard library alone) that trusts the sessions of miniauth: by signed tokens (/orders), and by asking (/account).
+// A back-end in Go (standard library only) that accepts miniauth's sessions: with signed tokens (/orders), and by introspection (/account).
 package main
 
 import (
@@ -20,7 +20,7 @@ var (
 
 func main() {
 	tokens := &Tokens{http: client, list: miniauth + "/.well-known/jwks.json", audience: setting("AUDIENCE", "shop")}
-	// Whose signed token it is. Nobody is asked, so that a logout counts when the token has expired.
+	// Verifies a signed token locally, so a logout takes effect only when the token expires.
 	http.HandleFunc("/orders", trusting(tokens.SubjectOf))
 	http.HandleFunc("/account", trusting(askMiniauth))
 
@@ -40,7 +40,7 @@ func setting(name, fallback string) string {
 	return fallback
 }
 
-// Answers with the subject of the bearer, or with the 401 by which the page logs in.
+// Answers with the bearer's subject, or with the 401 that makes the page log in.
 func trusting(subjectOf func(bearer string) (string, error)) http.HandlerFunc {
 	return func(response http.ResponseWriter, request *http.Request) {
 		scheme, bearer, _ := strings.Cut(request.Header.Get("Authorization"), " ")
@@ -61,7 +61,7 @@ func trusting(subjectOf func(bearer string) (string, error)) http.HandlerFunc {
 	}
 }
 
-// Whose session it is, asked of miniauth. A logout counts at once.
+// Asks miniauth about the session, so a logout takes effect at once.
 func askMiniauth(session string) (string, error) {
 	form := url.Values{"token": {session}}
 	request, err := http.NewRequest(http.MethodPost, miniauth+"/introspect", strings.NewReader(form.Encode()))
@@ -88,7 +88,7 @@ func askMiniauth(session string) (string, error) {
 	return told.Subject, nil
 }
 
-// The page's client takes this answer for an expired session, logs in again and asks once more.
+// The page's client takes this answer for an expired session, logs in again and retries once.
 func unauthorized(response http.ResponseWriter) {
 	response.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 	problem := map[string]any{

@@ -16,12 +16,12 @@ import (
 
 const (
 	issuer = "miniauth"
-	// Longer texts are no tokens; ours have some 500 characters.
+	// Longer texts are not tokens; ours have about 500 characters.
 	longest = 8192
-	// How long the list of keys is kept. An unknown key has it read again before, at most every two seconds.
+	// How long the list of keys is cached. An unknown key makes it reload earlier, at most every two seconds.
 	kept  = 5 * time.Minute
 	pause = 2 * time.Second
-	// How far the clocks of this machine and of miniauth may differ.
+	// The allowed clock difference between this machine and miniauth.
 	leeway = 5 * time.Second
 )
 
@@ -36,14 +36,14 @@ type Tokens struct {
 	readAt time.Time
 }
 
-// SubjectOf tells whose token it is: "" where it is not to be trusted. An error says that the keys could not be read, so that nothing
-// is known about the token.
+// SubjectOf returns a token's subject, or "" for an untrusted token. An error means that the keys could not be loaded, so nothing is known
+// about the token.
 func (t *Tokens) SubjectOf(token string) (string, error) {
 	parts := strings.Split(token, ".")
 	if len(token) > longest || len(parts) != 3 {
 		return "", nil
 	}
-	// The algorithm is ours to choose, never the token's: by "none", or by HS256 with the public key, anybody could sign.
+	// We fix the algorithm, never the token: with "none", or HS256 and the public key, anybody could sign.
 	header := object(parts[0])
 	name, named := header["kid"].(string)
 	if header["alg"] != "ES256" || !named {
@@ -73,7 +73,7 @@ func (t *Tokens) SubjectOf(token string) (string, error) {
 	return subject, nil
 }
 
-// What a part of a token says; empty where it is no object.
+// The content of a token's part; empty if it is not an object.
 func object(part string) map[string]any {
 	text, err := base64.RawURLEncoding.Strict().DecodeString(part)
 	if err != nil {
@@ -86,7 +86,7 @@ func object(part string) map[string]any {
 	return object
 }
 
-// One goroutine reads the list, and the others wait for it.
+// One goroutine loads the list while the others wait.
 func (t *Tokens) key(name string) (*ecdsa.PublicKey, error) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads JSON, since the JDK has no reader: objects as maps, arrays as lists, numbers as doubles. A team with Jackson or Gson takes that.
+ * Reads JSON, because the JDK has no reader: objects as maps, arrays as lists, numbers as doubles. Teams with Jackson or Gson use that.
  *
- * <p>A member that stands twice is refused, and so is nesting deeper than 32: both occur only in texts that somebody made up.
+ * <p>Duplicate members and nesting deeper than 32 are rejected: both occur only in manipulated texts.
  */
 final class Json {
     private static final int DEEPEST = 32;

@@ -14,14 +14,14 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.Executors;
 
-/** A back-end in Java (JDK 17 alone) that trusts the sessions of miniauth: by signed tokens (/orders), and by asking (/account). */
+/** A back-end in Java (JDK 17 only) that accepts miniauth's sessions: with signed tokens (/orders), and by introspection (/account). */
 public final class Server {
     private static final Map<String, String> ENV = System.getenv();
     private static final String MINIAUTH = ENV.get("MINIAUTH");
     private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private static final Tokens TOKENS = new Tokens(HTTP, MINIAUTH, ENV.getOrDefault("AUDIENCE", "shop"));
 
-    /** How to learn who the bearer of an Authorization header is: the subject, or null for somebody who has to log in. */
+    /** Identifies the bearer of an Authorization header: returns the subject, or null if the user must log in. */
     private interface Trust {
         String subjectOf(String bearer) throws IOException, InterruptedException;
     }
@@ -29,7 +29,7 @@ public final class Server {
     public static void main(String[] arguments) throws IOException {
         int port = Integer.parseInt(ENV.getOrDefault("PORT", "0"));
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        // Whose signed token it is. Nobody is asked, so that a logout counts when the token has expired.
+        // Verifies a signed token locally, so a logout takes effect only when the token expires.
         server.createContext("/orders", exchange -> serve(exchange, TOKENS::subjectOf));
         server.createContext("/account", exchange -> serve(exchange, Server::askMiniauth));
         server.setExecutor(Executors.newFixedThreadPool(16));
@@ -58,7 +58,7 @@ public final class Server {
         return header != null && header.matches("(?i)Bearer \\S+") ? header.substring("Bearer ".length()) : null;
     }
 
-    /** Whose session it is, asked of miniauth. A logout counts at once. */
+    /** Asks miniauth about the session, so a logout takes effect at once. */
     private static String askMiniauth(String bearer) throws IOException, InterruptedException {
         byte[] credentials = (ENV.get("BACKEND_NAME") + ":" + ENV.get("BACKEND_SECRET")).getBytes(StandardCharsets.UTF_8);
         HttpRequest request = HttpRequest.newBuilder(URI.create(MINIAUTH + "/introspect"))
@@ -73,7 +73,7 @@ public final class Server {
         return Boolean.TRUE.equals(session.get("active")) ? (String) session.get("subject") : null;
     }
 
-    /** The page's client takes this answer for an expired session, logs in again and asks once more. */
+    /** The page's client takes this answer for an expired session, logs in again and retries once. */
     private static void unauthorized(HttpExchange exchange) throws IOException {
         exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer error=\"invalid_token\"");
         answer(exchange, 401, "application/problem+json", "{\"type\":\"urn:miniauth:problem:session_unknown\",\"title\":\"Log in again.\","

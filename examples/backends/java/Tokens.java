@@ -20,18 +20,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Verifies signed tokens of miniauth with the JDK alone. */
+/** Verifies signed tokens of miniauth with the JDK only. */
 final class Tokens {
     private static final String ISSUER = "miniauth";
 
-    /** Longer texts are no tokens; ours have some 500 characters. */
+    /** Longer texts are not tokens; ours have about 500 characters. */
     private static final int LONGEST = 8_192;
 
-    /** How long the list of keys is kept; an unknown key has it read again before, at most every two seconds. */
+    /** How long the list of keys is cached; an unknown key makes it reload earlier, at most every two seconds. */
     private static final Duration KEPT = Duration.ofMinutes(5);
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
-    /** How far the clocks of this machine and of miniauth may differ, in seconds. */
+    /** The allowed clock difference between this machine and miniauth, in seconds. */
     private static final int LEEWAY = 5;
 
     private final HttpClient http;
@@ -48,17 +48,17 @@ final class Tokens {
     }
 
     /**
-     * Whose token it is.
+     * Verifies a token.
      *
-     * @return the subject, or null where the token is not to be trusted
-     * @throws IOException when the keys cannot be read: nothing is known then about the token
+     * @return the subject, or null if the token is not trusted
+     * @throws IOException if the keys cannot be loaded: nothing is known about the token then
      */
     String subjectOf(String token) throws IOException, InterruptedException {
         if (token.length() > LONGEST) return null;
         String[] parts = token.split("[.]", -1);
         if (parts.length != 3) return null;
         try {
-            // The algorithm is ours to choose, never the token's: by "none", or by HS256 with the public key, anybody could sign.
+            // We fix the algorithm, never the token: with "none", or HS256 and the public key, anybody could sign.
             Map<String, Object> header = Json.readObject(decoded(parts[0]));
             if (!"ES256".equals(header.get("alg")) || !(header.get("kid") instanceof String name)) return null;
             PublicKey key = key(name);
@@ -81,7 +81,7 @@ final class Tokens {
         return new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8);
     }
 
-    /** One thread reads the list, and the others wait for it. */
+    /** One thread loads the list while the others wait. */
     private synchronized PublicKey key(String name) throws IOException, InterruptedException, GeneralSecurityException {
         long age = System.nanoTime() - readAt;
         if (age >= KEPT.toNanos() || (!keys.containsKey(name) && age >= PAUSE.toNanos())) {

@@ -1,4 +1,4 @@
-// A back-end that knows nothing of sessions or tokens: whoever it hears from is logged in, as a header says. Only nginx may reach it.
+// A back-end without sessions or tokens: every request is from a logged-in user, named in a header. Only nginx may reach it.
 
 import { createServer } from 'node:http';
 

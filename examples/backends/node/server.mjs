@@ -1,25 +1,25 @@
-// A back-end in Node (Express) that trusts the sessions of miniauth: by signed tokens (/orders), and by asking (/account).
+// A back-end in Node (Express) that accepts miniauth's sessions: with signed tokens (/orders), and by introspection (/account).
 
 import express from 'express';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
 const { MINIAUTH, AUDIENCE = 'shop', BACKEND_NAME, BACKEND_SECRET, PORT = '0' } = process.env;
 
-/** Kept for five minutes, and read again for an unknown key, at most every two seconds. */
+/** Cached for five minutes, and reloaded for an unknown key, at most every two seconds. */
 const keys = createRemoteJWKSet(new URL(`${MINIAUTH}/.well-known/jwks.json`), { cacheMaxAge: 300_000, cooldownDuration: 2_000 });
 
-/** What a token must be: never leave out the algorithm, the audience or the issuer. */
+/** The requirements for a token: never omit the algorithm, the audience or the issuer. */
 const RULES = { algorithms: ['ES256'], audience: AUDIENCE, issuer: 'miniauth', requiredClaims: ['sub', 'exp'] };
 
 const bearerOf = (request) => /^Bearer (\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
 
-/** The page's client takes this answer for an expired session, logs in again and asks once more. */
+/** The page's client takes this answer for an expired session, logs in again and retries once. */
 function unauthorized(response) {
   const problem = { type: 'urn:miniauth:problem:session_unknown', title: 'Log in again.', status: 401, code: 'session_unknown' };
   response.status(401).set('www-authenticate', 'Bearer error="invalid_token"').type('application/problem+json').send(JSON.stringify(problem));
 }
 
-/** Whose signed token it is. Nobody is asked, so that a logout counts when the token has expired. */
+/** Verifies a signed token locally, so a logout takes effect only when the token expires. */
 async function byToken(request, response, next) {
   try {
     const { payload } = await jwtVerify(bearerOf(request) ?? '', keys, RULES);
@@ -31,7 +31,7 @@ async function byToken(request, response, next) {
   }
 }
 
-/** Whose session it is, asked of miniauth. A logout counts at once. */
+/** Asks miniauth about the session, so a logout takes effect at once. */
 async function bySession(request, response, next) {
   const token = bearerOf(request);
   if (!token) return unauthorized(response);

@@ -6,7 +6,7 @@ module.exports = {
   outputRoot: 'dist',
   framework: 'react',
   compiler: 'webpack5',
-  // For the simulator: leave dist/**/*.map out of what you upload.
+  // For the simulator: exclude dist/**/*.map from what you upload.
   mini: { enableSourceMap: true, sourceMapType: 'source-map' },
   h5: {},
 };

@@ -1,2 +1,2 @@
-/** The platform's object, which Taro leaves alone. */
+/** The platform's object, which Taro leaves unchanged. */
 declare const my: object;

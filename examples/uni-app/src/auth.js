@@ -1,7 +1,7 @@
 import { createAuth } from 'miniauth';
 
-/** The shop's own server. Replace it by yours and put its domain on the app's whitelist. */
+/** The shop's own server. Replace it with yours, and put its domain on the app's whitelist. */
 export const SERVER = 'https://api.shop.example';
 
-// The platform's `my`, not `uni`: its calls are what the client watches over.
+// The platform's `my`, not `uni`: the client checks its calls.
 export const auth = createAuth({ my, server: SERVER });

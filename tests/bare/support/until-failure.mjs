@@ -2,8 +2,7 @@ import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The tests of the package in one engine, until the first that fails: for mutation testing, which asks for no more. Those that
- * find most come first.
+ * Runs the package's tests in one engine until the first failure: enough for mutation testing. The most effective tests come first.
  */
 
 const FILES = [

@@ -4,12 +4,12 @@ import vm from 'node:vm';
 import { setDate } from './date.mjs';
 
 /**
- * A mini-program's Worker: a context of its own with messages and `MYWebAssembly`, and no timers, no console, no `my`.
- * Messages are structured copies that arrive later, in order.
+ * A mini-program's Worker: a context of its own with messages and `MYWebAssembly`, without timers, console or `my`. Messages are structured
+ * copies that arrive later, in order.
  */
 export class WorkerThread {
   /**
-   * @param {string} folder the installed package, whose `dist` stands for the app's own
+   * @param {string} folder the installed package, whose `dist` stands in for the app
    * @param {import('./clock.mjs').RealClock | import('./clock.mjs').DrivenClock} clock
    */
   constructor(folder, clock) {
@@ -29,7 +29,7 @@ export class WorkerThread {
     };
   }
 
-  /** The script runs when the first message is there, so that what it does by itself would be seen as late. */
+  /** The script runs when the first message arrives, so its own actions would be seen as late. */
   start() {
     if (this.context) return;
     this.context = vm.createContext({}, { codeGeneration: { strings: false, wasm: true } });
@@ -49,7 +49,7 @@ export class WorkerThread {
         const bytes = readFileSync(path.join(this.folder, 'dist', file));
         this.instantiations.push(bytes.length);
         const result = await this.clock.during(WebAssembly.instantiate(bytes, imports));
-        // Some versions answer with the instance itself.
+        // Some versions resolve to the instance itself.
         return this.instantiations.length % 2 === 1 ? result.instance : { instance: result.instance };
       },
     };
@@ -58,7 +58,7 @@ export class WorkerThread {
   }
 }
 
-/** Keeps messages until somebody listens. */
+/** Queues messages until there is a listener. */
 class Mailbox {
   constructor(clock) {
     this.clock = clock;

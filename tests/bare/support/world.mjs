@@ -41,7 +41,7 @@ export function world(env = {}) {
       const platform = new Platform(stack.urls, user.id, apis);
       const decisions = [];
       const observe = (decision) => decisions.push(decision);
-      /** The app is started: its code is loaded anew. */
+      /** Starts the app: its code is loaded again. */
       const reopen = (fresh) => {
         const started = fresh ?? bareEngine(profile, packed.folder);
         if (!fresh) platform.start();
@@ -52,14 +52,14 @@ export function world(env = {}) {
   };
 }
 
-/** A test user of the sandbox's. */
+/** Creates a test user in the sandbox. */
 export function createUser(urls, fields) {
   return new Platform(urls, '', 'current').control('users', 'POST', fields);
 }
 
 let lastTap = 0;
 
-/** An event as the platform delivers it to a tap handler. Nobody taps twice in one millisecond: the stamp tells taps apart. */
+/** Creates a tap event as the platform delivers it. Time stamps are unique, because nobody taps twice in one millisecond. */
 export function tap(fields = {}) {
   lastTap = Math.max(Date.now(), lastTap + 1);
   return { type: 'tap', timeStamp: lastTap, target: {}, detail: {}, ...fields };

@@ -1,9 +1,8 @@
 /**
- * Values between page code in an engine of its own and what is outside, as JSON. Functions stay where they are, and are called
- * from the other side by number. Runs on both sides.
+ * Passes values between page code in a separate engine and the outside, as JSON. Functions stay where they are, and are called from the
+ * other side by number. Runs on both sides.
  *
- * @param {(message: string) => string | undefined} send delivers `{ call, given }`; what it returns, if it can wait, is
- *   `{ value }` or `{ thrown }`
+ * @param {(message: string) => string | undefined} send delivers `{ call, given }`; if it can wait, it returns `{ value }` or `{ thrown }`
  */
 exports.createLink = (send) => {
   const functions = [];
@@ -74,14 +73,14 @@ exports.createLink = (send) => {
   return {
     /** Numbers functions from 0, in this order, for the other side to start from. */
     offer: (...roots) => roots.forEach(numberOf),
-    /** The other side's function with this number. */
+    /** Returns the other side's function with this number. */
     remote: (number) => (...given) => call(number, given),
-    /** Makes a call that the other side asked for. */
+    /** Makes a call for the other side. */
     receive(message) {
       const { call: number, given } = JSON.parse(message);
       return functions[number](...decode(given));
     },
-    /** What `receive` comes to, as it is sent back. */
+    /** Formats the result of `receive` for sending. */
     reply(message) {
       try {
         return JSON.stringify({ value: encode(this.receive(message)) });
@@ -92,7 +91,7 @@ exports.createLink = (send) => {
   };
 };
 
-/** A promise of the other side's, which is told when somebody takes it, as the platform would know. */
+/** A promise of the other side, which is told when it is handled, as on the platform. */
 class RemotePromise extends Promise {
   static get [Symbol.species]() {
     return Promise;

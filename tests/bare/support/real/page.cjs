@@ -1,9 +1,9 @@
 /* global WebAssembly */
 
 /**
- * Page code's side of an engine of its own: modules, timers and the time, all from outside. It runs in that engine.
+ * Page code's side of a separate engine: modules, timers and the time come from outside. Runs in that engine.
  *
- * @param {(message: string) => string} ask calls what is outside, and waits
+ * @param {(message: string) => string} ask calls the outside, and waits
  * @param {Record<string, Function>} files the modules' code, by path
  */
 exports.createPage = (ask, files, createLink) => {
@@ -48,7 +48,7 @@ exports.createPage = (ask, files, createLink) => {
     return loaded.get(file).exports;
   }
 
-  /** The package and one behaviour, which ends with a call of `end`: what went wrong, and what this engine is like. */
+  /** Runs the package and one behaviour, which finally calls `end` with the fault, if any, and facts about this engine. */
   function run({ entry, name, phase, names, end, hears, given }) {
     const { createAuth } = load(entry);
     const shown = [];
@@ -66,7 +66,7 @@ exports.createPage = (ask, files, createLink) => {
 
   return {
     isCompiling: () => compiling > 0,
-    /** What page code throws does not reach the platform, which only hears of it. */
+    /** Errors of page code do not reach the platform, which is only told of them. */
     receive(message) {
       try {
         link.receive(message);

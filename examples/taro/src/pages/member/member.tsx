@@ -7,7 +7,7 @@ export default function MemberPage() {
   const { display, member, phone, advice, show, join, savePhone, attempt, logout } = useAuth(auth);
   const [customer, setCustomer] = useState('');
 
-  /** Logs in silently when there is no session. */
+  /** Logs in silently if there is no session. */
   const order = () =>
     attempt(async () => {
       const { data } = (await auth.httpRequest({ url: `${SERVER}/session` })) as { data: any };
