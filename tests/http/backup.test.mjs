@@ -38,7 +38,7 @@ test('a copy that was made under load is whole, and brings back what was there w
 
   // Never over a file, nor over a database that a server has open; nor from what is no copy.
   assert.match((await miniauth('backup', copy)).stderr, /copy\.db exists/);
-  assert.match((await miniauth('restore', copy)).stderr, /open in another process: stop the server first/);
+  assert.match((await miniauth('restore', copy)).stderr, /open in another process: first stop the server/);
   const damaged = path.join(folder, 'damaged.db');
   await writeFile(damaged, (await readFile(copy)).subarray(0, 8192));
   const empty = path.join(folder, 'empty.db');

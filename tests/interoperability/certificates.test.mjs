@@ -48,7 +48,7 @@ test('certificates that no root vouches for are taken with the gateway of the pl
   await server.listening();
   assert.match(server.log, new RegExp(`WARN.*${warning.source}`));
 
-  const refused = /none of the root certificates vouches for the platform's certificate.*taken with gateway = https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do alone/;
+  const refused = /none of the root certificates vouches for the platform's certificate.*accepted only with gateway = https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/;
   for (const gateway of [PRODUCTION, config.gateway]) {
     const doctor = await miniauthRunning(['doctor'], { ...env, MINIAUTH_GATEWAY: gateway });
     assert.equal(doctor.status, 1, doctor.stdout);
