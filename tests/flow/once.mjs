@@ -43,7 +43,7 @@ async function performAll(stage, interruption) {
 /**
  * @param {{ binary: string, output: string }} options
  * @param {AbortSignal} interruption
- * @returns {Promise<boolean>} whether everything was as it must be; nothing is left behind either way
+ * @returns {Promise<boolean>} whether everything passed; nothing is left behind either way
  */
 async function runOnce({ binary, output }, interruption) {
   const appDir = fileURLToPath(new URL('../../example-miniapp', import.meta.url));
@@ -73,7 +73,7 @@ async function main() {
   const options = readArguments();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
-  // Nobody reads on (`| head`): that ends the run too.
+  // The reader has closed the output (`| head`): that also ends the run.
   process.stdout.on('error', () => interruption.abort());
   return runOnce(options, interruption.signal);
 }

@@ -1,4 +1,4 @@
-/** What the probe page shows, and what `cargo xtask platform import` makes of it. */
+/** The probe page's report, and its import by `cargo xtask platform import`. */
 import assert from 'node:assert/strict';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -16,11 +16,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const { ANSWERS } = createRequire(import.meta.url)('../../example-miniapp/pages/probe/answers.js');
 
-/** A phone that there is not, for a report that only a phone's would be taken from. */
+/** An invented phone, for a report that is accepted only from a phone. */
 const PHONE = { kind: 'phone', brand: 'example', model: 'none', system: 'Android 14', client: '10.6.20', library: '2.9.40' };
 
 let folder;
-/** What the probe showed in the simulator. */
+/** The probe's report from the simulator. */
 let report;
 
 before(async () => {
@@ -38,7 +38,7 @@ before(async () => {
 
 after(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs the import into a copy of the data. */
+/** Runs the import on a copy of the data. */
 async function imported(content) {
   const [file, copy] = [join(folder, 'report.json'), join(folder, 'behaviours.json')];
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));

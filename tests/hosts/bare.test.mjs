@@ -9,8 +9,7 @@ import { SessionServer } from './support/session-server.mjs';
 import { show } from './support/visit.mjs';
 
 /**
- * Every behaviour, as page code, on a phone as the documents describe it: in V8 with four sets of globals, and in engines of another
- * make.
+ * Runs every behaviour, as page code, on a phone as documented: in V8 with four sets of globals, and in other engines.
  */
 
 const { packed, stack } = world();
@@ -22,7 +21,7 @@ after(() => races?.close());
 
 const profile = facts.defaultProfile();
 
-/** Behaviours that change what all users share come by themselves, after the others. Each group has the sandbox's users to itself. */
+/** Behaviours that change what all users share run alone, after the others. Each group has its own sandbox users. */
 for (const [group, engines] of [['V8', ENGINES], ['engines of another make', REAL_ENGINES]]) {
   for (const alone of [false, true]) {
     describe(`${group}, ${alone ? 'one at a time' : 'side by side'}`, { concurrency: alone ? 1 : 8 }, () => {

@@ -7,20 +7,20 @@ import { Stage } from './support/stage.mjs';
 import { outcomesOf, panelsOf } from './support/visit.mjs';
 
 /**
- * Every behaviour, in Chromium: the packed package in a mini-program that the simulator runs, with WebAssembly and, by turns, without it
- * or in a Worker; with `--long` in all three. Chromium's engine is V8, in which bare.test.mjs shows each behaviour in all of them.
+ * Runs every behaviour in Chromium: the packed package in a mini-program in the simulator, with WebAssembly, and in turn without it or in a
+ * Worker; with `--long` all three. Chromium's engine is V8, where bare.test.mjs runs each behaviour on all hosts.
  */
 
 const HOSTS = ['wasm', 'plain', 'worker'];
 
-/** The hosts, of those that are wanted, on which the behaviour of this number is shown. */
+/** Returns the requested hosts on which the behaviour with this number runs. */
 function hostsOf({ hosts = HOSTS }, number, wanted) {
   const possible = wanted.filter((host) => hosts.includes(host));
   if (everywhere || possible.length < HOSTS.length) return possible;
   return ['wasm', ['plain', 'worker'][number % 2]];
 }
 
-/** How many phones are used side by side: most of a visit is waiting. */
+/** The number of phones used concurrently: a visit consists mostly of waiting. */
 const SIDE_BY_SIDE = 3;
 
 let stage;

@@ -8,12 +8,12 @@ import { everywhere, seed, setGateway, variations } from './support/profiles.mjs
 import { SessionServer } from './support/session-server.mjs';
 
 /**
- * Every behaviour in V8, on phones that differ from what the documents say: drawn combinations, on each with one of the four sets of
- * globals in turn, so that all combinations together have each behaviour with each set. With `--long` each other reading by itself,
- * and all sets of globals on each.
+ * Runs every behaviour in V8 on phones that differ from the documents: drawn combinations of profiles, each with one of the four sets of
+ * globals, so all combinations together cover each behaviour with each set. With `--long` each alternative by itself, with all sets of
+ * globals.
  */
 
-/** They all come from one address, at a few hundred a second. */
+/** They all come from one address, at a few hundred per second. */
 const { packed, stack } = world({ MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000' });
 let races;
 before(async () => {
@@ -27,7 +27,7 @@ for (const [index, text] of variations().entries()) {
     const profile = facts.parseProfile(text);
     const { urls } = stack();
     await setGateway(urls, profile);
-    // What only the gateway does, no engine can matter for.
+    // What only the gateway does is the same in every engine.
     const engines = facts.formatProfile(profile, 'simulator') === '' ? ['iOS'] : ENGINES;
     const inTurn = everywhere ? undefined : index;
     const { shown, failures } = await showAll({ engines, inTurn, profile, folder: packed().folder, urls, races: races.url });

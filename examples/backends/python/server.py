@@ -16,7 +16,7 @@ MINIAUTH = os.environ["MINIAUTH"]
 AUDIENCE = os.environ.get("AUDIENCE", "shop")
 CREDENTIALS = base64.b64encode(f"{os.environ['BACKEND_NAME']}:{os.environ['BACKEND_SECRET']}".encode()).decode()
 
-# Kept for five minutes, and read again for an unknown key, at most every two seconds.
+# Cached for five minutes, and reloaded for an unknown key, at most every two seconds.
 keys = jwt.PyJWKClient(f"{MINIAUTH}/.well-known/jwks.json", lifespan=300, cooldown_duration=2)
 app = FastAPI()
 
@@ -41,7 +41,7 @@ def bearer(request: Request) -> str:
 
 
 def by_token(token: str = Depends(bearer)) -> str:
-    """Whose signed token it is. Nobody is asked, so that a logout counts when the token has expired."""
+    """Verifies a signed token locally, so a logout takes effect only when the token expires."""
     try:
         key = keys.get_signing_key_from_jwt(token)
         # Never leave out the algorithm, the audience or the issuer.

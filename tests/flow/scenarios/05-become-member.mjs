@@ -6,10 +6,10 @@ export const title = '5. 成为会员: one panel, one code, one exchange, one us
 
 export const byProfile = true;
 
-/** Chinese, quotes, braces, a backslash, an emoji of several code points, a combining accent, what looks like markup. */
+/** Chinese, quotes, braces, a backslash, an emoji of several code points, a combining accent, and something like markup. */
 export const user = { nick_name: '阿\\"}{"sign":"x 👩‍🌾 e\u0301 <b>&amp;', gender: 'F', province: '浙江省', city: '杭州市' };
 
-/** How the sandbox's access and refresh tokens begin, so that one that turns up where it must not is recognised. */
+/** The prefixes of the sandbox's access and refresh tokens, to recognise a leaked one. */
 const TOKEN_MARKS = ['sandboxB', 'sandboxR'];
 
 export async function run(world) {

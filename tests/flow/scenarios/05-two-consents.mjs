@@ -23,7 +23,7 @@ export async function run(world) {
   });
   await world.step('reads the member again, without any further panel', async () => {
     await phone.tap('.read-member');
-    // The member stood there before, and the advice goes with the press: what tells is the request's answer.
+    // The member was already shown, and the advice disappears with the press: only the request's answer shows the result.
     const answers = async () => (await world.requests('/member')).map(({ status }) => status);
     await eventually(async () => assert.deepEqual(await answers(), [200]));
     await phone.screen.locator('.read-member:not([disabled])').waitFor();

@@ -5,7 +5,7 @@ export const title = '8. authorize and getAuthUserInfo without a tap, with an ol
 
 export const byProfile = true;
 
-/** A kept tap is offered as old after 6 s; the limit is 5 s. */
+/** A kept tap is used after 6 s; the limit is 5 s. */
 const AGED = { timeoutMilliseconds: 15_000 };
 
 export async function run(world) {
@@ -22,7 +22,7 @@ export async function run(world) {
     assert.match(await outcome(index).locator('.outcome-zh').textContent(), advice);
   };
 
-  // What the first of two uses comes to, by how many panels it shows when the person refuses.
+  // The result of the first of two uses, by the number of panels when the person refuses.
   const first = [
     ['authorize_button_required', /请点击授权按钮/],
     ['consent_refused', /已拒绝授权/],

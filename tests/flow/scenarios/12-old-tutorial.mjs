@@ -7,14 +7,14 @@ export const title = '12. The old tutorial\'s own way: auth_user, getAuthUserInf
 
 export const byProfile = true;
 
-/** What the member's nickname has to survive on its way. */
+/** A nickname that is hard to transport. */
 export const user = { nick_name: '阿\\"}{ 👩‍🌾 <b>&amp;', avatar: 'https://avatars.shop.example/tutorial.png' };
 
 export const apis = 'legacy';
 
 export const home = 'pages/index/index';
 
-/** Not the example: an app without the package, as the tutorial has it. */
+/** Not the example, but an app without the package, as in the tutorial. */
 export async function app(appDir) {
   await rm(appDir, { recursive: true });
   await cp(fileURLToPath(new URL('../tutorial', import.meta.url)), appDir, { recursive: true });

@@ -25,13 +25,13 @@ export async function run(world) {
   }
 }
 
-/** How the simulator acts: as the profile has it, or as the row says. */
+/** The simulator's behaviour, from the profile or else from the row. */
 function simulated(row, world) {
   const { outcomes, probe } = platform.rows.get(row);
   return outcomes ? world.outcome(row) : probe.acts;
 }
 
-/** Some answers there are only where others turn out in one way. */
+/** Some answers exist only after a certain other answer. */
 function isSettled(row, world) {
   if (row === 'promise-rejects-too') return world.outcome('request-promise') === 'promise';
   if (row === 'on-show-order') return world.outcome('on-show-after-panel') !== 'none';

@@ -4,7 +4,7 @@ import { MEMBER, TOKEN } from '../support/world.mjs';
 
 export const title = '14. 撤回授权: the platform tells the server, which ends session and member; the next request logs in again';
 
-/** What each entry of the timeline from the withdrawal on says, as far as it is about the withdrawal. */
+/** What each timeline entry since the withdrawal says about it. */
 function way(entries) {
   const from = entries.findIndex(({ kind }) => kind === 'revocation');
   return entries.slice(from).flatMap((entry) => {

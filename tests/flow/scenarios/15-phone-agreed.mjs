@@ -16,13 +16,13 @@ export async function run(world) {
     await showsPhone(world);
     assert.equal(await phone.count('.phone-shared'), 0);
     assert.equal(await phone.text('.save-phone'), '更新手机号');
-    // The number costs a login and no further call of the gateway.
+    // The number costs a login and no further gateway call.
     await world.cost({ panels: 1, codes: 1, posts: 1, gateway: [TOKEN] });
   });
   await world.step('presses again: the consent holds', async () => {
     await phone.tap('.save-phone');
     await phone.decideIfAsked('accept', world.outcome('button-authorised'));
-    // The number stood there before: what tells is the request's answer.
+    // The number was already shown: only the request's answer shows the result.
     await eventually(async () => assert.deepEqual((await world.requests('/phone')).map(({ status }) => status), [200, 200]));
     await showsPhone(world);
   });

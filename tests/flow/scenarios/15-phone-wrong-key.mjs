@@ -6,7 +6,7 @@ export const title = '15. Phone number, the app is not set up: each of a wrong k
 
 export const byProfile = true;
 
-/** What is wrong in the console, and what the user reads of it. */
+/** The console's fault, and what the user reads. */
 const FAULTS = [
   ['phone-wrong-key', /无法解密/],
   ['phone-no-signing', /未签名/],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { requests } from './timeline.mjs';
 
-/** The page's seven ways, and where the library must say that it found the value. */
+/** The page's seven ways, and where the library must report the value. */
 const WAYS = [
   ['原样放进请求体', 'data.nickName'],
   ['藏在嵌套的对象里', 'data.order.people[0].picture'],
@@ -13,7 +13,7 @@ const WAYS = [
 ];
 
 /**
- * Item 6, for whatever the user's nickname is: each way refused, named by where the value was found, and no call made.
+ * Item 6, for any nickname: each way is rejected with the place of the value, and no call is made.
  *
  * @param {import('./world.mjs').World} world
  */

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Switches the platform's privacy check on for an app. @param {string} appDir */
+/** Enables the platform's privacy check for an app. @param {string} appDir */
 export async function checkPrivacy(appDir) {
   const file = join(appDir, 'app.json');
   const config = JSON.parse(await readFile(file, 'utf8'));
   await writeFile(file, JSON.stringify({ ...config, usePrivacyCheck: true }));
 }
 
-/** The same shop, less patient with panels, so that nobody has to wait for two minutes. @param {string} appDir */
+/** The same shop with a shorter panel time-out, so nobody waits two minutes. @param {string} appDir */
 export async function losePatience(appDir) {
   const file = join(appDir, 'auth.js');
   const text = await readFile(file, 'utf8');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { holds, storedFiles } from './stored-bytes.mjs';
 
 /**
- * Item 4, for either generation of the platform's calls: the page shows nickname and avatar, the server gets neither.
+ * Item 4, for either generation of calls: the page shows nickname and avatar, the server gets neither.
  *
  * @param {import('./world.mjs').World} world
  */
@@ -34,7 +34,7 @@ export async function displayStaysOnThePage(world) {
   });
 }
 
-/** The member page shows the user's nickname and avatar, and no error. */
+/** Asserts that the member page shows the user's nickname and avatar, and no error. */
 export async function showsDisplay({ phone, user }) {
   await phone.reads('.display-name', user.nick_name);
   assert.ok((await phone.screen.locator('.avatar-image').first().evaluate((node) => node.outerHTML)).includes(user.avatar));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
 /**
- * A gateway that fails while a logged-in user becomes a member: the page says what a person can do, the session goes on,
- * nothing is stored, and when the fault is gone the same user's next tap works.
+ * The gateway fails while a logged-in user becomes a member: the page gives advice, the session continues, nothing is stored, and after the
+ * fault the same user's next tap works.
  *
  * @param {import('./world.mjs').World} world
  * @param {{ broken: string, breakIt: () => Promise<void>, repair: () => Promise<void>, advice: RegExp }} fault

@@ -6,13 +6,13 @@ export function masked(number) {
   return `${number.slice(0, 3)}****${number.slice(7)}`;
 }
 
-/** The member page shows the number masked, and no error. */
+/** Asserts that the member page shows the masked number, and no error. */
 export async function showsPhone({ phone, user }) {
   await phone.reads('.phone-number', masked(user.mobile));
   assert.equal(await phone.count('.fault'), 0);
 }
 
-/** What the phone sent, what the server keeps on its disk and what it logged hold the number nowhere in clear. */
+/** Asserts that the number is nowhere in clear: not in what the phone sent, nor on the server's disk, nor in its log. */
 export async function holdsNoNumber(world) {
   const { mobile: number } = world.user;
   const files = await storedFiles(world.stateDir);
@@ -25,7 +25,7 @@ export async function holdsNoNumber(world) {
 }
 
 /**
- * Another user of the app gives the user's number, on another phone.
+ * Another user of the app provides the user's number, on another phone.
  *
  * @param {import('./world.mjs').World} world
  */

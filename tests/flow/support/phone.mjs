@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './wait.mjs';
 
-/** Where the simulator asks the sandbox for an auth code. */
+/** The simulator's address for an auth code of the sandbox. */
 const AUTH_CODES = '**/__simulator/control/auth-codes';
 
-/** The phone in the simulator's page, as a person uses it, and the timeline beside it. */
+/** The phone in the simulator's page, used like a person would, and its timeline. */
 export class Phone {
   #leaveForMe = false;
   #agreeing;
@@ -15,7 +15,7 @@ export class Phone {
     this.page = page;
   }
 
-  /** The mini-program's page in front. */
+  /** The mini-program's front page. */
   get screen() {
     return this.page.locator('.phone-page').last();
   }
@@ -36,7 +36,7 @@ export class Phone {
     this.url = url;
     this.home = home;
     await this.#load();
-    // Whoever is not asked about privacy in particular agrees.
+    // Unless the scenario says otherwise, the person agrees to the privacy contract.
     this.#agreeing = this.#agreeToPrivacy();
   }
 
@@ -61,25 +61,25 @@ export class Phone {
     }
   }
 
-  /** From here on the scenario itself answers the privacy popup. */
+  /** From now on the scenario answers the privacy popup itself. */
   async answerPrivacyMyself() {
     this.#leaveForMe = true;
     await this.#agreeing;
   }
 
-  /** Ends what the person was doing. */
+  /** Stops the person's current action. */
   async putAway() {
     this.#leaveForMe = true;
     await this.#agreeing?.catch(() => {});
   }
 
-  /** Waits until the page of this route is in front. */
+  /** Waits until the page with this route is in front. */
   async shows(route) {
     await this.page.locator(`.phone-page[data-route="${route}"]`).last().waitFor({ state: 'visible' });
     await eventually(async () => assert.equal(await this.screen.getAttribute('data-route'), route));
   }
 
-  /** Opens one of the home page's places by its name. */
+  /** Opens one of the home page's places by name. */
   async openPlace(name, route) {
     await this.screen.locator('.place', { hasText: name }).click();
     await this.shows(route);
@@ -102,13 +102,13 @@ export class Phone {
     await this.shows('pages/order/index');
   }
 
-  /** The phone's own back button, to the home page. */
+  /** Goes back to the home page with the phone's own back button. */
   async back() {
     await this.page.locator('[data-action="navigate-back"]').click();
     await this.shows('pages/home/index');
   }
 
-  /** A person's tap on something of the page in front, once it can be tapped. */
+  /** Taps an element of the front page, once it can be tapped. */
   async tap(selector) {
     await this.screen.locator(selector).click();
   }
@@ -123,7 +123,7 @@ export class Phone {
     await this.consentPanel.waitFor({ state: 'detached' });
   }
 
-  /** The same where the platform asks under some profiles only. @param {string | number} panels how many panels come */
+  /** The same, if the platform asks only under some profiles. @param {string | number} panels the expected number of panels */
   async decideIfAsked(decision, panels) {
     if (Number(panels) > 0) await this.decide(decision);
   }
@@ -134,20 +134,20 @@ export class Phone {
     await this.privacyPopup.waitFor({ state: 'detached' });
   }
 
-  /** Switches on what goes wrong on the phone itself: `name`, or `name:call`. */
+  /** Switches on phone faults: `name`, or `name:call`. */
   async setFault(text) {
     const field = this.page.locator('[data-action="phone-fault"]');
     await field.fill(text);
     await field.press('Enter');
   }
 
-  /** Waits until exactly one element of the page in front matches, and returns its text as it stands in the DOM. */
+  /** Waits until exactly one element of the front page matches, and returns its text from the DOM. */
   async text(selector) {
     return this.screen.locator(selector).textContent();
   }
 
   /**
-   * Waits until the element's text is, or matches, what is expected.
+   * Waits for the element's text to equal or match the expectation.
    *
    * @param {string} selector
    * @param {string | RegExp} expected
@@ -162,7 +162,7 @@ export class Phone {
   }
 
   /**
-   * Waits until the page shows an error as advice to a person, in Chinese with the English below it.
+   * Waits until the page shows an error as advice, in Chinese with English below.
    *
    * @param {RegExp} chinese
    */
@@ -172,7 +172,7 @@ export class Phone {
   }
 
   /**
-   * Holds the next auth code on its way from the platform to the page until something was done with it.
+   * Holds the next auth code on its way to the page until an action has used it.
    *
    * @param {(code: string) => Promise<void>} act
    */
@@ -191,7 +191,7 @@ export class Phone {
     }, { times: 1 });
   }
 
-  /** Lets the next request to the server arrive there, and loses the answer on its way back. */
+  /** Lets the next request reach the server, and loses the answer. */
   async loseNextAnswer() {
     await this.page.route('**/__simulator/request', async (route) => {
       const { mappedTo } = await (await route.fetch()).json();
@@ -199,12 +199,12 @@ export class Phone {
     }, { times: 1 });
   }
 
-  /** How many elements of the page in front match at this moment. */
+  /** Returns how many elements of the front page match now. */
   count(selector) {
     return this.screen.locator(selector).count();
   }
 
-  /** All entries of the timeline so far, oldest first. */
+  /** Returns all timeline entries so far, oldest first. */
   async timeline() {
     const items = await this.page.locator('li[data-kind]').evaluateAll((elements) =>
       elements.map((element) => ({ kind: element.dataset.kind, entry: element.dataset.entry })),

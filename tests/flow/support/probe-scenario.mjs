@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { eventually } from './wait.mjs';
 
 /**
- * Goes through the probe page as a developer with a phone would, and gives what it found out.
+ * Goes through the probe page like a developer with a phone, and returns its report.
  *
  * @param {import('./world.mjs').World} world
  * @returns {Promise<{ format: string, where: Record<string, string>, rows: Record<string, string>, others: Record<string, string>, calls: string[] }>}
@@ -13,7 +13,7 @@ export async function probed(world) {
   const asksAgain = Number(world.outcome('button-authorised'));
   const says = { 0: '.probe-no', 1: '.probe-yes' };
   let seen = 0;
-  /** A step has ended when there is more to read and the buttons can be pressed again. */
+  /** A step has ended when there is more to read and the buttons are enabled again. */
   const ended = () =>
     eventually(async () => {
       assert.equal(await phone.screen.locator('.probe-run').getAttribute('aria-disabled'), null);
@@ -56,7 +56,7 @@ export async function probed(world) {
   });
   await world.step('five: the authorising button, twice', async () => {
     await phone.tap('.probe-button');
-    // The panel of the plain tap was the consent, where it came.
+    // If the plain tap showed a panel, that was the consent.
     await phone.decideIfAsked('accept', asks === 0 ? 1 : asksAgain);
     await ended();
     await phone.reads('.probe-note', /再按一次/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from './wait.mjs';
 
-/** One more run that ends with the picture for the README: the stored member on the phone, the timeline beside it. */
+/** A further run that ends with the README's picture: the stored member on the phone, with the timeline. */
 export const name = 'readme';
 
 export const title = 'The picture for the README: the stored member, and how it came there';
@@ -15,7 +15,7 @@ export async function run(world) {
     await phone.tap('.become-member');
     await phone.decide('accept');
     await phone.reads('.member-name', world.user.nick_name);
-    // So that the timeline tells it in the order in which it happened.
+    // Keeps the timeline in order.
     await eventually(async () => {
       const calls = (await phone.timeline()).filter(({ kind }) => kind === 'gateway-call');
       assert.equal(calls.length, 2, 'the timeline shows both gateway calls');

@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** How long a frame stands, in milliseconds: a finger about to tap, and what came of it. */
+/** How long frames are shown, in milliseconds: a finger about to tap, and the result. */
 const FINGER = 600;
 const RESULT = 1300;
 
-/** Written by Debian's package `webp`. */
+/** From Debian's package `webp`. */
 const WRITER = 'img2webp';
 
-/** One more run that ends with the recording for the README: the example's whole way, a frame for each tap and each result. */
+/** A further run that ends with the README's recording: the example's whole flow, one frame per tap and per result. */
 export const name = 'recording';
 
 export const title = 'The recording for the README: refuse, show, join, phone number, order, logout';
@@ -81,7 +81,7 @@ export async function run(world) {
   }
 }
 
-/** Pictures of a browser's page, each with the time for which it stands. */
+/** Pictures of a browser's page, each with its duration. */
 class Recording {
   #frames = [];
 
@@ -98,7 +98,7 @@ class Recording {
     this.#frames.push(['-d', String(milliseconds), file]);
   }
 
-  /** A frame with a finger's mark upon what is about to be tapped. */
+  /** A frame with a finger's mark on the element about to be tapped. */
   async finger(locator) {
     await locator.scrollIntoViewIfNeeded();
     const { x, y, width, height } = await locator.boundingBox();
@@ -112,7 +112,7 @@ class Recording {
     await mark.evaluate((dot) => dot.remove());
   }
 
-  /** @returns {Promise<string>} where the recording is, or why there is none */
+  /** @returns {Promise<string>} the recording's path, or why there is none */
   async write(file) {
     try {
       await execute(WRITER, ['-loop', '0', '-lossless', '-min_size', ...this.#frames.flat(), '-o', file]);

@@ -1,11 +1,11 @@
-/** The products of the app: the member for the server, nickname and avatar for display, and the phone number. */
+/** The app's products: the member for the server, nickname and avatar for display, and the phone number. */
 export const MEMBER_PRODUCT = '获取会员信息';
 export const DISPLAY_PRODUCT = '获取会员基础信息';
 export const PHONE_PRODUCT = '获取会员手机号';
 export const PRODUCTS = [MEMBER_PRODUCT, DISPLAY_PRODUCT, PHONE_PRODUCT];
 
 /**
- * The sandbox's control interface: test users, consent, faults, and the gateway calls that it saw.
+ * The sandbox's control interface: test users, consents, faults, and the gateway calls it received.
  *
  * @typedef {{ id: string, user_id: string, open_id: string, nick_name: string | null, avatar: string | null,
  *   mobile?: string }} TestUser
@@ -27,12 +27,12 @@ export class SandboxControl {
     return this.#send('POST', '/control/users', fields);
   }
 
-  /** What the user decides when asked. @param {string} user @param {string} scope @param {'accept' | 'refuse'} decision */
+  /** Sets the user's decision. @param {string} user @param {string} scope @param {'accept' | 'refuse'} decision */
   decide(user, scope, decision) {
     return this.#send('POST', '/control/consent', { user, scope, decision });
   }
 
-  /** What `my.getPhoneNumber` gives the user's page. @param {string} user @returns {Promise<{ response: string }>} */
+  /** Returns the answer of `my.getPhoneNumber`. @param {string} user @returns {Promise<{ response: string }>} */
   phoneNumber(user) {
     return this.#send('GET', `/control/phone-number?${new URLSearchParams({ user })}`);
   }
@@ -65,7 +65,7 @@ export class SandboxControl {
   }
 
   /**
-   * The user takes a consent back, in the platform's settings.
+   * Withdraws a consent in the platform's settings, as the user.
    *
    * @param {string} user @param {'auth_user' | 'userInfo' | 'phoneNumber'} kind
    */

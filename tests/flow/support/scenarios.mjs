@@ -8,13 +8,13 @@ const FOLDER = new URL('../scenarios/', import.meta.url);
  * @property {string} title
  * @property {'current' | 'legacy'} [apis]
  * @property {object} [user] fields of the test user
- * @property {boolean} [byProfile] whether other readings of the platform may make a difference to it
- * @property {string} [profile] of the platform that the scenario is about
- * @property {(appDir: string) => Promise<void>} [app] what is different about its copy of the app
+ * @property {boolean} [byProfile] whether other profiles may change its result
+ * @property {string} [profile] the profile that the scenario is about
+ * @property {(appDir: string) => Promise<void>} [app] changes its copy of the app
  * @property {string} [home] the first page of that app
  * @property {(world: import('./world.mjs').World) => Promise<void>} run
  *
- * @returns {Promise<Scenario[]>} all scenarios, in the order of their numbers
+ * @returns {Promise<Scenario[]>} all scenarios, in numerical order
  */
 export async function loadScenarios() {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.mjs')).sort();

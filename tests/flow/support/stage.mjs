@@ -11,7 +11,7 @@ import { World } from './world.mjs';
 const VIEWPORT = { width: 1280, height: 900 };
 
 /**
- * The stack (sandbox, server, simulator) and the browser that the scenarios share, one scenario after the other.
+ * The stack (sandbox, server, simulator) and the browser that the scenarios share.
  *
  * @typedef {{ stack: import('../../../simulator/stack.mjs').Stack, sandbox: SandboxControl, stateDir: string, serverLog: string[] }} Scene
  */
@@ -42,12 +42,12 @@ export class Stage {
 
   /**
    * @param {string} name of a folder of its own
-   * @param {(appDir: string) => Promise<void>} [change] what is different about the app
+   * @param {(appDir: string) => Promise<void>} [change] changes the copy of the app
    * @returns {Promise<Scene>}
    */
   async #start(name, change) {
     const { binary, appDir, workDir } = this.#options;
-    // A copy, with the package as it is now: who goes on working meanwhile does not reload the phone under a scenario.
+    // A copy, with the package as it is now: work on the sources does not reload the phone during a scenario.
     const copy = join(workDir, name, 'app');
     await cp(appDir, copy, { recursive: true, dereference: true });
     await change?.(copy);
@@ -58,9 +58,9 @@ export class Stage {
       binary,
       stateDir,
       appDir: copy,
-      // Scenarios stop the server and start it again there.
+      // Scenarios stop the server and restart it there.
       ports: { server: await freePorts() },
-      // What a server says when it is asked to say more must not hold personal data either.
+      // Even a more verbose server log must contain no personal data.
       env: { MINIAUTH_LOG: 'debug' },
       onLog: (source, line) => source === 'server' && serverLog.push(line),
     });
@@ -68,7 +68,7 @@ export class Stage {
   }
 
   /**
-   * Runs one scenario with a test user, a browser profile and a page of its own, and leaves no fault behind.
+   * Runs one scenario with its own test user, browser profile and page, and leaves no faults behind.
    *
    * @param {import('./scenarios.mjs').Scenario} scenario
    * @param {(line: string) => void} print takes the transcript's lines
@@ -84,7 +84,7 @@ export class Stage {
   }
 
   async #performIn({ stack, sandbox, stateDir, serverLog }, scenario, print, profile) {
-    // What a scenario is about stands, whatever else the platform is like.
+    // The scenario's own profile takes precedence.
     const about = (scenario.profile ?? '').split(',').filter(Boolean);
     const others = profile.split(',').filter((part) => !about.some((own) => own.split(':')[0] === part.split(':')[0]));
     const inForce = parseProfile([...about, ...others].join(','));
@@ -127,7 +127,7 @@ export class Stage {
     }
   }
 
-  /** Ends what a scenario is doing: it fails at its next step. */
+  /** Aborts a scenario: it fails at its next step. */
   closeBrowser() {
     return this.#browser.close();
   }
@@ -138,7 +138,7 @@ export class Stage {
   }
 }
 
-/** A test user whose nickname, avatar and phone number occur nowhere else, so that they can be searched for. */
+/** Creates a test user whose nickname, avatar and phone number are unique, so they can be searched for. */
 function freshUser(fields = {}) {
   const mark = randomUUID().slice(0, 8);
   return { nick_name: `林夏${mark}`, avatar: `https://avatars.shop.example/${mark}/林.png`, mobile: `139${String(randomInt(1e8)).padStart(8, '0')}`, ...fields };

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Every byte that the stack keeps on disk (the database with its write-ahead log, and whatever else is there).
+ * Reads every byte that the stack keeps on disk: the database with its write-ahead log, and all other files.
  *
  * @param {string} folder the stack's state folder
  * @returns {Promise<{ path: string, bytes: Buffer }[]>}
@@ -14,8 +14,8 @@ export async function storedFiles(folder) {
 }
 
 /**
- * The ways in which a text could lie in a log or a database without being looked for: itself, escaped as JSON, with
- * escaped slashes, percent-encoded, in base64, in UTF-16.
+ * Returns the forms in which a text might be hidden in a log or a database: plain, escaped as JSON, with escaped slashes, percent-encoded,
+ * in base64, in UTF-16.
  *
  * @param {string} text
  * @returns {Buffer[]}

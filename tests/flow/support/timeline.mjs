@@ -1,4 +1,4 @@
-/** Reading the simulator's timeline: entries are `{ kind, ... }`, oldest first. */
+/** Reads the simulator's timeline: entries are `{ kind, ... }`, oldest first. */
 
 /** @returns the entries that say a consent panel was opened */
 export function panels(entries) {

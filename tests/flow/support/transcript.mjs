@@ -1,4 +1,4 @@
-/** The transcript's lines: what happened, each on one line, so that two runs can be compared by eye. */
+/** Formats the transcript: one line per event, so two runs can be compared by eye. */
 
 const LONGEST = 150;
 
@@ -41,13 +41,13 @@ function line(kind, text) {
   return `${kind.padEnd(14)}${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}`;
 }
 
-/** What page code gave; a request's own line says more than its fields. */
+/** Returns page code's options; a request has its own line, which says more. */
 function given(name, fields = {}) {
   if (name === 'request' || name === 'httpRequest') return ` ${fields.method ?? 'GET'} ${fields.url}`;
   return ` ${JSON.stringify(fields)}`;
 }
 
-/** Why it failed, or the answer of a call that has a short one. */
+/** Returns why a call failed, or its answer if that is short. */
 function answer(outcome, result) {
   if (outcome === 'fail') return `: ${result.error ?? ''} ${result.errorMessage ?? ''}`;
   return typeof result === 'boolean' ? ` ${result}` : '';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const INTERVAL_MILLISECONDS = 50;
 
 /**
- * Repeats a check until it stops throwing; after the time limit its last error is the failure.
+ * Repeats a check until it stops throwing; after the time limit, fails with its last error.
  *
  * @template T
  * @param {() => T | Promise<T>} check

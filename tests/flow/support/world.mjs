@@ -5,7 +5,7 @@ import { Phone } from './phone.mjs';
 import { gatewayLine, screenshotLine, timelineLine } from './transcript.mjs';
 import { panels, platformCalls, requests } from './timeline.mjs';
 
-/** What one scenario works with: its own test user, the phone, the sandbox, the server and what they recorded. */
+/** A scenario's tools: its own test user, the phone, the sandbox, the server, and their records. */
 export class World {
   #shots = 0;
   #printed = new Map();
@@ -35,8 +35,7 @@ export class World {
   }
 
   /**
-   * One step that a person would see: what it does, then what it caused (in the transcript) and what it looks like (a
-   * screenshot). A step that fails is recorded too.
+   * Runs one visible step, then records what it caused (transcript) and how it looks (screenshot). A failed step is recorded too.
    *
    * @param {string} title
    * @param {() => Promise<void>} act
@@ -53,7 +52,7 @@ export class World {
   }
 
   /**
-   * How a behaviour of the platform ends under the profile in force: all that a scenario may know of the profile.
+   * Returns how a behaviour of the platform ends under the active profile: all that a scenario may know about it.
    *
    * @param {string} row of platform/behaviours.json
    */
@@ -65,7 +64,7 @@ export class World {
   async record() {
     for (const entry of await this.phone.timeline()) {
       const line = timelineLine(entry);
-      // An entry that was pending is printed again with its outcome.
+      // A pending entry is printed again with its outcome.
       if (line && this.#printed.get(entry.id) !== line) this.print(`      ${line}`);
       this.#printed.set(entry.id, line);
     }
@@ -77,36 +76,36 @@ export class World {
     await this.picture(`${this.name}-${this.#shots}.png`);
   }
 
-  /** Takes a screenshot into the output folder, and says so. */
+  /** Takes a screenshot into the output folder, and prints its name. */
   async picture(file) {
     const path = join(this.output, file);
     await this.phone.page.screenshot({ path });
     this.print(`      ${screenshotLine(path)}`);
   }
 
-  /** This scenario's gateway calls for its own user, oldest first: `['alipay.system.oauth.token ok', ...]`. */
+  /** Returns this scenario's gateway calls for its own user, oldest first: `['alipay.system.oauth.token ok', ...]`. */
   async gatewayCalls() {
     const calls = await this.sandbox.calls(this.firstSequence);
     return calls.map((call) => `${call.method} ${call.outcome}`);
   }
 
-  /** How many consent panels were shown so far. */
+  /** Returns how many consent panels were shown so far. */
   async panelCount() {
     return panels(await this.phone.timeline()).length;
   }
 
-  /** The platform's calls of this name so far. */
+  /** Returns the platform calls of this name so far. */
   async platformCalls(name) {
     return platformCalls(await this.phone.timeline(), name);
   }
 
-  /** The requests so far whose path is this one. */
+  /** Returns the requests with this path so far. */
   async requests(path) {
     return requests(await this.phone.timeline(), path);
   }
 
   /**
-   * Asserts what authorisation has cost so far. Every count is exact: one too many is as wrong as one too few.
+   * Asserts the cost of authorisation so far. All counts are exact: one too many is as wrong as one too few.
    *
    * @param {{ panels: number, codes: number, posts: number, gateway: string[] }} expected
    */
@@ -123,6 +122,6 @@ export class World {
   }
 }
 
-/** The gateway's two calls when all goes well. */
+/** The gateway's two calls on success. */
 export const TOKEN = 'alipay.system.oauth.token ok';
 export const MEMBER = 'alipay.user.info.share ok';

@@ -1,4 +1,4 @@
-/** `createAuth` of every host, from the installed package. The Worker is started where it is wanted, and once. */
+/** `createAuth` of every host, from the installed package. The Worker is started once, if needed. */
 let worker;
 
 exports.hosts = {

@@ -1,13 +1,13 @@
 const { nickName, avatar, purpose } = require('./user.js');
 
-/** What an info shows. */
+/** Returns what an info shows. */
 function shownBy(info) {
   const shown = {};
   info.renderTo((values) => Object.assign(shown, values));
   return shown;
 }
 
-/** How an event of the button reaches a handler, by who sends it. */
+/** The forms in which an event of the button reaches a handler, by sender. */
 const SENDERS = {
   'native code': (event) => event,
   'a runtime without detail': ({ type, timeStamp }) => ({ type, timeStamp, target: {}, currentTarget: {} }),

@@ -1,6 +1,6 @@
 const { nickName, purpose } = require('./user.js');
 
-/** For taps that are gathered before they are used. */
+/** Collects taps before they are used. */
 const PATIENT = { tapLifetime: 60000 };
 
 exports.consent = [
@@ -99,7 +99,7 @@ exports.consent = [
     async run({ open, tap, same, rejects }) {
       const auth = open();
       const mpEvent = await tap();
-      // As Taro does: another object with another time, and a type in lower case, around the same event.
+      // As in Taro: another object with another time, and a lower-case type, around the same event.
       const wrapped = () => ({ type: 'tap', timeStamp: Date.now() + Math.random(), detail: {}, mpEvent });
       const first = auth.authorize(wrapped(), { purpose });
       await rejects(auth.authorize(wrapped(), { purpose }), 'tap_used');

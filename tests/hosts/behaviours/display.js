@@ -2,7 +2,7 @@ const { nickName, nickNameInBase64, avatar, purpose } = require('./user.js');
 
 const percent = encodeURIComponent(nickName);
 
-/** What is tried, where it is found, and how it was encoded there. */
+/** What is tried, where it is found, and how it was encoded. */
 const LEAKS = [
   [{ data: nickName }, 'data', 'plain'],
   [{ data: { order: [{ who: nickName }] } }, 'data.order[0].who', 'plain'],
@@ -17,7 +17,7 @@ const LEAKS = [
   [{ headers: { 'x-user': encodeURIComponent(avatar) } }, 'headers.x-user', 'percent'],
 ];
 
-/** JSON as servers and tools write it that keep to ASCII. */
+/** JSON as written by servers and tools that emit only ASCII. */
 function inAscii(json) {
   return json.replace(/[^ -~]/g, (unit) => `\\u${`000${unit.charCodeAt(0).toString(16)}`.slice(-4)}`);
 }
@@ -26,7 +26,7 @@ function bytes(ascii) {
   return Uint8Array.from(Array.from(ascii, (character) => character.charCodeAt(0)));
 }
 
-/** Shows the values, by the documented way out. Where there is only the old call, a plain tap asks. */
+/** Shows the values through the documented way out. With only the old call, a plain tap asks. */
 async function learn({ my, tap }, auth) {
   const info = await auth.getAuthUserInfo(await tap(my.getOpenUserInfo ? 'authorise' : undefined), { purpose });
   let shown;
@@ -109,7 +109,7 @@ exports.display = [
       const expected = transports.concat(others).filter((name) => name !== 'request' || my.request).sort();
       const atOnce = host === 'worker' ? ['setStorageSync'] : [];
       same(covered.slice().sort(), expected.filter((name) => !atOnce.includes(name)), 'covered');
-      // No platform lets a page's own function be guarded, nor a Worker's messages; a download may be the avatar's own.
+      // No platform allows guarding a page's own function, or a Worker's messages; a download may be the avatar itself.
       const listed = ['Page.onShareAppMessage', 'downloadFile'].concat(my.createWorker ? ['Worker.postMessage'] : []);
       same(uncovered.map(({ name }) => name).sort(), listed.concat(atOnce).sort(), 'uncovered');
       await learn(app, auth);

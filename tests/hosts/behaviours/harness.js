@@ -1,5 +1,5 @@
 /**
- * What a behaviour has to work with. It is page code: it runs in engines without anything else and in the simulator's page logic.
+ * The tools of a behaviour. This is page code: it runs in bare engines and in the simulator's page logic.
  *
  * @typedef {{ type: string, timeStamp: number, detail?: object }} PageEvent
  * @typedef {'accept' | 'refuse' | 'refuse-for-good' | 'back' | 'background' | 'nothing'} Decision
@@ -7,11 +7,11 @@
  * @param {object} given
  * @param {object} given.my the platform
  * @param {'wasm' | 'plain' | 'worker'} given.host where the module runs
- * @param {Record<string, string>} given.outcomes what each row of platform/behaviours.json says under the profile in force
- * @param {(options: object) => object} given.createAuth of that host, with what it needs besides
+ * @param {Record<string, string>} given.outcomes the result of each row of platform/behaviours.json under the active profile
+ * @param {(options: object) => object} given.createAuth of that host, with its further options
  * @param {(button?: object) => PageEvent[] | Promise<PageEvent[]>} given.press has the person press a plain button or, with
  *   `openType` and `scope`, such a button, and resolves to what the page's handlers were called with
- * @param {(change: object) => Promise<void>} given.outside changes what page code has no part in
+ * @param {(change: object) => Promise<void>} given.outside changes things outside page code
  * @param {('app' | 'page')[]} given.shown whose `onShow` was called after a panel
  */
 exports.harness = ({ my, host, outcomes, createAuth, press, outside, shown }) => {
@@ -23,37 +23,37 @@ exports.harness = ({ my, host, outcomes, createAuth, press, outside, shown }) =>
     calls,
     decisions,
     shown,
-    /** The app's own server, and one that is made for races. */
+    /** The app's own server, and one for races. */
     server: SERVER,
     races: RACES,
     open: (server = SERVER, options = {}) =>
       createAuth(Object.assign({ my, server, observe: (decision) => decisions.push(decision) }, options)),
-    /** Has the person tap a button or, with `authorise`, press the authorising one: the event that counts. */
+    /** Makes the person tap a button or, with `authorise`, press the authorising one; returns the relevant event. */
     tap: async (button) => {
       const events = await press(button && AUTHORISE);
       return button ? events.find(({ type }) => type === 'getAuthorize' || type === 'error') : events[0];
     },
-    /** Has the person press the authorising button: every event of it, the tap first. */
+    /** Makes the person press the authorising button; returns all its events, the tap first. */
     press: async (button) => await press(Object.assign({}, AUTHORISE, button)),
-    /** What the person does from now on when such a panel appears: `consent`, `privacy` or `settings`. */
+    /** Sets the person's reaction to a kind of panel: `consent`, `privacy` or `settings`. */
     person: (decision, panel) => outside({ person: decision, panel }),
-    /** Switches faults of the phone on, `name` or `name:call`; an empty text switches them off. */
+    /** Switches on phone faults, `name` or `name:call`; an empty string switches them off. */
     fault: (text) => outside({ fault: text }),
-    /** The person withdraws a consent in the platform's own settings. */
+    /** Withdraws a consent in the platform's own settings, as the person. */
     withdraw: (kind) => outside({ withdraw: kind }),
-    /** Puts a product of the app in force or out of it. For all users: a behaviour that does this says `alone`. */
+    /** Activates or deactivates a product of the app, for all users: such a behaviour says `alone`. */
     product: (name, inForce) => outside({ product: name, inForce }),
-    /** The person leaves the page. */
+    /** Leaves the page. */
     leave: () => outside({ leave: true }),
-    /** Calls the platform itself, as page code that does not know the package would: what `success` or `fail` got. */
+    /** Calls the platform itself, like page code without the package; returns what `success` or `fail` got. */
     call: (name, options) =>
       new Promise((resolve) => {
         const settle = (outcome) => (value) => resolve({ outcome, value });
         const returned = my[name](Object.assign({ success: settle('success'), fail: settle('fail') }, options));
-        // Beside `fail`, newer versions reject a promise.
+        // Newer versions also reject a promise.
         if (returned && typeof returned.then === 'function') returned.then(undefined, () => {});
       }),
-    /** How this ends under the profile in force, by a row of platform/behaviours.json. */
+    /** Returns the result under the active profile, by a row of platform/behaviours.json. */
     outcome: (row) => {
       if (!Object.prototype.hasOwnProperty.call(outcomes, row)) throw new Error(`there is no row ${row} with outcomes`);
       return outcomes[row];
@@ -69,14 +69,14 @@ const AUTHORISE = { openType: 'getAuthorize', scope: 'userInfo' };
 const SERVER = 'https://api.shop.example';
 const RACES = 'https://races.shop.example';
 
-/** Puts a notebook in front of the platform's calls, and nothing else. */
+/** Records the platform's calls, and changes nothing else. */
 function watch(my) {
   const made = [];
   for (const name of Object.keys(my)) {
     const original = my[name];
     if (typeof original !== 'function' || name === 'createWorker') continue;
     my[name] = function (options) {
-      // An upload has a name of its own.
+      // An upload has its own name.
       made.push(Object.assign({}, options, { name }));
       return original.apply(my, arguments);
     };
@@ -84,7 +84,7 @@ function watch(my) {
   return {
     of: (name) => made.filter((call) => call.name === name),
     count: (name) => made.filter((call) => call.name === name).length,
-    /** The requests that the package made, oldest first. */
+    /** Returns the package's requests, oldest first. */
     requests: () => made.filter(({ name }) => name === 'request' || name === 'httpRequest'),
   };
 }
@@ -93,7 +93,7 @@ function sleep(millis) {
   return new Promise((resolve) => void setTimeout(resolve, millis));
 }
 
-/** Waits for what page code or the platform does soon. */
+/** Waits for something that page code or the platform does soon. */
 async function until(holds) {
   for (let waited = 0; !holds(); waited += 5) {
     if (waited > 10000) throw new Error(`it did not happen: ${holds}`);
@@ -106,7 +106,7 @@ function same(actual, expected, what) {
   if (is !== should) throw new Error(`${what || 'value'}: ${is} should be ${should}`);
 }
 
-/** Waits for a failure of this code, and returns it. */
+/** Waits for a failure with this code, and returns it. */
 async function rejects(promise, code) {
   const outcome = await promise.then(
     (value) => ({ value }),

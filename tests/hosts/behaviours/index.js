@@ -10,9 +10,9 @@ const { transports } = require('./transports.js');
 const { waiting } = require('./waiting.js');
 
 /**
- * What the client does on every host. `run`, and after the app was started again `again`, are page code; `panels` is how
- * many consent panels the person sees, or the row that says so, and `apis` and `hosts` say where it applies, if not
- * everywhere. One that changes what all users share says `alone`.
+ * The client's behaviours on every host. `run`, and `again` after a restart of the app, are page code; `panels` is how many consent panels
+ * the person sees, or the row that says so; `apis` and `hosts` limit where it applies. A behaviour that changes what all users share says
+ * `alone`.
  *
  * @typedef {{ name: string, panels: number | { row: string }, apis?: string[], hosts?: string[], alone?: boolean,
  *   run: Function, again?: Function }} Behaviour

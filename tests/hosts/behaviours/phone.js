@@ -2,7 +2,7 @@ const { nickName, purpose } = require('./user.js');
 
 let last = Date.now();
 
-/** What the button with the scope phoneNumber sends. No press of it has the stamp of another. */
+/** The events of the button with the scope phoneNumber. Each press has its own time stamp. */
 function event(type, detail) {
   last += 1;
   return { type, timeStamp: last, target: {}, detail };
@@ -10,7 +10,7 @@ function event(type, detail) {
 
 const fresh = (races) => `${races}/all/phone${Math.random().toString(36).slice(2)}`;
 
-/** A platform that answers so. */
+/** A platform with this answer. */
 function answering(my, answer) {
   my.getPhoneNumber = ({ success, fail }) => {
     if (answer.error) setTimeout(() => fail(answer), 1);
@@ -212,7 +212,7 @@ exports.phone = real.concat([
       await leave();
       same((await asked).phoneNumber, '138****1234');
       const sent = calls.requests().filter(({ data }) => data && data.response);
-      // Coming back may leave a page once more.
+      // Returning may leave a page once more.
       same([sent.length >= 2, sent.every(({ data }) => data.response === 'b64')], [true, true]);
     },
   },

@@ -8,7 +8,7 @@ function fresh() {
   return Math.random().toString(36).slice(2);
 }
 
-/** Has the answers of the next `count` requests arrive `gap` milliseconds apart. */
+/** Delays the answers of the next `count` requests so that they arrive `gap` milliseconds apart. */
 function stagger(my, count, gap) {
   const send = my.request;
   let sent = 0;
@@ -20,7 +20,7 @@ function stagger(my, count, gap) {
   };
 }
 
-/** Ends the session behind the client's back. */
+/** Ends the session without the client's knowledge. */
 async function endOnServer({ call, calls }, auth, server) {
   await auth.httpRequest({ url: `${server}/session` });
   const { authorization } = calls.requests().pop().headers;
@@ -51,7 +51,7 @@ for (const [kind, address] of KINDS) {
   }
 }
 
-/** The texts under the package's keys, changed. */
+/** Changes the texts under the package's keys. */
 function spoil(my, server, change) {
   const key = `${server}/miniauth-session`;
   const { data } = my.getStorageSync({ key });

@@ -2,10 +2,10 @@ const { nickName, avatar, purpose } = require('./user.js');
 
 const UNKNOWN = { userInfo: 'unknown', auth_user: 'unknown', phoneNumber: 'unknown' };
 
-/** Which of the states were told, in short. */
+/** Returns the reported states in short form. */
 const short = ({ status, member, consents }) => [status, member && member.nickName, consents.auth_user];
 
-/** Every call of a client, as a listener may make it. What it rejects with does not matter here, but that it settles. */
+/** Every call of a client, as a listener may make it. It may reject, but it must settle. */
 const CALLS = {
   prepare: (auth) => auth.prepare(),
   login: (auth) => auth.login(),
@@ -14,7 +14,7 @@ const CALLS = {
     auth.getAuthUserInfo({ type: 'getUserInfo', timeStamp: Date.now() + Math.random(), detail: { userInfo: { nickName, avatar } } }, { purpose }),
   getPhoneNumber: (auth) =>
     auth.getPhoneNumber({ type: 'getPhoneNumber', timeStamp: Date.now() + Math.random(), detail: { encryptedData: 'b64' } }, { purpose }).catch((error) => {
-      // The server has a content key, and this is not encrypted with it.
+      // The server has a content key, but this is not encrypted with it.
       if (!error.response) throw error;
     }),
   getAuthCode: (auth) => auth.getAuthCode(),
@@ -164,17 +164,17 @@ exports.state = [
     async run({ open, server, races, tap, until, same }) {
       const auth = open(server, { tapLifetime: 60000 });
       same(Object.keys(CALLS).sort(), Object.keys(auth).sort(), 'every call of the client is tried');
-      // Both before a panel may lie over the page.
+      // Both before a panel may cover the page.
       const [event, another] = [await tap(), await tap()];
       const settled = [];
       let calls = 0;
       const stop = auth.onChange(async () => {
-        // A listener that changes something each time is told for ever.
+        // A listener that changes something each time is called forever.
         calls += 1;
         if (calls > 3) return;
         await CALLS[name](auth, { event, server, races }).then(() => settled.push('done'), () => settled.push('failed'));
       });
-      // A logout in between ends them.
+      // A logout in between stops them.
       await auth.login().catch(() => {});
       await auth.authorize(another, { purpose }).catch(() => {});
       await until(() => settled.length >= Math.min(calls, 3) && calls > 0);

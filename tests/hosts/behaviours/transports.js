@@ -1,9 +1,9 @@
 const { avatar, nickName, purpose } = require('./user.js');
 
-/** A server of somebody's own, which keeps the newest session alone. */
+/** A custom server that only accepts the newest session. */
 const fresh = (races) => `${races}/one/carrier${Math.random().toString(36).slice(2)}`;
 
-/** The session that the client has ends on the server: there is a newer one. */
+/** Ends the client's session on the server: there is a newer one. */
 const expire = ({ my, call }, server) => call(my.request ? 'request' : 'httpRequest', { url: `${server}/auth`, method: 'POST', data: {}, dataType: 'text' });
 
 const EVENTS_OF_MY = ['Open', 'Message', 'Error', 'Close'];
@@ -114,7 +114,7 @@ exports.transports = [
       const before = calls.count('onSocketClose');
       const left = () => EVENTS_OF_MY.map((name) => calls.count(`onSocket${name}`) - calls.count(`offSocket${name}`));
       const none = left();
-      // Closed by the page, refused by the server, and given up while it opened.
+      // Closed by the page, rejected by the server, and aborted while opening.
       for (let opened = 0; opened < 2; opened += 1) {
         let closed = false;
         const onClose = () => {
@@ -124,10 +124,10 @@ exports.transports = [
         await socket.close();
         await until(() => closed);
       }
-      // Where each has a SocketTask, my is not asked to listen.
+      // If each has a SocketTask, no listeners are added to my.
       const isOfMy = calls.count('onSocketClose') > before;
       await rejects(auth.connectSocket({ url: '/refused' }), 'network');
-      // What my tells of this one is not to be taken for the next one's.
+      // Events of my for this socket must not be taken for the next one's.
       await until(() => heard.includes('error') === isOfMy);
       const slow = auth.connectSocket({ url: `${races}/slow` });
       await until(() => calls.count('connectSocket') === 4);

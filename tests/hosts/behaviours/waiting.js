@@ -1,6 +1,6 @@
 const { nickName, purpose } = require('./user.js');
 
-/** The platform's calls that never call back, or too late. */
+/** Platform calls that never call back, or too late. */
 exports.waiting = [
   {
     name: 'a login that the platform never answers ends in the request\'s time, and the next one works',

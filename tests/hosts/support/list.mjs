@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
-/** Where the behaviours are, for whoever loads them as page code. */
+/** The behaviours' paths, for loading them as page code. */
 export const BEHAVIOURS = fileURLToPath(new URL('../behaviours', import.meta.url));
 
 /** Every behaviour, for its name and what is expected of it. @type {import('../behaviours/index.js').Behaviour[]} */

@@ -1,9 +1,9 @@
-// An app as the tutorial of 2017 has it, without the package: the platform's old calls, and a server of one's own. Where the tutorial
-// is wrong it is put right: the answer's field is authCode, the address is https, and the calls follow a tap.
+// An app as in the tutorial of 2017, without the package: the platform's old calls, and a server of its own. The tutorial's mistakes are
+// corrected: the answer's field is authCode, the address is https, and the calls follow a tap.
 Page({
   data: { shown: null, saved: null, failed: '' },
 
-  // For display alone.
+  // For display only.
   show() {
     my.getAuthCode({
       scopes: 'auth_user',
@@ -17,7 +17,7 @@ Page({
     });
   },
 
-  // To store it: the server exchanges the code and reads the member; what it stored is shown.
+  // For storing: the server exchanges the code, reads the member and stores it; the page shows the stored member.
   save() {
     my.getAuthCode({
       scopes: 'auth_user',

@@ -2,10 +2,10 @@ const { behaviours } = require('../../behaviours/index.js');
 const { harness } = require('../../behaviours/harness.js');
 const { hosts } = require('../../hosts.js');
 
-/** For what follows the event that ends a press. */
+/** Handlers of the event that ends a press. */
 const SOON = 100;
 
-/** The authorising buttons of this page, by their scope. */
+/** This page's authorising buttons, by scope. */
 const BUTTONS = { userInfo: 'authorise', phoneNumber: 'phone' };
 
 const app = getApp();
@@ -17,14 +17,14 @@ Page({
     app.shown.push('page');
   },
 
-  /** Which behaviour is to be shown, on which host and with which outcomes: JSON. */
+  /** The behaviour to run, its host and its outcomes, as JSON. */
   order(event) {
     const { host, name, phase, outcomes } = JSON.parse(event.detail.value);
     app.shown.length = 0;
     this.show(host, outcomes, behaviours.find((behaviour) => behaviour.name === name)[phase]);
   },
 
-  /** What the button that is wanted brings: its tap first, then what results. */
+  /** The events of the requested button: its tap first, then the results. */
   hear(event) {
     if (this.data.wanted !== 'nothing') this.setData({ wanted: 'nothing' });
     this.heard.push(event);
@@ -41,7 +41,7 @@ Page({
     });
   },
 
-  /** What page code has no part in: the person's answers, and what is done outside of the phone. */
+  /** Everything outside page code: the person's answers, and actions outside the phone. */
   outside(change) {
     if (change.person !== undefined) {
       const answers = Object.assign(JSON.parse(this.data.answers), { [change.panel || 'consent']: change.person });
