@@ -11,6 +11,7 @@ mod events;
 mod expressions;
 pub(crate) mod facts;
 mod heap;
+mod loops;
 mod machine;
 mod modules;
 mod natives;

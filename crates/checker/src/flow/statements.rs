@@ -1,12 +1,11 @@
-//! What statements do. Loops are run often enough to see what one round leaves for the next; one that compilers to ES5 write for rest
-//! parameters is known.
+//! What statements do.
 
 use super::{
     facts::StepKind,
-    heap::Kind,
+    loops::counted,
     machine::{Flow, Machine},
     natives::states::{Compiler, labels_of, state_of},
-    value::{MOST_ATOMS, ObjectId, Value},
+    value::Value,
 };
 use crate::scripts::ir::{Expr, ExprKind, Name, Pattern, Stmt};
 
@@ -51,6 +50,9 @@ impl Machine<'_> {
                     return Flow::Next;
                 }
                 self.run(first);
+                if let Some((index, list)) = test.as_ref().and_then(counted) {
+                    self.run_by_index(index, list, body);
+                }
                 return self.repeat(test.as_ref(), body);
             }
             Stmt::Each { pattern, values, keys, body } => self.each(pattern, values, *keys, body),
@@ -231,157 +233,5 @@ impl Machine<'_> {
         let end = self.run(last);
         let flow = if flow == Flow::Next || handled == Flow::Next { Flow::Next } else { flow.min(handled) };
         flow.max(end)
-    }
-}
-
-/// How many elements of an array a loop is run over one by one.
-const MOST_ROUNDS: usize = 24;
-
-impl Machine<'_> {
-    /// Twice: what the first round leaves is seen by the second.
-    pub(super) fn repeat(&mut self, test: Option<&Expr>, body: &[Stmt]) -> Flow {
-        let context = self.context.clone();
-        for _ in 0..2 {
-            if let Some(test) = test {
-                self.evaluate(test);
-            }
-            let flow = self.run_round(|machine| machine.run(body));
-            if self.fuel == 0 || flow == Flow::Throw {
-                break;
-            }
-        }
-        self.context = context;
-        Flow::Next
-    }
-
-    /// One round of a loop, which may run or not. The next round comes after what this one has caught, a refusal too.
-    fn run_round(&mut self, run: impl FnOnce(&mut Self) -> Flow) -> Flow {
-        self.heap.fork();
-        let flow = run(self);
-        let changes = self.heap.undo();
-        self.heap.merge(vec![changes], true);
-        if let Some(refusal) = self.activations.last_mut().and_then(|activation| activation.passed_over.take()) {
-            self.context = self.context.clone().refused_like(&refusal);
-        }
-        flow
-    }
-
-    pub(super) fn each(&mut self, pattern: &Pattern, values: &Expr, keys: bool, body: &[Stmt]) {
-        let collection = self.evaluate(values);
-        let items = if keys { self.keys_of(&collection) } else { self.items_of(&collection) };
-        let context = self.context.clone();
-        for item in items {
-            self.run_round(|machine| {
-                machine.assign(pattern, item, false);
-                machine.run(body)
-            });
-            if self.fuel == 0 {
-                break;
-            }
-        }
-        self.context = context;
-    }
-
-    /// What a loop meets: each known element, or anything twice.
-    pub(crate) fn items_of(&mut self, collection: &Value) -> Vec<Value> {
-        let (elements, rest) = self.elements_of(collection);
-        if elements.len() <= MOST_ROUNDS {
-            let mut items = elements;
-            if !rest.is_undefined() || items.is_empty() {
-                items.push(rest.clone());
-                items.push(rest);
-            }
-            return items;
-        }
-        // A value holds few possibilities: what leads somewhere comes first, and in several rounds where it is too much for one.
-        let (mut ordered, dull): (Vec<_>, Vec<_>) =
-            elements.into_iter().partition(|element| self.leads_somewhere(element, 0));
-        let size = ordered.len().div_ceil(MOST_ROUNDS).max(MOST_ATOMS);
-        let group = |elements: &[Value]| elements.iter().fold(rest.clone(), |all, element| all.joined(element));
-        let mut items: Vec<Value> = ordered.chunks(size).map(group).collect();
-        ordered.extend(dull);
-        let all = ordered.iter().fold(Value::undefined(), |all, element| all.joined(element)).joined(&rest);
-        if items.len() < 2 {
-            items = vec![all.clone()];
-        }
-        items.push(all);
-        items
-    }
-
-    /// Whether a value holds a function or display information, not too far down.
-    fn leads_somewhere(&self, value: &Value, depth: u32) -> bool {
-        self.heap.worked(1);
-        let inside = |id: ObjectId| {
-            let object = self.heap.get(id);
-            let mut held = object.fields.values().chain(&object.elements).chain([&object.rest]);
-            matches!(object.kind, Kind::Plain | Kind::Array | Kind::Promise(_))
-                && held.any(|value| self.leads_somewhere(value, depth + 1))
-        };
-        !value.marks.is_empty()
-            || self.heap.is_callable(value)
-            || (depth < 2 && value.objects().into_iter().any(inside))
-    }
-
-    pub(crate) fn keys_of(&mut self, collection: &Value) -> Vec<Value> {
-        let collection = &self.force(collection);
-        let mut names = Vec::new();
-        let mut open = collection.may_be_unknown() || !collection.marks.is_empty();
-        for id in collection.objects() {
-            let object = self.heap.get(id);
-            names.extend(object.fields.keys().cloned());
-            names.extend((0..object.elements.len()).map(|place| place.to_string().into()));
-            open |= !object.rest.is_undefined();
-        }
-        names.sort_unstable();
-        names.dedup();
-        open |= names.len() > MOST_ROUNDS;
-        names.truncate(MOST_ROUNDS);
-        let mut keys: Vec<_> = names.iter().map(Value::text).collect();
-        if open || keys.is_empty() {
-            keys.push(Value::unknown());
-            keys.push(Value::unknown());
-        }
-        keys
-    }
-}
-
-/// `list[key - skipped] = arguments[key]`: the list, and how many arguments come before it.
-fn rest_parameter(body: &[Stmt]) -> Option<(&Expr, usize)> {
-    if let Some(Stmt::Block(inner)) = body.first() {
-        return rest_parameter(inner);
-    }
-    let Some(Stmt::Expr(Expr { kind: ExprKind::Assign { target, value, combine: false }, .. })) = body.first() else {
-        return None;
-    };
-    let ExprKind::Index(from, _) = &value.kind else { return None };
-    let Pattern::Place(place) = &**target else { return None };
-    let ExprKind::Index(list, key) = &place.kind else { return None };
-    if !matches!(&from.kind, ExprKind::Global(name) if &**name == "arguments") {
-        return None;
-    }
-    let skipped = match &key.kind {
-        ExprKind::Variable(_) => 0,
-        ExprKind::Mix(parts) => match parts.as_slice() {
-            [Expr { kind: ExprKind::Variable(_), .. }, Expr { kind: ExprKind::Number(skipped), .. }] => {
-                *skipped as usize
-            }
-            _ => return None,
-        },
-        _ => return None,
-    };
-    matches!(list.kind, ExprKind::Variable(_)).then_some((list, skipped))
-}
-
-impl Machine<'_> {
-    /// Gives the list the arguments in their order, if the loop is one that collects them.
-    pub(super) fn collect_arguments(&mut self, first: &[Stmt], body: &[Stmt]) -> bool {
-        let Some((Expr { kind: ExprKind::Variable(list), range }, skipped)) = rest_parameter(body) else {
-            return false;
-        };
-        self.run(first);
-        let given = self.frames[self.frame as usize].arguments.iter().skip(skipped).cloned().collect();
-        let given = self.new_array(given, Default::default());
-        self.assign(&Pattern::Variable(*list, *range), given, false);
-        true
     }
 }

@@ -166,19 +166,22 @@ impl Lowering<'_> {
 
     /// `const scope = options.scope`, where `options` is an argument: see [`super::super::ir::Variable::is_copy`].
     fn note_copy(&mut self, variable: VariableIndex, id: &BindingPattern<'_>, value: &ast::Expression<'_>) {
-        let (BindingPattern::BindingIdentifier(id), Some(member)) = (id, value.as_member_expression()) else { return };
+        let BindingPattern::BindingIdentifier(id) = id else { return };
+        let Some(symbol) = id.symbol_id.get().filter(|symbol| !self.scoping.symbol_is_mutated(*symbol)) else { return };
+        if self.is_part_of_argument(value) || is_defaulted(value) {
+            self.arguments.insert(symbol);
+            self.script.variables[variable as usize].is_copy = true;
+        }
+    }
+
+    fn is_part_of_argument(&self, value: &ast::Expression<'_>) -> bool {
+        let Some(member) = value.as_member_expression() else { return false };
         let mut object = member.object();
         while let Some(inner) = object.as_member_expression() {
             object = inner.object();
         }
-        let ast::Expression::Identifier(root) = object else { return };
-        let is_argument = self.symbol_of(root).is_some_and(|symbol| self.arguments.contains(&symbol));
-        if let Some(symbol) =
-            id.symbol_id.get().filter(|symbol| is_argument && !self.scoping.symbol_is_mutated(*symbol))
-        {
-            self.arguments.insert(symbol);
-            self.script.variables[variable as usize].is_copy = true;
-        }
+        let ast::Expression::Identifier(root) = object else { return false };
+        self.symbol_of(root).is_some_and(|symbol| self.arguments.contains(&symbol))
     }
 
     fn enumeration(&mut self, declaration: &ast::TSEnumDeclaration<'_>, into: &mut Vec<Stmt>) {
@@ -337,4 +340,11 @@ fn place_of(place: Expr) -> Pattern {
         ExprKind::Global(name) => Pattern::Global(name),
         _ => Pattern::Place(Box::new(place)),
     }
+}
+
+/// `arguments.length > 0 && arguments[0] !== undefined ? arguments[0] : {}`: a parameter with a default, as Babel writes it for ES5.
+fn is_defaulted(value: &ast::Expression<'_>) -> bool {
+    let ast::Expression::ConditionalExpression(choice) = value else { return false };
+    let object = choice.consequent.as_member_expression().map(|member| member.object());
+    matches!(object, Some(ast::Expression::Identifier(name)) if name.name == "arguments")
 }
