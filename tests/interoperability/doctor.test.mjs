@@ -66,7 +66,7 @@ const WRONG = [
     /the gateway says, unsigned: isv\.missing-signature-config: check app_private_key_file\. The console has no key or certificate/,
   ]],
   ["the app's private key is another one", () => ({ MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(bench.otherFolder, 'app-private-key.pem') }), [
-    /40002 isv\.invalid-signature.*not a pair/,
+    /40002 isv\.invalid-signature.*do not match/,
     /change: app_private_key_file$/m,
   ]],
   ["the platform's public key is another one", () => ({ MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: path.join(bench.otherFolder, 'alipay-public-key.pem') }), [

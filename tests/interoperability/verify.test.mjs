@@ -92,7 +92,7 @@ test('a refusal without a signature is never data, and its code is the advice', 
   const answer = (name, code, sub) => `{"${name}":{"code":"${code}","msg":"m","sub_code":"${sub}"}}`;
   for (const [input, told] of [
     [answer('error_response', '40002', 'isv.invalid-app-id'), /isv\.invalid-app-id: check app_id\. The app id is wrong/],
-    [answer('error_response', '40002', 'isv.code-invalid'), /isv\.code-invalid: The auth code was used before/],
+    [answer('error_response', '40002', 'isv.code-invalid'), /isv\.code-invalid: The auth code was already used/],
     [answer('alipay_system_oauth_token_response', '40003', 'isv.missing-signature-config'), /isv\.missing-signature-config: check app_private_key_file\. The console has no key/],
     [answer('error_response', '40004', 'isv.never-heard-of'), /isv\.never-heard-of: Look up the sub_code/],
   ]) {

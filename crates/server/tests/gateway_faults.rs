@@ -79,7 +79,7 @@ async fn a_signed_refusal_that_a_setting_causes_names_it() {
     let world = World::start().await;
     for (sub_code, code, told) in [
         ("isv.self-invoke-forbidden", (500, "server_misconfigured"), "third-party app"),
-        ("isv.invalid-signature", (500, "server_misconfigured"), "not a pair"),
+        ("isv.invalid-signature", (500, "server_misconfigured"), "do not match"),
         ("isv.insufficient-isv-permissions", (502, "product_not_in_force"), "获取会员信息"),
     ] {
         world.sandbox.fault(json!({ "kind": "refusal", "sub_code": sub_code })).await;
@@ -107,7 +107,7 @@ async fn a_code_of_another_app_is_told() {
     let answer = world.post_auth(&json!({ "authcode": code })).await;
     answer.assert_problem(500, "server_misconfigured");
     let detail = answer.body["detail"].as_str().unwrap();
-    assert!(detail.contains("isv.invalid-app-id") && detail.contains("the auth code is another app's"), "{detail}");
+    assert!(detail.contains("isv.invalid-app-id") && detail.contains("the auth code belongs to another app"), "{detail}");
 }
 
 #[tokio::test]
