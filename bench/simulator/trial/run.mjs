@@ -14,7 +14,7 @@ const HELP = `Usage: node bench/simulator/trial/run.mjs --checkouts DIR [options
 Opens each app in the simulator, looks for faults and a blank screen, and presses what can be pressed until three pages were seen.
 
   --checkouts DIR     a folder for each app, named by its id in apps.json
-  --set NAME          first or second (first)
+  --set NAME          first, second or third (first)
   --app ID            only this app; may be repeated
   --pictures DIR      a screenshot of each page that was seen
   --json FILE         writes the result
@@ -30,6 +30,9 @@ const WALK = 3;
 /** How long to wait under a loading panel that blocks every press before closing and reopening the app, and how often to do that. */
 const STUCK_MS = 3000;
 const RESTARTS = 3;
+
+/** How long a press may take on a machine with much else to do. */
+const PRESS_MS = 5000;
 
 /** How many panels are answered in a row, and how long a start may take. */
 const PANELS = 4;
@@ -86,17 +89,17 @@ class Walk {
     const choices = this.page.locator('.panel-shade button');
     for (let panel = 0; panel < PANELS && (await choices.count()) > 0; panel += 1) {
       const primary = choices.and(this.page.locator('.primary'));
-      await ((await primary.count()) > 0 ? primary : choices).last().click({ timeout: 1000 }).catch(() => {});
+      await ((await primary.count()) > 0 ? primary : choices).last().click({ timeout: PRESS_MS }).catch(() => {});
       await this.page.waitForTimeout(REST_MS);
     }
   }
 
-  /** Records the front page, once: a page that redirects at once does not count as seen. */
+  /** Records the front page, once: a page that redirects at once does not count as seen, and a plugin's page is none of the app's. */
   async look() {
     await this.page.waitForTimeout(REST_MS);
     await this.agree();
     const route = await this.route();
-    if (route === null || this.seen.has(route)) return;
+    if (route === null || route.includes('plugin://') || this.seen.has(route)) return;
     let isBlank = await this.isBlank();
     for (let tries = 0; isBlank && tries < PATIENCE; tries += 1) {
       await this.page.waitForTimeout(REST_MS);
@@ -143,7 +146,7 @@ class Walk {
     const tabs = this.page.locator('.phone-tabs button');
     const behind = [];
     for (let tab = 0; tab < (await tabs.count()) && this.seen.size < WALK; tab += 1) {
-      await tabs.nth(tab).click({ timeout: 1000 }).catch(() => {});
+      await tabs.nth(tab).click({ timeout: PRESS_MS }).catch(() => {});
       await this.look();
       behind.push(await this.route());
     }
@@ -160,8 +163,8 @@ class Walk {
       const other = behind.findIndex((tab) => !finished.has(tab));
       if (place?.field) await this.write(place);
       else if (place) await this.page.mouse.click(place.x, place.y);
-      else if (await back.count()) await back.click({ timeout: 1000 }).catch(() => {});
-      else if (other >= 0) await tabs.nth(other).click({ timeout: 1000 }).catch(() => {});
+      else if (await back.count()) await back.click({ timeout: PRESS_MS }).catch(() => {});
+      else if (other >= 0) await tabs.nth(other).click({ timeout: PRESS_MS }).catch(() => {});
       else break;
       await this.look();
     }
