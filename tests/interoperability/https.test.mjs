@@ -24,6 +24,6 @@ test('https reaches the gateway where its certificate is trusted, and sends noth
 
   const trusted = await doctor({ SSL_CERT_FILE: authorityFile });
   assert.equal(trusted.status, 0, trusted.stdout);
-  assert.match(trusted.stdout, /^ok {5}pairs: the platform verified our signature/m);
+  assert.match(trusted.stdout, /^ok {5}pairs: the platform accepted our signature/m);
   assert.deepEqual(seen, Array(3).fill('/gateway.do?charset=utf-8'), 'an exchange, a read, and an encrypted call');
 });

@@ -72,7 +72,7 @@ test('SIGHUP reads the log level again; one that is wrong leaves that of before 
     await (await fetch(`${server.url}/healthz`)).text();
     await writeFile(config, 'log = "info=loud"\n');
     server.signal('SIGHUP');
-    while (!server.log.slice(before).includes('the log level of before stays in force')) {
+    while (!server.log.slice(before).includes('cannot reload the log level; the old one stays')) {
       assert.ok(server.running, server.log);
       await wait(10);
     }
