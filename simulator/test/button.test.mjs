@@ -105,7 +105,7 @@ test('the home key closes the panel: nobody agreed', async () => {
   assert.equal(since.filter((line) => REFUSED.test(line)).length, 1);
 });
 
-test('with a missing or wrong scope, the press fails with the platform\'s words and without a panel', async () => {
+test("with a missing or wrong scope, the press fails with the platform's words and without a panel", async () => {
   const { page, press } = await open();
   const words = 'error {"type":"getAuthorize","errorMessage":"请输入合法的scope"}';
   assert.deepEqual(await press('no-scope', 4), ['tap', words]);

@@ -69,7 +69,7 @@ async function open() {
   return { page, heard, tap: (selector) => page.locator(`.phone-page ${selector}`).click() };
 }
 
-test('a tap names the bound and the touched component: the touched one\'s data-* are in targetDataset', async () => {
+test("a tap names the bound and the touched component: the touched one's data-* are in targetDataset", async () => {
   const { heard, tap } = await open();
   const [event] = await heard(() => tap('.deep'), 1);
   const { timeStamp, ...rest } = event;

@@ -34,7 +34,7 @@ test('at start the app is launched and shown, then the first page is loaded and 
   assert.deepEqual(logic.log(), ['a onReady']);
 });
 
-test('launch parameters: a page with its query, the app\'s query, and a scene', async () => {
+test("launch parameters: a page with its query, the app's query, and a scene", async () => {
   const logic = await startLogic(TWO_PAGES, { start: { page: 'pages/b?p=1', query: 'q=a%26b', scene: '1011' } });
   assert.deepEqual(logic.log(), [
     'app onLaunch {"path":"pages/b","scene":"1011","query":{"q":"a&b"}}',
@@ -147,7 +147,7 @@ test('hooks that are never called are reported by name', async () => {
   assert.match(logic.of('notice')[1].stack, /worker\.js:\d+/, 'it leads to the call of Page()');
 });
 
-test('listeners of my get the app\'s events and network changes; off removes one or all', async () => {
+test("listeners of my get the app's events and network changes; off removes one or all", async () => {
   const logic = await startLogic({
     ...TWO_PAGES,
     'app.js': `const told = (name) => (value) => console.log(name, value);

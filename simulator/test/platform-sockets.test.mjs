@@ -45,7 +45,7 @@ function opened(asking, path = '/socket', options = {}) {
   return { task, heard };
 }
 
-test('a SocketTask\'s events: as listeners of my get them, or wrapped with the socket\'s id (socket-events:nested)', async () => {
+test("a SocketTask's events: as listeners of my get them, or wrapped with the socket's id (socket-events:nested)", async () => {
   const { task, heard } = opened(await phone());
   assert.deepEqual(JSON.parse((await heard.until('message')).data), { url: '/socket', protocol: '' });
   assert.deepEqual(await new Promise((success) => void task.send({ data: '你好', success })), { success: true });
