@@ -27,7 +27,7 @@ const STRICT_RULES = {
   'consistent-return': 'error',
   'default-case-last': 'error',
   eqeqeq: 'error',
-  'max-lines': ['error', { max: 300 }],
+  'max-lines': ['error', { max: 400 }],
   'no-alert': 'error',
   'no-constructor-return': 'error',
   'no-duplicate-imports': 'error',
@@ -119,8 +119,14 @@ export default [
   },
 
   // The examples in other frameworks: their sources and build settings.
-  { files: ['examples/uni-app/src/**/*.js', 'examples/mpx/src/**/*.js'], languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: MINI_PROGRAM } },
-  { files: ['examples/taro/*.js', 'examples/taro/config/*.js', 'examples/mpx/*.js'], languageOptions: { ecmaVersion: 2023, sourceType: 'commonjs', globals: globals.node } },
+  {
+    files: ['examples/uni-app/src/**/*.js', 'examples/mpx/src/**/*.js'],
+    languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: MINI_PROGRAM },
+  },
+  {
+    files: ['examples/taro/*.js', 'examples/taro/config/*.js', 'examples/mpx/*.js'],
+    languageOptions: { ecmaVersion: 2023, sourceType: 'commonjs', globals: globals.node },
+  },
 
   // The example and the test pages are native mini-programs: nothing translates them.
   {

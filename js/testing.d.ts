@@ -146,7 +146,9 @@ export interface FakePhone {
    * The user's reactions to the next panels: for all kinds of consent, or for one; for the album; and for the panel of a call, by its name:
    * what they press (default `ok` or its equivalent), enter and choose.
    */
-  readonly answers: { consent: FakeAnswer; image: FakeAnswer } & Partial<Record<ConsentKind, FakeAnswer> & Record<FakeQuestion, string | FakeChoice>>;
+  readonly answers: { consent: FakeAnswer; image: FakeAnswer } & Partial<
+    Record<ConsentKind, FakeAnswer> & Record<FakeQuestion, string | FakeChoice>
+  >;
   /** What calls have changed around the page: `loading`, `title`, `titleBarColor`, `refreshing` and so on. */
   readonly screen: Record<string, unknown>;
   /** Errors of page code in platform callbacks, and uses of unsimulated features. */
@@ -170,8 +172,7 @@ export interface FakePhone {
 }
 
 export interface FakeAuthOptions
-  extends FakeMyOptions,
-    Partial<Pick<CreateAuthOptions, 'server' | 'observe' | 'tapLifetime' | 'panelTimeout'>> {
+  extends FakeMyOptions, Partial<Pick<CreateAuthOptions, 'server' | 'observe' | 'tapLifetime' | 'panelTimeout'>> {
   /** The phone to use instead of its own. */
   phone?: FakePhone;
 }

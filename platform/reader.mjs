@@ -141,7 +141,12 @@ export function readPlatform(data) {
           }
         }
       }
-      return { attributes: { ...common.attributes, ...tag.attributes }, events, children: tag.children !== false, isPlaceholder: tag.placeholder === true };
+      return {
+        attributes: { ...common.attributes, ...tag.attributes },
+        events,
+        children: tag.children !== false,
+        isPlaceholder: tag.placeholder === true,
+      };
     },
 
     /**

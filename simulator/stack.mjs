@@ -44,7 +44,19 @@ const LIKE_THE_EXAMPLE = [{ origin: APP_ORIGIN, files: [], isLogin: true }];
  * @returns {Promise<Stack>}
  * @throws an Error that says what to do; nothing is left running
  */
-export async function startStack({ binary, stateDir, appDir, origins = {}, addresses = LIKE_THE_EXAMPLE, profile = '', strict = false, ports = {}, env = {}, onLog = () => {}, signal }) {
+export async function startStack({
+  binary,
+  stateDir,
+  appDir,
+  origins = {},
+  addresses = LIKE_THE_EXAMPLE,
+  profile = '',
+  strict = false,
+  ports = {},
+  env = {},
+  onLog = () => {},
+  signal,
+}) {
   const { simulator: simulatorPort = 0, server: serverPort = 0, sandbox: sandboxPort = 0 } = ports;
   const inForce = parseProfile(profile);
   await requireFreePorts({ simulator: simulatorPort, server: serverPort, sandbox: sandboxPort });
@@ -71,7 +83,15 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, addre
   try {
     const keys = path.join(state, 'sandbox');
     const profileOfSandbox = formatProfile(inForce, 'sandbox');
-    const sandbox = await start('sandbox', ['sandbox', '--listen', `127.0.0.1:${sandboxPort}`, '--state-dir', keys, '--profile', profileOfSandbox]);
+    const sandbox = await start('sandbox', [
+      'sandbox',
+      '--listen',
+      `127.0.0.1:${sandboxPort}`,
+      '--state-dir',
+      keys,
+      '--profile',
+      profileOfSandbox,
+    ]);
 
     const urls = { sandbox: sandbox.url };
     const configuration = serverConfiguration(state, keys, sandbox.url);
@@ -153,7 +173,11 @@ function isOnThisMachine(origin) {
 /** Tells the sandbox where to post the platform's messages: the address is known only once the server listens. */
 async function sendMessagesTo(sandboxUrl, address) {
   const body = JSON.stringify({ app_id: APP_ID, address });
-  const answer = await fetch(`${sandboxUrl}/control/message-address`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
+  const answer = await fetch(`${sandboxUrl}/control/message-address`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
   if (!answer.ok) throw new Error(`the sandbox rejected the address for messages: ${(await answer.json()).error}`);
 }
 

@@ -40,7 +40,9 @@ function withEslint(files, rule) {
 }
 
 async function withMiniauth(binary, files, rule) {
-  const pages = Object.keys(files).filter((path) => /^pages\/.*\.axml$/.test(path)).map((path) => path.slice(0, -5));
+  const pages = Object.keys(files)
+    .filter((path) => /^pages\/.*\.axml$/.test(path))
+    .map((path) => path.slice(0, -5));
   return inFolder({ 'app.json': JSON.stringify({ pages }), ...files }, async (folder) => {
     const run = await measure(binary, ['check', folder, '--rule', rule, '--format', 'json']);
     return { ...run, found: JSON.parse(run.output).findings.length > 0 };
@@ -85,11 +87,19 @@ export async function accuracy(folder, options) {
   for (const [tool, { rules, run }] of Object.entries(tools(options))) {
     for (const [name, renditions] of Object.entries(cases).filter((_, place) => place % options.every === 0)) {
       const [rule] = name.split('/');
-      const expected = readFileSync(join(folder, `${name}.case`), 'utf8').split('-- expected --\n')[1].trim() !== '';
+      const expected =
+        readFileSync(join(folder, `${name}.case`), 'utf8')
+          .split('-- expected --\n')[1]
+          .trim() !== '';
       for (const rendition of rules && !rules.includes(rule) ? [] : options.renditions) {
         const group = rule in PEER_RULES ? rule : 'other rules';
         const score = (scores[`${tool}, ${group}, ${rendition}`] ??= {
-          cases: 0, found: 0, missed: 0, false: 0, seconds: 0, mebibytes: 0,
+          cases: 0,
+          found: 0,
+          missed: 0,
+          false: 0,
+          seconds: 0,
+          mebibytes: 0,
         });
         add(score, expected, await run(renditions[rendition], rule));
       }

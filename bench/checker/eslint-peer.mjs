@@ -1,8 +1,17 @@
 // An ESLint rule that a team can write in an afternoon: it has the checker's lists, and looks at one function at a time.
 const SOURCES = new Set(['getAuthUserInfo', 'getOpenUserInfo']);
 const SINKS = new Set([
-  'request', 'httpRequest', 'uploadFile', 'connectSocket', 'sendSocketMessage', 'setStorage', 'setStorageSync',
-  'navigateToMiniProgram', 'reportAnalytics', 'callFunction', 'post',
+  'request',
+  'httpRequest',
+  'uploadFile',
+  'connectSocket',
+  'sendSocketMessage',
+  'setStorage',
+  'setStorageSync',
+  'navigateToMiniProgram',
+  'reportAnalytics',
+  'callFunction',
+  'post',
 ]);
 const PANELS = new Set(['authorize']);
 const LIFE_CYCLE = new Set(['onLaunch', 'onLoad', 'onShow', 'onReady', 'mounted', 'didMount']);

@@ -23,16 +23,29 @@ export function generateShared(root, files) {
   const routes = Array.from({ length: pages }, (_, index) => `pages/p${index}/index`);
   const numbers = (count) => Array.from({ length: count }, (_, index) => index);
   write('app.json', JSON.stringify({ pages: routes }));
-  write('app.js', "const store = require('./store/index');\nmy.track = (name) => store.commit(name);\nApp({ onLaunch() { my.track('launch'); } });\n");
+  write(
+    'app.js',
+    "const store = require('./store/index');\nmy.track = (name) => store.commit(name);\nApp({ onLaunch() { my.track('launch'); } });\n",
+  );
   write('adapter/index.js', ADAPTER);
   write('adapter/relations.js', relations(120));
   write('common/runtime.js', RUNTIME);
   write('common/vendor.js', vendor(200));
   write('net.js', NET);
   numbers(helpers).forEach((index) => write(`utils/u${index}.js`, commonHelper(index, helpers)));
-  write('utils/index.js', numbers(helpers).map((index) => `export * from './u${index}';\n`).join(''));
+  write(
+    'utils/index.js',
+    numbers(helpers)
+      .map((index) => `export * from './u${index}';\n`)
+      .join(''),
+  );
   numbers(parts).forEach((index) => write(`store/s${index}.js`, part(index)));
-  write('store/index.js', `const parts = [${numbers(parts).map((index) => `require('./s${index}')`).join(', ')}];\n${STORE}`);
+  write(
+    'store/index.js',
+    `const parts = [${numbers(parts)
+      .map((index) => `require('./s${index}')`)
+      .join(', ')}];\n${STORE}`,
+  );
   routes.forEach((route, index) => {
     write(`${route}.js`, sharingPage(index, helpers));
     write(`${route}.axml`, TEMPLATE);
@@ -82,8 +95,11 @@ module.exports = { calls, page, processRelations };
 `;
 
 function relations(count) {
-  const lines = Array.from({ length: count }, (_, index) =>
-    `  call${index}: { to: 'call${index >> 1}', options: { a${index}: 'b${index}', c: 'd' }, answer: { x: 'y', inner: { z${index}: 'w' } } },\n`);
+  const lines = Array.from(
+    { length: count },
+    (_, index) =>
+      `  call${index}: { to: 'call${index >> 1}', options: { a${index}: 'b${index}', c: 'd' }, answer: { x: 'y', inner: { z${index}: 'w' } } },\n`,
+  );
   return `module.exports = {\n${lines.join('')}};\n`;
 }
 
@@ -102,13 +118,16 @@ const RUNTIME = `(function (modules) {
 `;
 
 function vendor(count) {
-  const modules = Array.from({ length: count }, (_, index) => `"${index}": function (module, exports, require) {
+  const modules = Array.from(
+    { length: count },
+    (_, index) => `"${index}": function (module, exports, require) {
   var other = require("${(index * 3 + 1) % count}");
   var known = { id: ${index}, list: [1, 2, 3], by: {} };
   function of(value) { var result = {}; for (var key in known) { result[key] = value && value[key] || known[key]; } return result; }
   Object.keys(known).forEach(function (key) { known.by[key] = of(known[key]); });
   module.exports = { of: of, other: other, known: known };
-}`);
+}`,
+  );
   return `(global["webpackJsonp"] = global["webpackJsonp"] || []).push([["common/vendor"], {\n${modules.join(',\n')}\n}]);\n`;
 }
 

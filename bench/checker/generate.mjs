@@ -99,7 +99,7 @@ Page({
     my.getAuthUserInfo({
       success: (user) => {
         this.setData({ name: user.nickName });
-        ${breach ? 'request(\'/user\', { name: user.nickName });' : ''}
+        ${breach ? "request('/user', { name: user.nickName });" : ''}
       },
     });
     lib2.remember(event.currentTarget.dataset.item);

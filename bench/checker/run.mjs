@@ -46,9 +46,15 @@ function caseFigures(found) {
     return [
       figure(`found of ${positives}`, score.found, 'found', all && { at_least: positives }),
       figure(`false alarms in ${score.cases - positives}`, score.false, 'false', all && { at_most: 0 }),
-      figure('time', score['seconds a case'], 's a case', !all && {
-        ratio: score['seconds a case'] / ours['seconds a case'], against: OURS,
-      }),
+      figure(
+        'time',
+        score['seconds a case'],
+        's a case',
+        !all && {
+          ratio: score['seconds a case'] / ours['seconds a case'],
+          against: OURS,
+        },
+      ),
       figure('memory', score.mebibytes, 'MiB'),
     ];
   });
@@ -70,15 +76,33 @@ function speedFigures(timed) {
     if (row.modules) {
       const alone = row['seconds, one thread'];
       figures.push(figure('Two threads', row.seconds, 's', { ratio: row.seconds / alone, against: `one thread, ${alone.toFixed(2)} s` }));
-      figures.push(figure('Growth', row[growth], growth, last && {
-        ratio: row[growth] / first[growth], against: first.project, at_most: MOST_GROWTH,
-      }));
+      figures.push(
+        figure(
+          'Growth',
+          row[growth],
+          growth,
+          last && {
+            ratio: row[growth] / first[growth],
+            against: first.project,
+            at_most: MOST_GROWTH,
+          },
+        ),
+      );
     }
     if (row.files) {
       figures[0] = figure('Time', row.seconds, 's', row.files === 1_000 && { at_most: MOST_SECONDS_SHARED });
-      figures.push(figure('Growth where pages share much', row[growth], growth, row === shared.at(-1) && {
-        ratio: row[growth] / shared[0][growth], against: shared[0].project, at_most: MOST_GROWTH_SHARED,
-      }));
+      figures.push(
+        figure(
+          'Growth where pages share much',
+          row[growth],
+          growth,
+          row === shared.at(-1) && {
+            ratio: row[growth] / shared[0][growth],
+            against: shared[0].project,
+            at_most: MOST_GROWTH_SHARED,
+          },
+        ),
+      );
     }
     return figures;
   });
@@ -90,9 +114,8 @@ const wasSeen = ({ unit, value }) => unit !== 'MiB' || value > 0;
 const options = { ...values, renditions: values.renditions.split(','), every: Number(values.every) };
 const found = values.only === 'speed' ? {} : await accuracy(join(ROOT, 'crates/checker/cases'), options);
 const timed = values.only === 'cases' ? [] : await speed(values.binary);
-const round = (row) => Object.fromEntries(
-  Object.entries(row).map(([key, value]) => [key, typeof value === 'number' ? Number(value.toPrecision(3)) : value]),
-);
+const round = (row) =>
+  Object.fromEntries(Object.entries(row).map(([key, value]) => [key, typeof value === 'number' ? Number(value.toPrecision(3)) : value]));
 console.table(Object.fromEntries(Object.entries(found).map(([name, score]) => [name, round(score)])));
 console.table(timed.map(round));
 if (values.json) {

@@ -6,7 +6,13 @@ import { generateProject, minified } from './generate.mjs';
 import { generateShared } from './generate-shared.mjs';
 import { measure } from './measure.mjs';
 
-const SIZES = [[20, 100], [60, 300], [200, 1_000], [600, 3_000], [2_000, 10_000]];
+const SIZES = [
+  [20, 100],
+  [60, 300],
+  [200, 1_000],
+  [600, 3_000],
+  [2_000, 10_000],
+];
 
 /** The sizes, in files, of projects whose pages share an adapter, helpers, a store and packed modules. */
 const SHARED_SIZES = [250, 500, 1_000, 2_000];

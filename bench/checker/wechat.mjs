@@ -9,9 +9,21 @@ const APIS = {
 /** The sources of display information and the sinks there: the same lists for every peer. */
 export const SOURCES = ['wx.getUserProfile', 'wx.getUserInfo'];
 export const SINKS = [
-  'wx.request', 'wx.uploadFile', 'wx.downloadFile', 'wx.connectSocket', 'wx.sendSocketMessage', 'SocketTask.send',
-  'wx.setStorage', 'wx.setStorageSync', 'wx.navigateToMiniProgram', 'wx.navigateBackMiniProgram', 'wx.reportAnalytics',
-  'wx.reportEvent', 'wx.cloud.callFunction', 'wx.getFileSystemManager.writeFile', 'wx.getFileSystemManager.writeFileSync',
+  'wx.request',
+  'wx.uploadFile',
+  'wx.downloadFile',
+  'wx.connectSocket',
+  'wx.sendSocketMessage',
+  'SocketTask.send',
+  'wx.setStorage',
+  'wx.setStorageSync',
+  'wx.navigateToMiniProgram',
+  'wx.navigateBackMiniProgram',
+  'wx.reportAnalytics',
+  'wx.reportEvent',
+  'wx.cloud.callFunction',
+  'wx.getFileSystemManager.writeFile',
+  'wx.getFileSystemManager.writeFileSync',
 ];
 
 const script = (text) => {
@@ -32,7 +44,9 @@ const template = (text) =>
  * @returns {Record<string, string>}
  */
 export function forWechat(files) {
-  const pages = Object.keys(files).filter((path) => /^pages\/.*\.axml$/.test(path)).map((path) => path.slice(0, -5));
+  const pages = Object.keys(files)
+    .filter((path) => /^pages\/.*\.axml$/.test(path))
+    .map((path) => path.slice(0, -5));
   const rendered = { 'app.json': JSON.stringify({ pages }), 'app.js': 'App({});\n' };
   for (const [path, text] of Object.entries(files)) {
     if (path.endsWith('.axml')) {

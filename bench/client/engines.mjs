@@ -7,7 +7,10 @@ import { bundle, inNewJsc, inNewQuickJs } from '../support/engines.mjs';
 import { readOptions, report } from '../support/figures.mjs';
 
 const HOSTS = { WebAssembly: 'wasm', 'plain JavaScript': 'plain' };
-const jsc = (...flags) => (script) => inNewJsc(script, flags);
+const jsc =
+  (...flags) =>
+  (script) =>
+    inNewJsc(script, flags);
 
 /** How to run a script in each engine, and the hosts that it can measure. */
 const ENGINES = {

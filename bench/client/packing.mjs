@@ -86,9 +86,7 @@ function figures(scripts) {
   return [
     ...rows('Module in JavaScript, after gzip', 'KB', ({ gzip }) => gzip),
     ...rows('Module in JavaScript, as stored', 'KB', ({ raw }) => raw),
-    ...['Node', 'Chromium'].flatMap((engine) =>
-      rows('Module unpacked and compiled', 'ms', (way) => median(way[engine]), `, ${engine}`),
-    ),
+    ...['Node', 'Chromium'].flatMap((engine) => rows('Module unpacked and compiled', 'ms', (way) => median(way[engine]), `, ${engine}`)),
   ];
 }
 

@@ -38,7 +38,12 @@ const PEERS = {
 };
 
 /** The hosts, by an app's import. */
-const HOSTS = { 'WebAssembly only': 'wasm', 'plain JavaScript only': 'plain', 'both, by feature': 'index', 'the page side of the Worker': 'worker' };
+const HOSTS = {
+  'WebAssembly only': 'wasm',
+  'plain JavaScript only': 'plain',
+  'both, by feature': 'index',
+  'the page side of the Worker': 'worker',
+};
 
 const PACKAGE = fileURLToPath(new URL('../../pkg/dist/', import.meta.url));
 const KILO = 1024;
@@ -90,9 +95,7 @@ const figures = (sizes, measure, group) =>
     name,
     value: size[measure],
     unit: 'KB',
-    ...(size === base
-      ? measure === 'gzip' && { at_most: LIMIT }
-      : { ratio: size[measure] / base[measure], against: 'WebAssembly only' }),
+    ...(size === base ? measure === 'gzip' && { at_most: LIMIT } : { ratio: size[measure] / base[measure], against: 'WebAssembly only' }),
   }));
 const packages = Object.entries(PEERS).map(([name, peer]) => ({ [name]: peer.version, ...peer.with }));
 const theirs = await withPeers(Object.assign({}, ...packages), peers);

@@ -33,7 +33,10 @@ function measuringProgram() {
     execFileSync('cargo', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'inherit'] });
   const example = ['--example', 'gateway_cost', '--package', 'miniauth-openplatform'];
   const report = cargo('build', '--quiet', '--release', '--message-format=json', ...example);
-  const artifacts = report.trim().split('\n').map((line) => JSON.parse(line));
+  const artifacts = report
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   return artifacts.find(({ executable }) => executable).executable;
 }
 

@@ -2,9 +2,24 @@
  * Generates typical request bodies, the same each time. None contains a value that the guard looks for.
  */
 
-const WORDS = ('the of order delivery please leave at door thank you size colour blue large return address quantity product '
-  + 'description coupon available customer service question about my last two shipment arrived late refund request').split(' ');
-const PHRASES = ['请放在门口', '谢谢', '商品', '收货地址', '订单', '优惠券', '退款', '什么时候发货', '颜色', '尺码', '已经收到', '客服您好'];
+const WORDS = (
+  'the of order delivery please leave at door thank you size colour blue large return address quantity product ' +
+  'description coupon available customer service question about my last two shipment arrived late refund request'
+).split(' ');
+const PHRASES = [
+  '请放在门口',
+  '谢谢',
+  '商品',
+  '收货地址',
+  '订单',
+  '优惠券',
+  '退款',
+  '什么时候发货',
+  '颜色',
+  '尺码',
+  '已经收到',
+  '客服您好',
+];
 
 /** A random generator with the same numbers in every engine. */
 function numbers(seed) {
@@ -62,7 +77,10 @@ export const BODIES = {
   'a picture in base64': { plain: false, make: (size) => `data:image/png;base64,${digits(size)}` },
   // Four letters of base64 hold three bytes, here themselves letters of base64.
   'a picture in base64 in base64': { plain: false, make: (size) => btoa(digits(Math.floor((size * 3) / 4))) },
-  'a picture in base64 in JSON in percent': { plain: false, make: (size) => encodeURIComponent(JSON.stringify({ img: digits(size * 0.95) })) },
+  'a picture in base64 in JSON in percent': {
+    plain: false,
+    make: (size) => encodeURIComponent(JSON.stringify({ img: digits(size * 0.95) })),
+  },
 };
 
 export const SIZES = { '1 KB': 1e3, '100 KB': 1e5, '1 MB': 1e6 };

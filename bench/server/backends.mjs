@@ -118,19 +118,21 @@ export async function measureForwardAuth(world, store, sessions, peers) {
   ];
   const backend = `server { listen ${back}; keepalive_requests 1000000000; location / { default_type text/plain; return 200 "hello\\n"; } }`;
   const after = [];
-  const nginx = await startNginx({ after: (end) => after.push(end) }, {
-    folder,
-    conf,
-    words: {
-      'worker_processes 1;': `worker_processes 1;${CAN_PIN ? ` worker_cpu_affinity ${1 << Number(MEASURED)};` : ''}`,
-      'upstream miniauth { server 127.0.0.1:8701; keepalive 16; }':
-        `upstream miniauth { server ${host(miniauth)}; keepalive 32; }\n    upstream peer { server ${host(peer)}; keepalive 32; }`,
-      'server 127.0.0.1:8080; keepalive 16;': `server ${back}; keepalive 32;`,
-      '    server {\n        listen 127.0.0.1:8000;': `    keepalive_requests 1000000000;\n    ${backend}\n    server {\n        listen ${front};`,
-      '        # Everything else is': `${others.join('\n')}\n        # Everything else is`,
+  const nginx = await startNginx(
+    { after: (end) => after.push(end) },
+    {
+      folder,
+      conf,
+      words: {
+        'worker_processes 1;': `worker_processes 1;${CAN_PIN ? ` worker_cpu_affinity ${1 << Number(MEASURED)};` : ''}`,
+        'upstream miniauth { server 127.0.0.1:8701; keepalive 16; }': `upstream miniauth { server ${host(miniauth)}; keepalive 32; }\n    upstream peer { server ${host(peer)}; keepalive 32; }`,
+        'server 127.0.0.1:8080; keepalive 16;': `server ${back}; keepalive 32;`,
+        '    server {\n        listen 127.0.0.1:8000;': `    keepalive_requests 1000000000;\n    ${backend}\n    server {\n        listen ${front};`,
+        '        # Everything else is': `${others.join('\n')}\n        # Everything else is`,
+      },
+      ask: () => fetch(`http://${front}/`),
     },
-    ask: () => fetch(`http://${front}/`),
-  });
+  );
   const whole = (server) => ({
     url: `http://${front}`,
     get cpu() {

@@ -82,7 +82,11 @@ export class Server {
 
   /** Returns the last warnings and errors of its log. */
   get complaints() {
-    return readFileSync(this.#log, 'utf8').split('\n').filter((line) => /WARN|ERROR|"level":[456]0/.test(line)).slice(-5).join('\n');
+    return readFileSync(this.#log, 'utf8')
+      .split('\n')
+      .filter((line) => /WARN|ERROR|"level":[456]0/.test(line))
+      .slice(-5)
+      .join('\n');
   }
 
   stop() {

@@ -25,7 +25,11 @@ const STALENESS = 1;
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const PEER = path.join(import.meta.dirname, 'peer');
-const options = readOptions({ binary: { type: 'string', default: 'target/release/miniauth' }, growth: { type: 'string' }, peer: { type: 'string' } });
+const options = readOptions({
+  binary: { type: 'string', default: 'target/release/miniauth' },
+  growth: { type: 'string' },
+  peer: { type: 'string' },
+});
 
 /** Installs the peer's packages. SQLite, if needed, is compiled here with the headers of the running Node. */
 function installPeer(withSqlite) {
@@ -43,7 +47,10 @@ function buildTools(...programs) {
   const bins = programs.flatMap((program) => ['--bin', program]);
   const args = ['build', '--quiet', '--release', '--locked', ...packages, ...bins, '--message-format=json'];
   const messages = execFileSync('cargo', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26, stdio: ['ignore', 'pipe', 'inherit'] });
-  const artifacts = messages.trim().split('\n').map((line) => JSON.parse(line));
+  const artifacts = messages
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   return Object.fromEntries(artifacts.filter(({ executable }) => executable).map(({ target, executable }) => [target.name, executable]));
 }
 

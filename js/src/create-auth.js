@@ -161,11 +161,20 @@ class Auth {
       const end = requests.start(operation, request);
       const attempts = () => control && control.attempts;
       const failed = (/** @type {any} */ { code = 'platform_error', response = {} }) => end(response.status, code, attempts());
-      done.then((/** @type {any} */ answer) => end(request && request.method && answer.status, undefined, attempts()), (thrown) => failed(Object(host.error(thrown))));
+      done.then(
+        (/** @type {any} */ answer) => end(request && request.method && answer.status, undefined, attempts()),
+        (thrown) => failed(Object(host.error(thrown))),
+      );
       return done;
     };
 
-    this.login = () => simple((module) => told('login', promised(() => module.login())).then(memberOf));
+    this.login = () =>
+      simple((module) =>
+        told(
+          'login',
+          promised(() => module.login()),
+        ).then(memberOf),
+      );
 
     /**
      * @param {unknown} event
@@ -174,7 +183,13 @@ class Auth {
     this.authorize = (event, options) =>
       called(
         () => stamp(event, read('authorize', options, CONSENT)),
-        (passed) => run((module) => told('authorize', promised(() => module.authorize(passed))).then(memberOf)),
+        (passed) =>
+          run((module) =>
+            told(
+              'authorize',
+              promised(() => module.authorize(passed)),
+            ).then(memberOf),
+          ),
       );
 
     /**
@@ -195,9 +210,10 @@ class Auth {
     this.getAuthUserInfo = forButton('getAuthUserInfo', (module, passed) => module.getAuthUserInfo(passed));
 
     this.getPhoneNumber = forButton('getPhoneNumber', (module, passed) =>
-      told('getPhoneNumber', promised(() => module.getPhoneNumber(passed))).then(
-        ({ data: { phone_number: phoneNumber, country_code: countryCode, confirmed } }) => ({ phoneNumber, countryCode, confirmed }),
-      ),
+      told(
+        'getPhoneNumber',
+        promised(() => module.getPhoneNumber(passed)),
+      ).then(({ data: { phone_number: phoneNumber, country_code: countryCode, confirmed } }) => ({ phoneNumber, countryCode, confirmed })),
     );
 
     /** @param {{ scopes?: string | string[], event?: unknown, purpose?: string }} [options] */
@@ -226,10 +242,18 @@ class Auth {
         (passed) => {
           // A call without a method reports no status.
           const seen = passed.confirm ? { url: passed.url } : passed;
-          return told(call, run((module) => control.until(module.httpRequest(passed, control))), seen, control);
+          return told(
+            call,
+            run((module) => control.until(module.httpRequest(passed, control))),
+            seen,
+            control,
+          );
         },
       );
-      return Object.assign(sent.then((answer) => answered(answer, control)), { abort: () => control.cancel() });
+      return Object.assign(
+        sent.then((answer) => answered(answer, control)),
+        { abort: () => control.cancel() },
+      );
     };
 
     /** @param {unknown} options */
@@ -292,7 +316,13 @@ class Auth {
     /** @param {unknown} listener */
     this.onRequest = (listener) => requests.add(listener);
 
-    this.logout = () => simple((module) => told('logout', promised(() => module.logout())));
+    this.logout = () =>
+      simple((module) =>
+        told(
+          'logout',
+          promised(() => module.logout()),
+        ),
+      );
 
     Object.freeze(this);
   }

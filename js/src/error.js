@@ -87,4 +87,3 @@ export function aborted() {
 export function own(code, said) {
   return /** @type {MiniauthError} */ (toError(Object.assign({}, OWN[code], said)));
 }
-

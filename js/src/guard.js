@@ -205,7 +205,10 @@ function guardedCall(owner, name, original, client, host) {
     } catch (refused) {
       return tell(passed[0], host.error(refused));
     }
-    return original.apply(owner, copies.map((copy, index) => withCallbacks(copy, passed[index])));
+    return original.apply(
+      owner,
+      copies.map((copy, index) => withCallbacks(copy, passed[index])),
+    );
   };
 }
 

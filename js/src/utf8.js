@@ -9,7 +9,7 @@ export class TextDecoder {
     if (!bytes) return '';
     let text = '';
     let units = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const [point, length] = codePointAt(bytes, at);
       at += length;
       if (point > 0xffff) units.push(0xd800 + ((point - 0x10000) >> 10), 0xdc00 + ((point - 0x10000) & 0x3ff));

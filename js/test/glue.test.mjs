@@ -32,7 +32,9 @@ test('the decoder matches the native one, malformed bytes included', () => {
   const next = random(2);
   const native = new TextDecoder('utf-8', { ignoreBOM: true });
   for (let round = 0; round < 2000; round += 1) {
-    const text = Array.from({ length: next(40) }, () => String.fromCodePoint([next(0x80), next(0xd800), 0x10000 + next(0x100000)][next(3)])).join('');
+    const text = Array.from({ length: next(40) }, () =>
+      String.fromCodePoint([next(0x80), next(0xd800), 0x10000 + next(0x100000)][next(3)]),
+    ).join('');
     const bytes = new TextEncoder().encode(text);
     assert.equal(decoder.decode(bytes), text);
     if (bytes.length > 0) bytes[next(bytes.length)] = next(256);

@@ -22,7 +22,7 @@ test('a text is searched in every normal form and in either case', () => {
   assert.ok(writtenForms('https://a.example/T1Z3FcXkdUaBcDeFgH', true).every((form) => /^t1z3fcxkduabcdefgh$/i.test(form)));
 });
 
-test('adjacent numbers become one text at the first one\'s place', () => {
+test("adjacent numbers become one text at the first one's place", () => {
   assert.deepEqual(flattened([229, 188, 160]), [1, '229,188,160']);
   assert.deepEqual(flattened({ 0: 229, 1: -68 }), [1, '229,-68']);
   assert.deepEqual(flattened({ a: ['x', 1, 2, null], 3: 4 }), [4, 2, '3', 1, '4', 'a', 3, 4, 1, 'x', 1, '1,2', 0, 0]);

@@ -7,20 +7,31 @@ import { snapshot } from '../src/snapshot.js';
 
 const take = (options, call = 'httpRequest') => takeDown(call, 'https://api.shop.example/', options, new Control());
 const refuses = (options, pattern, call) => {
-  assert.throws(() => take(options, call), (error) => error.code === 'options_invalid' && pattern.test(error.message));
+  assert.throws(
+    () => take(options, call),
+    (error) => error.code === 'options_invalid' && pattern.test(error.message),
+  );
 };
 
 test('a snapshot keeps what JSON would keep', () => {
   const date = new Date(0);
-  const value = { a: [1, undefined, () => 1, { b: null }], c: undefined, d: Symbol('d'), e: date, 'ü': '😀\0' };
+  const value = { a: [1, undefined, () => 1, { b: null }], c: undefined, d: Symbol('d'), e: date, ü: '😀\0' };
   assert.deepEqual(snapshot(value, 'data'), JSON.parse(JSON.stringify(value)));
 });
 
 test('getters and toJSON are called once, and later changes have no effect', () => {
   let calls = 0;
   const value = {
-    get name() { calls += 1; return `name ${calls}`; },
-    inner: { toJSON() { calls += 10; return ['x']; } },
+    get name() {
+      calls += 1;
+      return `name ${calls}`;
+    },
+    inner: {
+      toJSON() {
+        calls += 10;
+        return ['x'];
+      },
+    },
     list: ['before'],
   };
   const copy = snapshot(value, 'data');
@@ -84,6 +95,9 @@ test('each transport has its own address format and limits', () => {
   assert.equal(take({ url: '/orders' }).url, 'https://api.shop.example/orders');
   assert.equal(take({ url: 'wss://api.shop.example/chat' }, 'connectSocket').url, 'https://api.shop.example/chat');
   const upload = take({ url: '/photo', filePath: 'a', name: 'photo', timeout: 600_000 }, 'uploadFile');
-  assert.deepEqual([upload.method, upload.call, upload.confirm, upload.data], ['POST', 'uploadFile', false, { filePath: 'a', name: 'photo' }]);
+  assert.deepEqual(
+    [upload.method, upload.call, upload.confirm, upload.data],
+    ['POST', 'uploadFile', false, { filePath: 'a', name: 'photo' }],
+  );
   assert.equal(take({ url: '/photo' }, 'downloadFile').confirm, true, 'the platform does not report the status');
 });

@@ -19,7 +19,7 @@ test('a value that is not an event gives no event stamp', () => {
   assert.equal(stamp({ timeStamp: '12' }, undefined).event.timeStamp, undefined);
 });
 
-test('a framework\'s wrapper is removed: two wrappers are one event, with the platform\'s own type and time', () => {
+test("a framework's wrapper is removed: two wrappers are one event, with the platform's own type and time", () => {
   const mpEvent = { type: 'getAuthorize', timeStamp: 12, detail: {} };
   const wrapped = () => ({ type: 'getauthorize', timeStamp: Date.now(), mpEvent, detail: mpEvent.detail });
   const [first, second] = [stamp(wrapped()), stamp({ mpEvent: wrapped() })];
@@ -30,7 +30,7 @@ test('a framework\'s wrapper is removed: two wrappers are one event, with the pl
   assert.equal(stamp(endless).event.kind, 'tap');
 });
 
-test('the button\'s failure is captured, whatever the event\'s type', () => {
+test("the button's failure is captured, whatever the event's type", () => {
   const failure = (event) => stamp(event).event.failure;
   assert.deepEqual(failure({ type: 'error', detail: { errorMessage: '用户取消授权', type: 'getAuthorize' } }), {
     error: undefined,
@@ -42,7 +42,7 @@ test('the button\'s failure is captured, whatever the event\'s type', () => {
   }
 });
 
-test('the button\'s event data is captured', () => {
+test("the button's event data is captured", () => {
   const shown = (detail) => stamp({ type: 'getUserInfo', detail }).event.shown;
   assert.deepEqual(shown({ userInfo: { nickName: '小张', avatar: 'https://a.example/1', more: 1 } }), {
     nickName: '小张',

@@ -10,7 +10,9 @@ function connected() {
   const receivers = [];
   const port = (mine, other) => ({
     postMessage: (message) => void setImmediate((copy) => receivers[other](copy), structuredClone(message)),
-    onMessage: (receive) => { receivers[mine] = receive; },
+    onMessage: (receive) => {
+      receivers[mine] = receive;
+    },
   });
   return [new Line(port(0, 1)), new Line(port(1, 0))];
 }
@@ -59,7 +61,9 @@ test('a failure arrives unchanged at the other end, as an object or an error', a
   const [page, worker] = connected();
   worker.answers = {
     object: () => new Promise((_, fail) => void fail(Object.freeze({ error: 11, code: 'x' }))),
-    error: () => { throw new TypeError('not a function'); },
+    error: () => {
+      throw new TypeError('not a function');
+    },
   };
   await assert.rejects(page.ask('object'), (failure) => !(failure instanceof Error) && failure.error === 11);
   await assert.rejects(page.ask('error'), (failure) => failure instanceof Error && failure.name === 'TypeError');
@@ -70,7 +74,11 @@ test('a failure arrives unchanged at the other end, as an object or an error', a
 
 test('display information shows its values only through renderTo', () => {
   const info = new DisplayInfo({ nickName: '小张', avatar: null }, '[redacted]');
-  const page = { setData(data) { this.data = data; } };
+  const page = {
+    setData(data) {
+      this.data = data;
+    },
+  };
   info.renderTo(page, 'user');
   assert.deepEqual(page.data, { user: { nickName: '小张', avatar: null } });
   assert.equal(JSON.stringify({ info }), '{"info":"[redacted]"}');

@@ -16,9 +16,7 @@ const REFUSED = '用户取消授权';
 
 /** @type {typeof import('../testing.js').authorizeEvent} */
 export function authorizeEvent({ refused = false, message = REFUSED, ...fields } = {}) {
-  return refused
-    ? event('error', { type: 'getAuthorize', errorMessage: message }, fields)
-    : event('getAuthorize', {}, fields);
+  return refused ? event('error', { type: 'getAuthorize', errorMessage: message }, fields) : event('getAuthorize', {}, fields);
 }
 
 /** @type {typeof import('../testing.js').phoneEvent} */

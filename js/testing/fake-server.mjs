@@ -46,7 +46,9 @@ function faultIn({ response } = {}) {
 
 /** Converts the field names to the wire format. */
 function onWire(member) {
-  return Object.fromEntries(Object.entries(member).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]));
+  return Object.fromEntries(
+    Object.entries(member).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
 }
 
 /** An in-memory miniauth server for one user: what tests of pages need, without its limits and checks. */

@@ -67,7 +67,12 @@ export class Phone {
       connect: (handshake, on) => this.connect(handshake, on),
       whitelist: () => this.whitelist(),
       privacyCheck: () => false,
-      agreed: { read: () => this.agreed, write: (agreed) => { this.agreed = agreed; } },
+      agreed: {
+        read: () => this.agreed,
+        write: (agreed) => {
+          this.agreed = agreed;
+        },
+      },
       clock: this.clock,
       record: { request: () => () => {}, socket: () => () => {} },
       show: (shows) => void this.shown.push(...shows),
@@ -80,7 +85,8 @@ export class Phone {
       promises: this.apis === 'current' && profiles.promise === 'yes',
       socketTasks: this.apis === 'current',
       profiles,
-      call: (name, fields, answer, hear) => this.decisions.call(name, fields, (outcome, value) => answer(outcome, outcome === 'fail' ? classless(value) : value), hear),
+      call: (name, fields, answer, hear) =>
+        this.decisions.call(name, fields, (outcome, value) => answer(outcome, outcome === 'fail' ? classless(value) : value), hear),
       texts: this.texts,
       keep: () => {},
       note: () => {},

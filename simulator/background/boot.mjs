@@ -40,8 +40,9 @@ function createMyWebAssembly({ instantiate, Memory, Table, Global, Instance }) {
     Global,
     Instance,
     instantiate: async (path, imports) => {
-      if (typeof path !== 'string' || !path.startsWith('/'))
-        {throw new TypeError(`MYWebAssembly.instantiate takes an absolute path in the package, not ${String(path)}`);}
+      if (typeof path !== 'string' || !path.startsWith('/')) {
+        throw new TypeError(`MYWebAssembly.instantiate takes an absolute path in the package, not ${String(path)}`);
+      }
       const { instance } = await instantiate(await bytesOf(path), imports);
       return { instance };
     },

@@ -35,9 +35,7 @@ export class DirectiveEmitter {
   /** Returns JavaScript for each part of a text; `undefined` for a part that this simulator cannot compile. */
   pieces(text, offset, locals, read = compileExpression) {
     try {
-      return splitInterpolation(text).map((part) =>
-        'literal' in part ? literal(part.literal) : this.expression(part, locals, read),
-      );
+      return splitInterpolation(text).map((part) => ('literal' in part ? literal(part.literal) : this.expression(part, locals, read)));
     } catch (error) {
       if (!(error instanceof ExpressionFault)) throw error;
       this.gap(offset + error.offset, error.message);
@@ -58,10 +56,7 @@ export class DirectiveEmitter {
     const found = {};
     for (const attribute of node.attributes.filter(({ name }) => name.startsWith('a:'))) {
       if (!DIRECTIVES.includes(attribute.name)) {
-        this.gap(
-          attribute.offset,
-          `${attribute.name} is not in this simulator's subset of AXML (${DIRECTIVES.join(', ')})`,
-        );
+        this.gap(attribute.offset, `${attribute.name} is not in this simulator's subset of AXML (${DIRECTIVES.join(', ')})`);
       }
       found[attribute.name] = attribute;
     }
@@ -107,15 +102,17 @@ export class DirectiveEmitter {
     if (!name) return '';
     const attribute = directives[name];
     if (others.length > 0) this.fault(attribute.offset, `${name} and ${others[0]} on one tag`);
-    if (name !== 'a:else' && attribute.value && !attribute.value.includes('{{'))
-      {this.notice(attribute.offset, `${name}="${attribute.value}" is a string, so it is true: write ${name}="{{...}}"`);}
+    if (name !== 'a:else' && attribute.value && !attribute.value.includes('{{')) {
+      this.notice(attribute.offset, `${name}="${attribute.value}" is a string, so it is true: write ${name}="{{...}}"`);
+    }
     if (name === 'a:if') return `v-if="${escapeAttribute(this.required(attribute, locals))}"`;
     if (!chain) {
       this.gap(attribute.offset, `${name} must directly follow a tag with a:if or a:elif (and without a:for)`);
       return '';
     }
-    if (directives['a:for'])
-      {this.gap(attribute.offset, `${name} and a:for on one tag: put ${name} on a <block> around it`);}
+    if (directives['a:for']) {
+      this.gap(attribute.offset, `${name} and a:for on one tag: put ${name} on a <block> around it`);
+    }
     return name === 'a:else' ? 'v-else' : `v-else-if="${escapeAttribute(this.required(attribute, locals))}"`;
   }
 

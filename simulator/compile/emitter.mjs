@@ -259,7 +259,10 @@ function has(node, name) {
 function sjsNames(text) {
   if (/^[A-Za-z_]\w*$/.test(text.trim())) return { [text.trim()]: 'default' };
   const inner = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];
-  const pairs = inner?.split(',').filter((part) => part.trim() !== '').map((part) => /^\s*([A-Za-z_]\w*)\s*(?::\s*([A-Za-z_]\w*)\s*)?$/.exec(part));
+  const pairs = inner
+    ?.split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => /^\s*([A-Za-z_]\w*)\s*(?::\s*([A-Za-z_]\w*)\s*)?$/.exec(part));
   return pairs?.every(Boolean) ? Object.fromEntries(pairs.map(([, there, here = there]) => [here, there])) : null;
 }
 

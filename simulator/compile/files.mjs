@@ -33,7 +33,8 @@ export class Files {
   absolute(file) {
     const own = path.join(this.folder, file);
     if (!file.startsWith('node_modules/')) return own;
-    for (let at = this.folder; at !== path.dirname(at); at = path.dirname(at)) if (existsSync(path.join(at, file))) return path.join(at, file);
+    for (let at = this.folder; at !== path.dirname(at); at = path.dirname(at))
+      if (existsSync(path.join(at, file))) return path.join(at, file);
     return own;
   }
 

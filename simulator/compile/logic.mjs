@@ -198,7 +198,10 @@ function checkPlugin(folder, check, { found, files, sourceMaps }) {
  * bundler rejects such a module. Line numbers stay the same.
  */
 function apart(text, twice) {
-  const renamed = twice.reduceRight((before, { start, name }) => `${before.slice(0, start)}${name}$declared${before.slice(start + name.length)}`, text);
+  const renamed = twice.reduceRight(
+    (before, { start, name }) => `${before.slice(0, start)}${name}$declared${before.slice(start + name.length)}`,
+    text,
+  );
   return twice.map(({ name }) => `var ${name} = ${name}$declared; `).join('') + renamed;
 }
 

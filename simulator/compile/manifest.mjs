@@ -22,7 +22,18 @@ import { isObject, readJsonFile } from './json-file.mjs';
  * }} Manifest `entry`: the mini-program's first page
  */
 
-const { app: APP, window: WINDOW, page: PAGE, component: COMPONENT, sub_package: SUB_PACKAGE, tab_bar: TAB_BAR, tab: TAB, behavior: BEHAVIOR, permission: PERMISSION, plugin: PLUGIN } = platform.config;
+const {
+  app: APP,
+  window: WINDOW,
+  page: PAGE,
+  component: COMPONENT,
+  sub_package: SUB_PACKAGE,
+  tab_bar: TAB_BAR,
+  tab: TAB,
+  behavior: BEHAVIOR,
+  permission: PERMISSION,
+  plugin: PLUGIN,
+} = platform.config;
 
 /**
  * Reads the manifest of a mini-program.
@@ -111,8 +122,9 @@ class ManifestReader {
     this.components.set(name, entry);
     const config = await this.#file(`${name}.json`);
     this.#checkKeys(config, config.value, [COMPONENT]);
-    if (config.value.component !== true)
-      {this.faults.push(asGap(new SourceFault('a component needs "component": true', { file: `${name}.json` })));}
+    if (config.value.component !== true) {
+      this.faults.push(asGap(new SourceFault('a component needs "component": true', { file: `${name}.json` })));
+    }
     entry.hasHost = config.value.virtualHost === false;
     entry.isolatesStyle = this.#isolatesStyle(config, COMPONENT);
     entry.components = await this.#using(config, `${name}.json`);
@@ -121,8 +133,16 @@ class ManifestReader {
 
   #isolatesStyle({ source, value: { styleIsolation } }, { values }) {
     const known = values.styleIsolation;
-    if (styleIsolation !== undefined && !known.includes(styleIsolation))
-      {this.faults.push(asGap(source.faultAtKey('styleIsolation', `"styleIsolation" takes ${known.map((value) => `"${value}"`).join(' or ')}; anything else counts as "${known[0]}" here`)));}
+    if (styleIsolation !== undefined && !known.includes(styleIsolation)) {
+      this.faults.push(
+        asGap(
+          source.faultAtKey(
+            'styleIsolation',
+            `"styleIsolation" takes ${known.map((value) => `"${value}"`).join(' or ')}; anything else counts as "${known[0]}" here`,
+          ),
+        ),
+      );
+    }
     return styleIsolation === 'apply-shared';
   }
 
@@ -141,7 +161,8 @@ class ManifestReader {
   #checkPermission({ source }, permission) {
     this.#checkKeys({ source }, permission, [PERMISSION], 'permission.');
     for (const [scope, value] of Object.entries(isObject(permission) ? permission : {})) {
-      if (typeof value?.desc !== 'string') this.faults.push(asGap(source.faultAtKey(scope, `"permission.${scope}" needs a "desc", which the user is shown`)));
+      if (typeof value?.desc !== 'string')
+        this.faults.push(asGap(source.faultAtKey(scope, `"permission.${scope}" needs a "desc", which the user is shown`)));
     }
   }
 
@@ -156,31 +177,33 @@ class ManifestReader {
     if (routes.length === 0) this.faults.push(source.faultAtKey('pages', '"pages" must list at least one page'));
     return [...new Set(routes)].filter((route) => {
       const valid = typeof route === 'string' && /^[\w-]+(\/[\w-]+)*$/.test(route);
-      if (!valid)
-        {this.faults.push(
-          source.faultAtKey(route, `${JSON.stringify(route)} is not the path of a page, such as "pages/home/index"`),
-        );}
+      if (!valid) {
+        this.faults.push(source.faultAtKey(route, `${JSON.stringify(route)} is not the path of a page, such as "pages/home/index"`));
+      }
       return valid;
     });
   }
 
   #entry({ source, value: { entryPagePath } }, routes) {
     if (entryPagePath === undefined) return routes[0];
-    if (!routes.includes(entryPagePath))
-      {this.faults.push(source.faultAtKey('entryPagePath', `"entryPagePath" ${JSON.stringify(entryPagePath)} is not in "pages"`));}
+    if (!routes.includes(entryPagePath)) {
+      this.faults.push(source.faultAtKey('entryPagePath', `"entryPagePath" ${JSON.stringify(entryPagePath)} is not in "pages"`));
+    }
     return entryPagePath;
   }
 
   #decodesQuery({ source }, { decodeQuery }) {
-    if (decodeQuery !== undefined && !BEHAVIOR.values.decodeQuery.includes(decodeQuery))
-      {this.faults.push(source.faultAtKey('decodeQuery', '"behavior.decodeQuery" takes only "disable"'));}
+    if (decodeQuery !== undefined && !BEHAVIOR.values.decodeQuery.includes(decodeQuery)) {
+      this.faults.push(source.faultAtKey('decodeQuery', '"behavior.decodeQuery" takes only "disable"'));
+    }
     return decodeQuery === undefined;
   }
 
   /** Returns the scripts that `my.createWorker` may start. */
   #workers({ source, value: { workers = [] } }) {
-    if (Array.isArray(workers) && workers.every((file) => typeof file === 'string' && /^([\w-]+\/)+[\w-]+\.js$/.test(file)))
-      {return workers;}
+    if (Array.isArray(workers) && workers.every((file) => typeof file === 'string' && /^([\w-]+\/)+[\w-]+\.js$/.test(file))) {
+      return workers;
+    }
     this.faults.push(source.faultAtKey('workers', '"workers" is a list of scripts in a folder, such as "workers/index.js"'));
     return [];
   }
@@ -191,13 +214,11 @@ class ManifestReader {
     const items = Array.isArray(bar.items) ? bar.items.filter(isObject) : [];
     for (const item of items) {
       this.#checkKeys(app, item, [TAB], 'tabBar.items.');
-      if (!routes.includes(item.pagePath))
-        {this.faults.push(
-          app.source.faultAtKey(
-            item.pagePath ?? 'items',
-            `the tab's pagePath ${JSON.stringify(item.pagePath)} is not in "pages"`,
-          ),
-        );}
+      if (!routes.includes(item.pagePath)) {
+        this.faults.push(
+          app.source.faultAtKey(item.pagePath ?? 'items', `the tab's pagePath ${JSON.stringify(item.pagePath)} is not in "pages"`),
+        );
+      }
     }
     return {
       tabs: items.map(({ name, pagePath, icon, activeIcon }) => ({

@@ -40,8 +40,14 @@ export async function compileProject(folder, { runtimeModule, strict = false, bu
   const routes = manifest.pages.map(({ route }) => route);
   const parts = [
     ['app.acss', { root: '.phone-view' }],
-    ...manifest.components.map(({ path: name, isolatesStyle }) => [`${name}.acss`, { root: '.phone-view', host: `axml-host[data-is="${name}"]`, owner: isolatesStyle && name }]),
-    ...manifest.pages.map(({ route, isolatesStyle }) => [`${route}.acss`, { root: `.phone-view[data-view="${route}"]`, owner: isolatesStyle && route }]),
+    ...manifest.components.map(({ path: name, isolatesStyle }) => [
+      `${name}.acss`,
+      { root: '.phone-view', host: `axml-host[data-is="${name}"]`, owner: isolatesStyle && name },
+    ]),
+    ...manifest.pages.map(({ route, isolatesStyle }) => [
+      `${route}.acss`,
+      { root: `.phone-view[data-view="${route}"]`, owner: isolatesStyle && route },
+    ]),
   ];
   const styles = [];
   for (const [file, names] of parts) styles.push(await compileStyle(addresses, file, names));
@@ -50,7 +56,11 @@ export async function compileProject(folder, { runtimeModule, strict = false, bu
   const code = { routes, components: manifest.components.map(({ path: name }) => [name, addresses.absolute(`${name}.js`)]) };
   const logic = bundled ?? (routes.length > 0 ? await bundleLogic(folder, code, { ...config, strict }) : nothing);
   const bundles = await Promise.all(manifest.workers.map((file) => bundleWorker(folder, file, { strict })));
-  const workers = bundles.map(({ code: text, map }, index) => ({ file: manifest.workers[index], code: text, sourceMap: map && new SourceMap(map) }));
+  const workers = bundles.map(({ code: text, map }, index) => ({
+    file: manifest.workers[index],
+    code: text,
+    sourceMap: map && new SourceMap(map),
+  }));
   const scripts = [logic, ...bundles];
   notices.push(...scripts.flatMap((script) => script.notices));
   const divided = divide([...found, ...[...styles, ...scripts].flatMap((part) => part.faults)], strict);

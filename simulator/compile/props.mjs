@@ -28,8 +28,9 @@ export function emitProps(written, rules, emit) {
   const shown = [];
   for (const attribute of ownAttributes(node)) {
     const { name } = attribute;
-    if (rules.isPlaceholder && !ON_ANY_NODE.includes(name) && !/^(data-|mark:|on|catch|capture-)/.test(name))
-      {shown.push(`${literal(name)}: ${attribute.value === null ? 'true' : emit.value(attribute)}`);}
+    if (rules.isPlaceholder && !ON_ANY_NODE.includes(name) && !/^(data-|mark:|on|catch|capture-)/.test(name)) {
+      shown.push(`${literal(name)}: ${attribute.value === null ? 'true' : emit.value(attribute)}`);
+    }
     if (name.startsWith('data-')) {
       if (/[A-Z]/.test(name)) emit.notice(attribute.offset, `${name}: the platform expects lower-case letters, and hyphens between words`);
       dataset.push(`'${camelCase(name.slice('data-'.length))}': ${emit.value(attribute)}`);
@@ -56,7 +57,8 @@ export function emitProps(written, rules, emit) {
 function hyphenated(node, rules, emit) {
   const attributes = node.attributes.map((attribute) => {
     const name = attribute.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    if (name === attribute.name || Object.hasOwn(rules.attributes, attribute.name) || !Object.hasOwn(rules.attributes, name)) return attribute;
+    if (name === attribute.name || Object.hasOwn(rules.attributes, attribute.name) || !Object.hasOwn(rules.attributes, name))
+      return attribute;
     emit.gap(attribute.offset, `${attribute.name} is written ${name}`);
     return { ...attribute, name };
   });
@@ -169,19 +171,24 @@ function checkButton(node, emit) {
   const hint = (attribute, message) => attribute && emit.notice(attribute.offset, message);
   if (type?.value === AUTHORIZE.open_type) {
     const scopes = Object.keys(AUTHORIZE.scopes);
-    if (!scope || (!scope.value?.includes('{{') && !scopes.includes(scope.value)))
-      {hint(scope ?? type, `without a valid scope (${scopes.join(', ')}) every press ends in onError: ${AUTHORIZE.missing_scope}`);}
-    if (!find('onGetAuthorize') && !scopes.some((name) => find(eventAttribute(name)) && scope?.value === name))
-      {hint(type, 'nothing handles the consent: bind onGetAuthorize');}
+    if (!scope || (!scope.value?.includes('{{') && !scopes.includes(scope.value))) {
+      hint(scope ?? type, `without a valid scope (${scopes.join(', ')}) every press ends in onError: ${AUTHORIZE.missing_scope}`);
+    }
+    if (!find('onGetAuthorize') && !scopes.some((name) => find(eventAttribute(name)) && scope?.value === name)) {
+      hint(type, 'nothing handles the consent: bind onGetAuthorize');
+    }
     if (!find('onError')) hint(type, 'nothing handles a refusal: bind onError');
-    for (const name of scopes.filter((each) => each !== scope?.value && scopes.includes(scope?.value)))
-      {hint(find(eventAttribute(name)), `${eventAttribute(name)} comes only with scope="${name}"`);}
+    for (const name of scopes.filter((each) => each !== scope?.value && scopes.includes(scope?.value))) {
+      hint(find(eventAttribute(name)), `${eventAttribute(name)} comes only with scope="${name}"`);
+    }
   } else if (!type) {
-    for (const name of ['scope', 'onGetAuthorize', 'onError', ...Object.keys(AUTHORIZE.scopes).map(eventAttribute)])
-      {hint(find(name), `${name} does nothing without open-type="${AUTHORIZE.open_type}"`);}
+    for (const name of ['scope', 'onGetAuthorize', 'onError', ...Object.keys(AUTHORIZE.scopes).map(eventAttribute)]) {
+      hint(find(name), `${name} does nothing without open-type="${AUTHORIZE.open_type}"`);
+    }
   }
-  if (type?.value === 'agreePrivacyAuthorization' && !find('onAgreePrivacyAuthorization'))
-    {hint(type, 'nothing handles the agreement: bind onAgreePrivacyAuthorization');}
+  if (type?.value === 'agreePrivacyAuthorization' && !find('onAgreePrivacyAuthorization')) {
+    hint(type, 'nothing handles the agreement: bind onAgreePrivacyAuthorization');
+  }
 }
 
 /** Returns the handler attribute of a scope's own event. */

@@ -38,7 +38,13 @@ export async function compileSjs(files, file) {
     return { code: [code, 'export default whole;', ...lines].join('\n'), faults: [] };
   } catch (error) {
     if (!error.errors) throw error;
-    return { code: '', faults: error.errors.map(({ text, location }) => new SourceFault(text, location ? { file: location.file, line: location.line, column: location.column + 1 } : { file })) };
+    return {
+      code: '',
+      faults: error.errors.map(
+        ({ text, location }) =>
+          new SourceFault(text, location ? { file: location.file, line: location.line, column: location.column + 1 } : { file }),
+      ),
+    };
   }
 }
 

@@ -35,7 +35,9 @@ export function checkSource(file, text, { own, syntax }) {
   const faults = calls.map(({ name, offset }) =>
     source.gap(offset, `my.${name} is not in this simulator's subset, which simulator/README.md lists`),
   );
-  const doubly = twice.map(({ name, start }) => source.gap(start, `${name} is declared twice in an ES module, which newer compilers reject`));
+  const doubly = twice.map(({ name, start }) =>
+    source.gap(start, `${name} is declared twice in an ES module, which newer compilers reject`),
+  );
   faults.push(...doubly);
   const { error: newer } = syntax.safe < syntax.newest ? parseEither(text, syntax.safe) : {};
   return { faults, isModule: own && tree.sourceType === 'module', twice, untranslated: newer && source.fault(newer.pos ?? 0, '') };
@@ -84,16 +86,25 @@ function parseEither(text, ecmaVersion) {
 }
 
 /** Ignores double declarations: the bundler accepts them where a script may have them. */
-const Lenient = Parser.extend((Strict) => class extends Strict {
-  raiseRecoverable(offset, message) {
-    if (!/has already been declared$/.test(message)) super.raiseRecoverable(offset, message);
-  }
-});
+const Lenient = Parser.extend(
+  (Strict) =>
+    class extends Strict {
+      raiseRecoverable(offset, message) {
+        if (!/has already been declared$/.test(message)) super.raiseRecoverable(offset, message);
+      }
+    },
+);
 
 /** Finds a module's functions that share their name with a variable: allowed in scripts, and so in translated modules. */
 function declaredTwice({ body }) {
-  const variables = new Set(body.filter(({ type, kind }) => type === 'VariableDeclaration' && kind === 'var').flatMap(({ declarations }) => declarations.map(({ id }) => id.name)));
-  return body.filter(({ type, id }) => type === 'FunctionDeclaration' && variables.has(id.name)).map(({ id }) => ({ name: id.name, start: id.start }));
+  const variables = new Set(
+    body
+      .filter(({ type, kind }) => type === 'VariableDeclaration' && kind === 'var')
+      .flatMap(({ declarations }) => declarations.map(({ id }) => id.name)),
+  );
+  return body
+    .filter(({ type, id }) => type === 'FunctionDeclaration' && variables.has(id.name))
+    .map(({ id }) => ({ name: id.name, start: id.start }));
 }
 
 function unknownCalls(tree) {
@@ -110,8 +121,9 @@ function unknownCalls(tree) {
 }
 
 function calledOnMy(callee) {
-  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || callee.object.name !== 'my')
-    {return null;}
+  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || callee.object.name !== 'my') {
+    return null;
+  }
   if (!callee.computed) return callee.property.name;
   return callee.property.type === 'Literal' ? String(callee.property.value) : null;
 }

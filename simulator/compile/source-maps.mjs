@@ -42,7 +42,10 @@ function leadsSomewhere(json) {
  * @returns {string | null} null for code that the bundler generated
  */
 export function nameOfSource(source) {
-  const name = source.replace(/^webpack:\/\/[^/]*\//, '').replace(/\?.*$/, '').replace(/^(?:\.{1,2}\/)+/, '');
+  const name = source
+    .replace(/^webpack:\/\/[^/]*\//, '')
+    .replace(/\?.*$/, '')
+    .replace(/^(?:\.{1,2}\/)+/, '');
   return /^webpack\/(?:bootstrap|runtime)/.test(name) ? null : name;
 }
 
@@ -51,9 +54,13 @@ const FRAMEWORKS = [
   {
     name: 'uni-app',
     isOf: (_file, text) => /\bmy\.createPage\b/.test(text),
-    cure: 'build with --sourcemap, and with a plugin behind uni() in vite.config: { name: \'source-maps\', config: () => ({ build: { sourcemap: true } }) }',
+    cure: "build with --sourcemap, and with a plugin behind uni() in vite.config: { name: 'source-maps', config: () => ({ build: { sourcemap: true } }) }",
   },
-  { name: 'Taro', isOf: (file) => file === 'taro.js', cure: "in config/index: mini: { enableSourceMap: true, sourceMapType: 'source-map' }" },
+  {
+    name: 'Taro',
+    isOf: (file) => file === 'taro.js',
+    cure: "in config/index: mini: { enableSourceMap: true, sourceMapType: 'source-map' }",
+  },
   { name: 'mpx', isOf: (_file, text) => text.includes('mpx-app-scope'), cure: 'in vue.config.js: productionSourceMap: true' },
 ];
 

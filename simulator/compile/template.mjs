@@ -19,7 +19,12 @@ export function compilePageView(source, { runtimeModule, strict, components, fil
   const template = new TemplateEmitter(source, { components, files }, view).file(tree.children);
   const inOrder = (found) => found.sort((a, b) => a.line - b.line || a.column - b.column);
   const { faults, notices: gaps } = divide(inOrder(view.faults), strict);
-  const found = { handlers: view.handlers, notices: inOrder([...gaps, ...view.notices]), imports: view.imports, sjs: view.sjs.map(({ file }) => file) };
+  const found = {
+    handlers: view.handlers,
+    notices: inOrder([...gaps, ...view.notices]),
+    imports: view.imports,
+    sjs: view.sjs.map(({ file }) => file),
+  };
   if (faults.length > 0) return { code: '', faults, ...found };
   const errors = [];
   const rendered = (text) => `(() => {\n${renderFunction(text, errors)}\n})()`;
@@ -32,9 +37,7 @@ export function compilePageView(source, { runtimeModule, strict, components, fil
     `export const templates = { ${templates.join(',\n')} };`,
     `export const render = ${rendered(template)};`,
   ].join('\n');
-  const unexpected = errors.map(
-    (error) => new SourceFault(`the compiled template is not valid: ${error.message}`, { file: source.file }),
-  );
+  const unexpected = errors.map((error) => new SourceFault(`the compiled template is not valid: ${error.message}`, { file: source.file }));
   return { code, faults: unexpected, ...found };
 }
 

@@ -23,8 +23,12 @@ export async function packSimulator(folder) {
   await rm(staged, { recursive: true, force: true });
   await mkdir(staged, { recursive: true });
   for (const name of ['package.json', 'README.md']) await cp(path.join(ROOT, 'simulator/package', name), path.join(staged, name));
-  for (const name of ['LICENSE-APACHE', 'LICENSE-MIT', 'platform']) await cp(path.join(ROOT, name), path.join(staged, name), { recursive: true });
-  await cp(path.join(ROOT, 'simulator'), path.join(staged, 'simulator'), { recursive: true, filter: (source) => !NOT_PACKED.includes(source) });
+  for (const name of ['LICENSE-APACHE', 'LICENSE-MIT', 'platform'])
+    await cp(path.join(ROOT, name), path.join(staged, name), { recursive: true });
+  await cp(path.join(ROOT, 'simulator'), path.join(staged, 'simulator'), {
+    recursive: true,
+    filter: (source) => !NOT_PACKED.includes(source),
+  });
   const { stdout } = await promisify(execFile)('npm', ['pack', '--json', '--pack-destination', folder], { cwd: staged });
   await rm(staged, { recursive: true });
   return path.join(folder, JSON.parse(stdout)[0].filename);

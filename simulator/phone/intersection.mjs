@@ -24,7 +24,11 @@ export function observe(page, { selector, thresholds, initialRatio, selectAll, d
         ratios.set(entry.target, entry.intersectionRatio);
       }
     };
-    observer = new IntersectionObserver(told, { root, rootMargin: [top, right, bottom, left].map((side) => `${side}px`).join(' '), threshold: thresholds });
+    observer = new IntersectionObserver(told, {
+      root,
+      rootMargin: [top, right, bottom, left].map((side) => `${side}px`).join(' '),
+      threshold: thresholds,
+    });
     const found = [...page.querySelectorAll(selector)];
     for (const element of selectAll ? found : found.slice(0, 1)) observer.observe(element);
   });

@@ -27,7 +27,8 @@ export const screen = {
     await nextTick();
     const element = elementOf(page);
     const wanted = scrollTop === undefined ? find(element, { selector })[0] : undefined;
-    const place = wanted && element.scrollTop + wanted.getBoundingClientRect().top - element.getBoundingClientRect().top + Number(offsetTop);
+    const place =
+      wanted && element.scrollTop + wanted.getBoundingClientRect().top - element.getBoundingClientRect().top + Number(offsetTop);
     const top = scrollTop === undefined ? place : Number(scrollTop);
     if (top !== undefined) element.scrollTo({ top, behavior: Number(duration) > 0 ? 'smooth' : 'instant' });
   },
@@ -44,7 +45,8 @@ export const screen = {
 };
 
 function measured(page, { viewport, selector, all, fields }) {
-  if (viewport) return { ...(fields.size && { width: page.clientWidth, height: page.clientHeight }), ...(fields.scrollOffset && offsetOf(page)) };
+  if (viewport)
+    return { ...(fields.size && { width: page.clientWidth, height: page.clientHeight }), ...(fields.scrollOffset && offsetOf(page)) };
   const found = find(page, { selector });
   if (all) return found.map((element) => measure(page, element, fields));
   return found.length > 0 ? measure(page, found[0], fields) : null;

@@ -24,8 +24,9 @@ export async function start() {
       showFaults(state.project.faults);
       return;
     }
-    if (!state.users.some(({ id }) => id === state.user))
-      {throw new Error(`the sandbox has no user "${state.user}": choose one on the left`);}
+    if (!state.users.some(({ id }) => id === state.user)) {
+      throw new Error(`the sandbox has no user "${state.user}": choose one on the left`);
+    }
     await followSandbox();
     await launch(state.project);
   } catch (error) {
@@ -45,7 +46,10 @@ async function launch(project) {
   state.tabs = manifest.tabs;
   state.tabBar = manifest.tabStyle;
   const files = [...manifest.pages.map(({ route }) => route), ...manifest.components.map(({ path }) => path)];
-  await loadViews(files.map((file) => `${file}.axml`), build);
+  await loadViews(
+    files.map((file) => `${file}.axml`),
+    build,
+  );
   run(project);
 }
 
@@ -101,7 +105,8 @@ const onMessage = {
     stopBackgroundWorker = startBackgroundWorker(address, port, (error) => void report('error', error));
   },
   'terminate-worker': () => stopBackgroundWorker(),
-  'noted-call': ({ name, fields, outcome, result }) => record('platform-call', { name, fields: redact(fields), outcome, result: redact(result) }),
+  'noted-call': ({ name, fields, outcome, result }) =>
+    record('platform-call', { name, fields: redact(fields), outcome, result: redact(result) }),
   console({ level, values }) {
     if (values[0] === '[miniauth]') record('decision', { decision: values[1] });
     else record('console', { level, values });

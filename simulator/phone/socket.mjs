@@ -11,7 +11,10 @@ export function connect(handshake, on) {
   const carrier = new WebSocket(`ws://${location.host}/__simulator/socket`);
   const waiting = [];
   const tell = (act, ...values) => {
-    const text = JSON.stringify({ act, values: values.map((value) => (value instanceof Uint8Array ? { base64: toBase64(value) } : value)) });
+    const text = JSON.stringify({
+      act,
+      values: values.map((value) => (value instanceof Uint8Array ? { base64: toBase64(value) } : value)),
+    });
     if (carrier.readyState === WebSocket.CONNECTING) waiting.push(text);
     else if (carrier.readyState === WebSocket.OPEN) carrier.send(text);
   };

@@ -16,10 +16,7 @@ export function redact(value) {
   if (Array.isArray(value)) return value.map(redact);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      isSecret(name, inner) ? `${inner.slice(0, VISIBLE)}…` : redact(inner),
-    ]),
+    Object.entries(value).map(([name, inner]) => [name, isSecret(name, inner) ? `${inner.slice(0, VISIBLE)}…` : redact(inner)]),
   );
 }
 
@@ -62,7 +59,9 @@ export async function exchange({ url, method, headers, body, cookie }, signal, p
     if (line.progress) progress[line.progress](...line.of);
     else answer = line;
   }
-  return 'failed' in answer ? { failed: true, message: answer.failed, mappedTo: answer.mappedTo } : { ...answer, body: fromBase64(answer.body) };
+  return 'failed' in answer
+    ? { failed: true, message: answer.failed, mappedTo: answer.mappedTo }
+    : { ...answer, body: fromBase64(answer.body) };
 }
 
 /** Records a request that leaves the phone, once it has ended. */
@@ -100,8 +99,9 @@ function readable(headers) {
 
 export function toBase64(bytes) {
   let binary = '';
-  for (let index = 0; index < bytes.length; index += 0x8000)
-    {binary += String.fromCharCode(...bytes.subarray(index, index + 0x8000));}
+  for (let index = 0; index < bytes.length; index += 0x8000) {
+    binary += String.fromCharCode(...bytes.subarray(index, index + 0x8000));
+  }
   return btoa(binary);
 }
 

@@ -26,7 +26,10 @@ export async function loadViews(files, build) {
 /** Reloads changed views, and redraws what uses them. @param {string[]} files @param {string} build */
 export async function replaceViews(files, build) {
   const loaded = await Promise.all(files.map(async (file) => [file, await importView(file, build)]));
-  await loadViews(loaded.flatMap(([, { imports }]) => imports), build);
+  await loadViews(
+    loaded.flatMap(([, { imports }]) => imports),
+    build,
+  );
   for (const [file, view] of loaded) views.set(file, { ...view, build });
 }
 

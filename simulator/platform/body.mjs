@@ -32,8 +32,9 @@ export function encodeRequest(options, defaultContentType) {
   const verb = String(method).toUpperCase();
   if (!METHODS.includes(verb)) throw new TypeError(`this simulator sends ${METHODS.join(', ')}, not ${verb}`);
   if (!DATA_TYPES.includes(dataType)) throw new TypeError(`dataType must be one of ${DATA_TYPES.join(', ')}`);
-  if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= LONGEST_TIMEOUT))
-    {throw new TypeError(`timeout must be 0 to ${LONGEST_TIMEOUT} ms`);}
+  if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= LONGEST_TIMEOUT)) {
+    throw new TypeError(`timeout must be 0 to ${LONGEST_TIMEOUT} ms`);
+  }
   const headers = checkHeaders(options.headers ?? options.header ?? {}, defaultContentType);
   const common = { method: verb, headers, timeout: timeout || DEFAULT_TIMEOUT, dataType };
   if (verb === 'GET') return { ...common, url: appendQuery(url, data), body: null };
@@ -54,8 +55,9 @@ export function checkHeaders(given, defaultContentType) {
   const headers = [];
   for (const [name, value] of Object.entries(given)) {
     if (typeof value !== 'string') throw new TypeError(`the header ${name} must be a string`);
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value))
-      {throw new TypeError(`the header ${JSON.stringify(name)} is not valid`);}
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value)) {
+      throw new TypeError(`the header ${JSON.stringify(name)} is not valid`);
+    }
     headers.push([name, value]);
   }
   const added = defaultContentType !== undefined && !headers.some(([name]) => name === 'content-type');
@@ -143,12 +145,12 @@ export function bytesOf(text) {
 export function requestFlavour(name, profiles) {
   return name === 'request'
     ? {
-      name,
-      contentType: 'application/json',
-      failsOnStatus: profiles.status === '19',
-      notListed: Number(profiles.whitelist),
-      orText: profiles.json === 'json_or_text',
-    }
+        name,
+        contentType: 'application/json',
+        failsOnStatus: profiles.status === '19',
+        notListed: Number(profiles.whitelist),
+        orText: profiles.json === 'json_or_text',
+      }
     : { name, contentType: 'application/x-www-form-urlencoded', failsOnStatus: true, notListed: 11, orText: false };
 }
 

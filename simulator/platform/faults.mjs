@@ -11,12 +11,34 @@ const FAULTS = {
   'no-answer': {
     what: 'the call never calls back',
     zh: '不回调 no answer',
-    calls: ['getAuthCode', 'getOpenUserInfo', 'getPhoneNumber', 'getAuthUserInfo', 'getSetting', 'request', 'httpRequest', 'uploadFile', 'downloadFile', 'connectSocket', 'chooseImage'],
+    calls: [
+      'getAuthCode',
+      'getOpenUserInfo',
+      'getPhoneNumber',
+      'getAuthUserInfo',
+      'getSetting',
+      'request',
+      'httpRequest',
+      'uploadFile',
+      'downloadFile',
+      'connectSocket',
+      'chooseImage',
+    ],
   },
   offline: {
     what: 'error 12: no network; a WebSocket fails with 50',
     zh: '断网 offline',
-    calls: ['getAuthCode', 'getOpenUserInfo', 'getPhoneNumber', 'getAuthUserInfo', 'request', 'httpRequest', 'uploadFile', 'downloadFile', 'connectSocket'],
+    calls: [
+      'getAuthCode',
+      'getOpenUserInfo',
+      'getPhoneNumber',
+      'getAuthUserInfo',
+      'request',
+      'httpRequest',
+      'uploadFile',
+      'downloadFile',
+      'connectSocket',
+    ],
   },
   'no-status': {
     what: 'a request without a network succeeds, with no status',
@@ -35,12 +57,16 @@ const FAULTS = {
   'response-flat': { what: 'the fields are on the answer itself', zh: '字段平铺 flat', calls: ['getOpenUserInfo', 'getPhoneNumber'] },
   // OD 获取会员手机号 and its FAQ, except the last two, which model an AES key that was replaced and a hostile page.
   'phone-no-aes-key': { what: '40001: the console has no AES key', zh: '未设置 AES 密钥 no AES key', calls: ['getPhoneNumber'] },
-  'phone-no-signing': { what: 'no signature: signing is not set up in the console', zh: '未设置加签 no signing', calls: ['getPhoneNumber'] },
+  'phone-no-signing': {
+    what: 'no signature: signing is not set up in the console',
+    zh: '未设置加签 no signing',
+    calls: ['getPhoneNumber'],
+  },
   'phone-no-product': { what: '40006: 获取会员手机号 is not activated', zh: '未开通手机号产品 no product', calls: ['getPhoneNumber'] },
   'phone-no-consent': { what: '40003: the consent is not valid', zh: '授权关系无效 no consent', calls: ['getPhoneNumber'] },
   'phone-no-number': { what: 'no number is bound to the account', zh: '账号未绑定手机号 no number', calls: ['getPhoneNumber'] },
-  'phone-unavailable': { what: '20000: the platform\'s own service fails', zh: '系统繁忙 unavailable', calls: ['getPhoneNumber'] },
-  'phone-wrong-key': { what: 'encrypted with another AES key than the server\'s', zh: '密钥不符 wrong key', calls: ['getPhoneNumber'] },
+  'phone-unavailable': { what: "20000: the platform's own service fails", zh: '系统繁忙 unavailable', calls: ['getPhoneNumber'] },
+  'phone-wrong-key': { what: "encrypted with another AES key than the server's", zh: '密钥不符 wrong key', calls: ['getPhoneNumber'] },
   'phone-tampered': { what: 'modified on the way to the server', zh: '内容被篡改 tampered', calls: ['getPhoneNumber'] },
   'personal-app': { what: 'the app belongs to an individual, not a company', zh: '个人小程序 personal app', calls: ['createWorker'] },
 };
@@ -60,7 +86,10 @@ export class Faults {
    * @throws {Error} that lists the known faults
    */
   set(text) {
-    const pairs = text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+    const pairs = text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
     this.on = pairs.map((pair) => {
       const [name, call] = pair.split(':');
       if (!Object.hasOwn(FAULTS, name)) {

@@ -10,13 +10,15 @@ import { CallFault } from './call-fault.mjs';
  */
 function inertContext(front, creator) {
   const { returns, methods } = front.facts.call(creator);
-  const inert = (name) => (...given) => {
-    front.note(`${returns}.${name}`, {}, 'success', {});
-    front.hint(`${returns}.${name}: only a placeholder in the simulator, it does nothing`);
-    const [options] = given;
-    if (typeof options === 'object' && options !== null) void settleLater({ ...front, promises: false }, name, options, nothingThere);
-    return undefined;
-  };
+  const inert =
+    (name) =>
+    (...given) => {
+      front.note(`${returns}.${name}`, {}, 'success', {});
+      front.hint(`${returns}.${name}: only a placeholder in the simulator, it does nothing`);
+      const [options] = given;
+      if (typeof options === 'object' && options !== null) void settleLater({ ...front, promises: false }, name, options, nothingThere);
+      return undefined;
+    };
   return (id) => {
     front.note(creator, { id }, 'success', {});
     return { id, ...Object.fromEntries(methods.map((name) => [name, inert(name)])) };
@@ -49,9 +51,10 @@ function updateManager(front) {
       on.onCheckForUpdate(listener);
       front.later(() => front.run(() => listener({ hasUpdate: false })));
     },
-    applyUpdate: (options) => settleLater(front, 'applyUpdate', options, () => {
-      throw new CallFault(1, 'there is no new version');
-    }),
+    applyUpdate: (options) =>
+      settleLater(front, 'applyUpdate', options, () => {
+        throw new CallFault(1, 'there is no new version');
+      }),
   };
 }
 

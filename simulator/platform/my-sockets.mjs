@@ -19,7 +19,9 @@ export function socketCalls(front) {
     const id = `socket-${made}`;
     const multiple = options?.multiple === true && front.socketTasks;
     const own = listeners(front, EVENTS);
-    const hear = multiple ? (event, value) => own.hear(event, shaped(front, id, event, value)) : (event, value) => ofMy.hear(event, heardByMy(event, value));
+    const hear = multiple
+      ? (event, value) => own.hear(event, shaped(front, id, event, value))
+      : (event, value) => ofMy.hear(event, heardByMy(event, value));
     const before = single;
     if (!multiple) single = id;
     start({ ...front, promises: false }, 'connectSocket', options, {

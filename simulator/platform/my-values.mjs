@@ -36,7 +36,9 @@ export function valueCalls(front) {
     getBatteryInfo: asynchronous('getBatteryInfo', battery),
     getBatteryInfoSync: synchronous('getBatteryInfoSync', battery),
     getAppIdSync: synchronous('getAppIdSync', () => ({ appId: front.appId })),
-    getAccountInfoSync: synchronous('getAccountInfoSync', () => ({ miniProgram: { appId: front.appId, envVersion: 'develop', version: '0.0.1' } })),
+    getAccountInfoSync: synchronous('getAccountInfoSync', () => ({
+      miniProgram: { appId: front.appId, envVersion: 'develop', version: '0.0.1' },
+    })),
     getLaunchOptionsSync: synchronous('getLaunchOptionsSync', launchOptions),
     getEnterOptionsSync: synchronous('getEnterOptionsSync', launchOptions),
     SDKVersion,
@@ -56,7 +58,14 @@ function capsule({ screenWidth, statusBarHeight, titleBarHeight }) {
 }
 
 function windowInfo({ pixelRatio, screenWidth, screenHeight, windowWidth, windowHeight, statusBarHeight }) {
-  const safeArea = { left: 0, top: statusBarHeight, right: screenWidth, bottom: screenHeight, width: screenWidth, height: screenHeight - statusBarHeight };
+  const safeArea = {
+    left: 0,
+    top: statusBarHeight,
+    right: screenWidth,
+    bottom: screenHeight,
+    width: screenWidth,
+    height: screenHeight - statusBarHeight,
+  };
   return { pixelRatio, screenWidth, screenHeight, windowWidth, windowHeight, statusBarHeight, safeArea };
 }
 

@@ -56,7 +56,8 @@ export function createMy(front) {
     createIntersectionObserver: (options) => intersectionObserver(front, options),
     arrayBufferToBase64: (buffer) => base64(new Uint8Array(buffer)),
     base64ToArrayBuffer: (text) => bytesOf(String(text)).buffer,
-    hideLoading: (options) => start(front, 'hideLoading', options, { fields: ({ page }) => ({ page: page && front.pageOf(page) }) }).returned,
+    hideLoading: (options) =>
+      start(front, 'hideLoading', options, { fields: ({ page }) => ({ page: page && front.pageOf(page) }) }).returned,
     canIUse: (name) => atOnce(front, 'canIUse', { name }, () => canIUse(name, names, front.facts)),
     onNeedPrivacyAuthorization: front.onNeedPrivacyAuthorization,
     ...own,
@@ -83,11 +84,16 @@ export function start(front, name, options, { fields = withoutCallbacks, settle 
     sent = { invalid: String(error.message) };
   }
   const { promise, end } = promiseOf(front, name, given);
-  const task = front.call(name, sent, (outcome, value) => {
-    const [settled, result] = settle(outcome, value);
-    tell(front, { success, fail, complete }, settled, result);
-    end(settled, result);
-  }, hear);
+  const task = front.call(
+    name,
+    sent,
+    (outcome, value) => {
+      const [settled, result] = settle(outcome, value);
+      tell(front, { success, fail, complete }, settled, result);
+      end(settled, result);
+    },
+    hear,
+  );
   return { task, returned: promise };
 }
 
@@ -168,10 +174,11 @@ export function atOnce({ note }, name, fields, work) {
 function storageCalls(front) {
   const calls = {};
   for (const [name, action] of Object.entries(storageActions(front.texts, front.keep, front.facts))) {
-    calls[name] = (options) => settleLater(front, name, options, () => {
-      const fields = storageFields(options);
-      return atOnce(front, name, fields, () => action(fields));
-    });
+    calls[name] = (options) =>
+      settleLater(front, name, options, () => {
+        const fields = storageFields(options);
+        return atOnce(front, name, fields, () => action(fields));
+      });
     calls[`${name}Sync`] = (options) => {
       const fields = storageFields(options);
       try {
@@ -252,9 +259,11 @@ export class CallPromise extends Promise {
    * @param {(reason: any) => void} found
    */
   whenUntaken(later, found) {
-    super.then(undefined, (reason) => later(() => {
-      if (!taken.has(this)) found(reason);
-    }));
+    super.then(undefined, (reason) =>
+      later(() => {
+        if (!taken.has(this)) found(reason);
+      }),
+    );
   }
 }
 

@@ -91,7 +91,16 @@ export class Platform {
         if (faults.strikes('no-permission', name)) throw this.notPermitted(name);
         // A socket reports being offline with its own event.
         if (faults.strikes('offline', name) && name !== 'connectSocket') throw CallFault.of(this.ports.facts, 'getAuthCode', 12);
-        const line = { ask, tell, onAbort: (stop) => { abort = stop; }, afterwards: (run) => { next = run; } };
+        const line = {
+          ask,
+          tell,
+          onAbort: (stop) => {
+            abort = stop;
+          },
+          afterwards: (run) => {
+            next = run;
+          },
+        };
         outcome = ['success', await this.carryOut(name, fields, line)];
       } catch (error) {
         // Any other error is between the phone and the platform's servers: page code sees a network failure.

@@ -2,7 +2,7 @@ import { CallFault } from './call-fault.mjs';
 
 /** What shows pages of the platform's own: the user's cards, tickets and vouchers, and agreements to be charged. */
 
-const NOTE = '这里没有平台自己的页面 · there is no page of the platform\'s own here';
+const NOTE = "这里没有平台自己的页面 · there is no page of the platform's own here";
 
 /** A list of the user's, or of what a merchant gave them. What success brings, and that a failure has 2, no source says. */
 function wallet(title, needs = []) {
@@ -11,7 +11,14 @@ function wallet(title, needs = []) {
     panel(fields) {
       const lacking = needs.find((name) => fields[name] === undefined);
       if (lacking) throw new CallFault(2, `${lacking} is required`);
-      return { title, content: Object.entries(fields).map(([name, value]) => `${name}: ${value}`).join('\n'), note: NOTE, choices: [{ action: 'ok', text: '返回', main: true }] };
+      return {
+        title,
+        content: Object.entries(fields)
+          .map(([name, value]) => `${name}: ${value}`)
+          .join('\n'),
+        note: NOTE,
+        choices: [{ action: 'ok', text: '返回', main: true }],
+      };
     },
     settle: () => ({}),
   };
@@ -46,7 +53,11 @@ export const CARDS = {
       content: String(signStr ?? ''),
       note: '没有签约，服务端也收不到通知 · nothing is signed, and no server is notified',
       sheet: true,
-      choices: Object.entries(facts.call('paySignCenter').results).map(([action, { text }]) => ({ action, text: `${text} ${action}`, main: action === '7000' })),
+      choices: Object.entries(facts.call('paySignCenter').results).map(([action, { text }]) => ({
+        action,
+        text: `${text} ${action}`,
+        main: action === '7000',
+      })),
     }),
     /** What the gateway would have signed is not here. */
     settle: ({ action }) => ({ resultStatus: action, result: '' }),

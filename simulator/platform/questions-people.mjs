@@ -29,10 +29,12 @@ const SOME_REGIONS = '这里只有几个地区 · only a few regions are here';
 
 /** All ways through a tree of choices, each to its end. */
 function ways(list, before = []) {
-  return list.filter((item) => typeof item === 'object' && item !== null).flatMap((item) => {
-    const way = [...before, item];
-    return Array.isArray(item.subList) && item.subList.length > 0 ? ways(item.subList, way) : [way];
-  });
+  return list
+    .filter((item) => typeof item === 'object' && item !== null)
+    .flatMap((item) => {
+      const way = [...before, item];
+      return Array.isArray(item.subList) && item.subList.length > 0 ? ways(item.subList, way) : [way];
+    });
 }
 
 function districtsOf({ mainNormalList }) {
@@ -83,13 +85,20 @@ export const PEOPLE = {
       if (action === 'cancel') return { resultStatus: 6001, result: '' };
       const [prov, city, area] = REGIONS[0].names;
       const address = `${prov}${city}${area}${value}`;
-      return { resultStatus: 9000, result: { address, country: '中国', prov, city, area, street: '', fullname: NAME, mobilePhone: MOBILE } };
+      return {
+        resultStatus: 9000,
+        result: { address, country: '中国', prov, city, area, street: '', fullname: NAME, mobilePhone: MOBILE },
+      };
     },
   },
   multiLevelSelect: {
     panel({ title, list }, facts) {
       if (!Array.isArray(list)) throw CallFault.of(facts, 'multiLevelSelect', 2);
-      return { title: title ?? '请选择', lists: [{ label: '选项', options: ways(list).map((way) => way.map(({ name }) => String(name)).join(' / ')), chosen: 0 }], choices: [no, yes] };
+      return {
+        title: title ?? '请选择',
+        lists: [{ label: '选项', options: ways(list).map((way) => way.map(({ name }) => String(name)).join(' / ')), chosen: 0 }],
+        choices: [no, yes],
+      };
     },
     settle({ action, chosen = [0] }, { list }) {
       if (action !== 'ok') return { success: false };
@@ -97,7 +106,12 @@ export const PEOPLE = {
     },
   },
   regionPicker: {
-    panel: ({ title }) => ({ title: title ?? '选择地区', note: SOME_REGIONS, lists: [{ label: '省市区', options: REGIONS.map(({ names }) => names.join(' / ')), chosen: 0 }], choices: [no, yes] }),
+    panel: ({ title }) => ({
+      title: title ?? '选择地区',
+      note: SOME_REGIONS,
+      lists: [{ label: '省市区', options: REGIONS.map(({ names }) => names.join(' / ')), chosen: 0 }],
+      choices: [no, yes],
+    }),
     settle({ action, chosen = [0] }, _fields, fault) {
       if (action !== 'ok') throw fault(11);
       const { names, codes } = REGIONS[chosen[0]];
@@ -106,7 +120,12 @@ export const PEOPLE = {
   },
   chooseDistrict: {
     leaves: true,
-    panel: (fields) => ({ title: fields.mainTitle ?? '选择城市', note: SOME_REGIONS, lists: [{ label: '城市', options: districtsOf(fields).map(({ name }) => String(name)), chosen: 0 }], choices: [no, yes] }),
+    panel: (fields) => ({
+      title: fields.mainTitle ?? '选择城市',
+      note: SOME_REGIONS,
+      lists: [{ label: '城市', options: districtsOf(fields).map(({ name }) => String(name)), chosen: 0 }],
+      choices: [no, yes],
+    }),
     settle({ action, chosen = [0] }, fields, fault) {
       if (action !== 'ok') throw fault(11);
       const { name, adCode, ext } = districtsOf(fields)[chosen[0]];
@@ -116,21 +135,37 @@ export const PEOPLE = {
   // A one-time template each. Which of them the person leaves out, and that they are not asked again, is not here.
   requestSubscribeMessage: {
     panel({ entityIds }, facts) {
-      if (!Array.isArray(entityIds) || entityIds.length === 0 || entityIds.length > 3) throw CallFault.of(facts, 'requestSubscribeMessage', 203, unsubscribed(203, { behavior: '', show: false, result: {} }));
-      return { title: '订阅消息', content: entityIds.map(String).join('\n'), sheet: true, choices: [no, { action: 'refuse', text: '全部不订阅' }, { ...yes, text: '订阅' }] };
+      if (!Array.isArray(entityIds) || entityIds.length === 0 || entityIds.length > 3)
+        throw CallFault.of(facts, 'requestSubscribeMessage', 203, unsubscribed(203, { behavior: '', show: false, result: {} }));
+      return {
+        title: '订阅消息',
+        content: entityIds.map(String).join('\n'),
+        sheet: true,
+        choices: [no, { action: 'refuse', text: '全部不订阅' }, { ...yes, text: '订阅' }],
+      };
     },
     settle({ action }, { entityIds }, fault) {
       const none = { subscribedEntityIds: [], unsubscribedEntityIds: entityIds, currentSubscribedEntityIds: [] };
-      if (action === 'cancel') throw fault(11, unsubscribed(11, { behavior: 'cancel', show: true, result: { entityList: entityIds, ...none } }));
+      if (action === 'cancel')
+        throw fault(11, unsubscribed(11, { behavior: 'cancel', show: true, result: { entityList: entityIds, ...none } }));
       const [taken, left] = action === 'ok' ? [entityIds, []] : [[], entityIds];
       const each = Object.fromEntries(entityIds.map((id) => [id, action === 'ok' ? 'accept' : 'reject']));
-      const result = { subscribeEntityIds: taken, subscribedEntityIds: taken, unsubscribedEntityIds: left, currentSubscribedEntityIds: taken };
+      const result = {
+        subscribeEntityIds: taken,
+        subscribedEntityIds: taken,
+        unsubscribedEntityIds: left,
+        currentSubscribedEntityIds: taken,
+      };
       return { behavior: 'subscribe', keep: false, refuse: false, show: true, result, ...each };
     },
   },
   // The documents call it a guide, and say no more of it than that it is shown.
   showAuthGuide: {
-    panel: ({ authType }) => ({ title: '请在手机设置中打开权限', content: String(authType ?? ''), choices: [{ action: 'ok', text: '知道了', main: true }] }),
+    panel: ({ authType }) => ({
+      title: '请在手机设置中打开权限',
+      content: String(authType ?? ''),
+      choices: [{ action: 'ok', text: '知道了', main: true }],
+    }),
     settle: () => ({ shown: true }),
   },
 };

@@ -35,7 +35,16 @@ const DATES = { 'yyyy-MM-dd': 'date', 'HH:mm': 'time', 'yyyy-MM-dd HH:mm': 'date
 
 /** The default location: the one in the documents. */
 const PLACE = { latitude: '30.274653', longitude: '120.126293' };
-const AREA = { country: '中国', countryCode: '156', province: '浙江省', provinceAdcode: '330000', city: '杭州市', cityAdcode: '330100', district: '西湖区', districtAdcode: '330106' };
+const AREA = {
+  country: '中国',
+  countryCode: '156',
+  province: '浙江省',
+  provinceAdcode: '330000',
+  city: '杭州市',
+  cityAdcode: '330100',
+  district: '西湖区',
+  districtAdcode: '330106',
+};
 const STREET = { streetNumber: { street: '学院路', number: '77号' } };
 
 /** @type {Record<string, Asking>} */
@@ -43,7 +52,11 @@ export const QUESTIONS = {
   ...PEOPLE,
   ...CARDS,
   confirm: {
-    panel: ({ title, content, confirmButtonText, cancelButtonText }) => ({ title, content, choices: [no(cancelButtonText), yes(confirmButtonText)] }),
+    panel: ({ title, content, confirmButtonText, cancelButtonText }) => ({
+      title,
+      content,
+      choices: [no(cancelButtonText), yes(confirmButtonText)],
+    }),
     settle: ({ action }) => ({ confirm: action === 'ok' }),
   },
   prompt: {
@@ -62,7 +75,10 @@ export const QUESTIONS = {
       ...(editable === true && { input: { type: 'text', placeholder: placeholderText, label: '' } }),
       choices: [...(showCancel === false ? [] : [no(cancelText)]), yes(confirmText)],
     }),
-    settle: ({ action, value = '' }, { editable }) => ({ confirm: action === 'ok', ...(editable === true && action === 'ok' && { content: value }) }),
+    settle: ({ action, value = '' }, { editable }) => ({
+      confirm: action === 'ok',
+      ...(editable === true && action === 'ok' && { content: value }),
+    }),
   },
   showActionSheet: {
     panel: ({ title, items, cancelButtonText, destructiveBtnIndex }) => ({
@@ -128,7 +144,11 @@ export const QUESTIONS = {
       content: tradeNO === undefined ? String(orderStr ?? '') : `交易号 ${tradeNO}`,
       note: '不会真实扣款，服务端也不会收到通知 · no money moves, and no server is notified',
       sheet: true,
-      choices: Object.entries(facts.call('tradePay').results).map(([action, { text }]) => ({ action, text: `${text} ${action}`, main: action === '9000' })),
+      choices: Object.entries(facts.call('tradePay').results).map(([action, { text }]) => ({
+        action,
+        text: `${text} ${action}`,
+        main: action === '9000',
+      })),
     }),
     settle: ({ action }) => ({ resultCode: action }),
   },
@@ -143,7 +163,11 @@ export const QUESTIONS = {
     settle({ action, value = `${PLACE.latitude},${PLACE.longitude}` }, { type = 0 }, fault) {
       if (action !== 'ok') throw fault(2001);
       const [latitude, longitude] = value.split(',').map((part) => part.trim());
-      const area = { ...(Number(type) > 0 && AREA), ...(Number(type) > 1 && STREET), ...(Number(type) > 2 && { pois: [{ number: '1', address: '黄龙时代广场' }] }) };
+      const area = {
+        ...(Number(type) > 0 && AREA),
+        ...(Number(type) > 1 && STREET),
+        ...(Number(type) > 2 && { pois: [{ number: '1', address: '黄龙时代广场' }] }),
+      };
       return { longitude, latitude, accuracy: '65', horizontalAccuracy: '65', ...area };
     },
   },
@@ -158,8 +182,9 @@ export const QUESTIONS = {
   openLocation: {
     leaves: true,
     panel({ latitude, longitude, name, address }) {
-      if ([latitude, longitude, name, address].some((value) => value === undefined || value === ''))
-        {throw new CallFault(2, 'longitude, latitude, name and address are required');}
+      if ([latitude, longitude, name, address].some((value) => value === undefined || value === '')) {
+        throw new CallFault(2, 'longitude, latitude, name and address are required');
+      }
       const note = '模拟器不显示地图 · the simulator shows no map';
       return { title: String(name), content: `${address}\n${latitude}, ${longitude}`, note, choices: [yes('返回')] };
     },
@@ -185,7 +210,11 @@ export const QUESTIONS = {
   saveImageToPhotosAlbum: saving('saveImageToPhotosAlbum', ({ filePath }) => filePath),
   chooseCity: {
     leaves: true,
-    panel: ({ cities }) => ({ title: '选择城市', lists: [{ label: '城市', options: citiesOf(cities).map(({ city }) => String(city)), chosen: 0 }], choices: [no(), yes('确定')] }),
+    panel: ({ cities }) => ({
+      title: '选择城市',
+      lists: [{ label: '城市', options: citiesOf(cities).map(({ city }) => String(city)), chosen: 0 }],
+      choices: [no(), yes('确定')],
+    }),
     settle({ action, chosen = [0] }, { cities }, fault) {
       if (action !== 'ok') throw fault(11);
       const { city, adCode } = citiesOf(cities)[chosen[0]];
@@ -222,7 +251,12 @@ export const QUESTIONS = {
     panel({ appId, path }) {
       if (typeof appId !== 'string' || appId === '') throw new CallFault(2, 'appId is required');
       const note = '模拟器无法打开其他小程序 · the simulator cannot open other mini-programs';
-      return { title: `打开小程序 ${appId}`, content: path, note, choices: [{ action: 'forbidden', text: '不允许被跳转' }, yes('打开后返回')] };
+      return {
+        title: `打开小程序 ${appId}`,
+        content: path,
+        note,
+        choices: [{ action: 'forbidden', text: '不允许被跳转' }, yes('打开后返回')],
+      };
     },
     settle({ action }, _fields, fault) {
       if (action === 'forbidden') throw fault(30);
@@ -244,7 +278,7 @@ function leaving(addressOf, forbidden) {
     panel(fields) {
       const address = addressOf(fields);
       if (address === undefined) throw new CallFault(2, '参数无效');
-      const note = '模拟器没有支付宝自带的页面 · the simulator has none of Alipay\'s own pages';
+      const note = "模拟器没有支付宝自带的页面 · the simulator has none of Alipay's own pages";
       return { title: '离开小程序', content: String(address), note, choices: [{ action: 'forbidden', text: '打不开' }, yes('打开后返回')] };
     },
     settle({ action }, _fields, fault) {
@@ -269,7 +303,11 @@ function saving(name, pictureOf) {
   };
 }
 
-const CITIES = [{ city: '杭州市', adCode: '330100' }, { city: '上海市', adCode: '310000' }, { city: '北京市', adCode: '110000' }];
+const CITIES = [
+  { city: '杭州市', adCode: '330100' },
+  { city: '上海市', adCode: '310000' },
+  { city: '北京市', adCode: '110000' },
+];
 
 function citiesOf(cities) {
   return Array.isArray(cities) && cities.length > 0 ? cities : CITIES;

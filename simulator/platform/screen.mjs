@@ -159,8 +159,9 @@ export class Screen {
   }
 
   setTabBarStyle({ color, selectedColor, backgroundColor, borderStyle }) {
-    if ([color, selectedColor, backgroundColor, borderStyle].some((value) => typeof value !== 'string'))
-      {throw CallFault.of(this.ports.facts, 'setTabBarStyle', 2);}
+    if ([color, selectedColor, backgroundColor, borderStyle].some((value) => typeof value !== 'string')) {
+      throw CallFault.of(this.ports.facts, 'setTabBarStyle', 2);
+    }
     this.screen.changeTabBar({ color, selectedColor, backgroundColor });
   }
 

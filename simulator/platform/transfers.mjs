@@ -62,7 +62,10 @@ export class Transfers {
       url: String(url ?? ''),
       method: 'POST',
       // The platform sets the content type, which contains the boundary.
-      headers: [...sent(header ?? headers, UPLOAD_INVALID).filter(([given]) => given.toLowerCase() !== 'content-type'), ['content-type', type]],
+      headers: [
+        ...sent(header ?? headers, UPLOAD_INVALID).filter(([given]) => given.toLowerCase() !== 'content-type'),
+        ['content-type', type],
+      ],
       body,
       readable: parts,
       timeout: timeoutOf(timeout),
@@ -79,7 +82,11 @@ export class Transfers {
     if (url.startsWith('data:')) return { ...this.saved(dataUrl(url), filePath), headers: {}, header: {} };
     const outgoing = { url, method: 'GET', headers: sent(header ?? headers, DOWNLOAD_INVALID), body: null, timeout: timeoutOf(timeout) };
     // By the documents the whitelist applies only to requests and uploads.
-    const refused = addressRefusal(outgoing, [url].filter((given) => URL.canParse(given)).map((given) => new URL(given).origin), FAILED);
+    const refused = addressRefusal(
+      outgoing,
+      [url].filter((given) => URL.canParse(given)).map((given) => new URL(given).origin),
+      FAILED,
+    );
     if (refused) throw refused;
     const answer = await this.transfer('downloadFile', outgoing, line);
     const good = answer.status >= 200 && answer.status < 300;
@@ -142,11 +149,16 @@ function timeoutOf(timeout) {
 /** Builds a multipart/form-data body, and a readable summary of it. */
 function multipart(fields, name, path, { bytes, type }) {
   const boundary = `----simulator${Math.random().toString(36).slice(2)}`;
-  const quoted = (text) => `"${String(text).replace(/"/g, '%22').replace(/[\r\n]+/g, ' ')}"`;
+  const quoted = (text) =>
+    `"${String(text)
+      .replace(/"/g, '%22')
+      .replace(/[\r\n]+/g, ' ')}"`;
   const head = (field, rest) => `--${boundary}\r\nContent-Disposition: form-data; name=${quoted(field)}${rest}\r\n\r\n`;
   const texts = Object.entries(fields).map(([field, value]) => `${head(field, '')}${String(value)}\r\n`);
   const filename = path.slice(path.lastIndexOf('/') + 1);
-  const before = encoder.encode(texts.join('') + head(name, `; filename=${quoted(filename)}\r\nContent-Type: ${type || 'application/octet-stream'}`));
+  const before = encoder.encode(
+    texts.join('') + head(name, `; filename=${quoted(filename)}\r\nContent-Type: ${type || 'application/octet-stream'}`),
+  );
   const after = encoder.encode(`\r\n--${boundary}--\r\n`);
   const body = new Uint8Array(before.length + bytes.length + after.length);
   body.set(before);

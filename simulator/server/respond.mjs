@@ -80,8 +80,9 @@ export async function readBody(request, limit) {
 
 /** Reads a JSON object from a body. Requiring the content type makes browsers send a preflight for cross-origin posts. */
 export async function readJson(request, limit) {
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
-    {throw new HttpFault(415, 'the body must be application/json');}
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
+    throw new HttpFault(415, 'the body must be application/json');
+  }
   const text = (await readBody(request, limit)).toString('utf8');
   let value;
   try {
@@ -89,7 +90,8 @@ export async function readJson(request, limit) {
   } catch {
     throw new HttpFault(400, 'the body is not valid JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    {throw new HttpFault(400, 'the body must be a JSON object');}
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new HttpFault(400, 'the body must be a JSON object');
+  }
   return value;
 }

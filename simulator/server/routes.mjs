@@ -50,10 +50,10 @@ export function createRoutes(context) {
     'GET /__simulator/vue.js': (_request, response) => respond(response, 'js', assets['vue.js']),
     'GET /__simulator/host.css': (_request, response) => respond(response, 'css', assets['host.css']),
     'GET /__simulator/styles.css': (_request, response) => respond(response, 'css', builder.project.css),
-    'GET /__simulator/worker.js': (_request, response) =>
-      respond(response, 'js', builder.project.logic, { policy: WORKER_POLICY }),
+    'GET /__simulator/worker.js': (_request, response) => respond(response, 'js', builder.project.logic, { policy: WORKER_POLICY }),
     'GET /__simulator/project.json': async (_request, response) => respondJson(response, await describeProject(context)),
-    'GET /__simulator/members': async (_request, response) => respondJson(response, { members: context.members ? await context.members() : null }),
+    'GET /__simulator/members': async (_request, response) =>
+      respondJson(response, { members: context.members ? await context.members() : null }),
     'GET /__simulator/events': (request, response) => streamBuilds(request, response, builder),
     'GET /__simulator/avatar': (_request, response, url) => sendAvatar(response, url),
     'POST /__simulator/request': (request, response) => sendRequest(request, response, context),
@@ -147,7 +147,10 @@ async function sendRequest(request, response, { mapping }) {
   response.on('close', () => abort.abort());
   response.writeHead(200, { ...baseHeaders(), 'content-type': 'application/x-ndjson' });
   const line = (value) => void response.write(`${JSON.stringify(value)}\n`);
-  const tells = (progress) => (...of) => line({ progress, of });
+  const tells =
+    (progress) =>
+    (...of) =>
+      line({ progress, of });
   const told = { sent: tells('sent'), headers: tells('headers'), received: tells('received') };
   const answer = await forward(outgoing, mapping, abort.signal, { progress: outgoing.progress ? told : undefined });
   line('failed' in answer ? answer : { ...answer, body: answer.body.toString('base64') });
@@ -185,9 +188,7 @@ export async function proxyControl(request, response, sandboxUrl, pathAndQuery) 
   if (!target.pathname.startsWith('/control/')) throw new HttpFault(404, 'no such control');
   const body = await readBody(request, LARGEST_BODY);
   const headers =
-    body.length > 0
-      ? { 'content-type': request.headers['content-type'] ?? 'application/json', 'content-length': body.length }
-      : {};
+    body.length > 0 ? { 'content-type': request.headers['content-type'] ?? 'application/json', 'content-length': body.length } : {};
   await new Promise((resolve, reject) => {
     const forwarded = http.request(target, { method: request.method, headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode, {
@@ -215,12 +216,15 @@ const PACKAGED = '**/*.wasm';
 export async function sendModule(response, folder, name) {
   const root = await realpath(folder);
   const file = await realpath(path.join(root, decoded(name))).catch(() => null);
-  if (!file || !file.startsWith(root + path.sep) || path.extname(file) !== '.wasm')
-    {throw new HttpFault(404, `there is no module /${name} in the package`);}
-  if (path.relative(root, file).split(path.sep).includes('node_modules'))
-    {throw new HttpFault(404, `/${name} is not packaged: modules in node_modules are not`);}
-  if (!(await packagesModules(root)))
-    {throw new HttpFault(404, `/${name} is not packaged: mini.project.json lacks "assetsInclude": ["${PACKAGED}"]`);}
+  if (!file || !file.startsWith(root + path.sep) || path.extname(file) !== '.wasm') {
+    throw new HttpFault(404, `there is no module /${name} in the package`);
+  }
+  if (path.relative(root, file).split(path.sep).includes('node_modules')) {
+    throw new HttpFault(404, `/${name} is not packaged: modules in node_modules are not`);
+  }
+  if (!(await packagesModules(root))) {
+    throw new HttpFault(404, `/${name} is not packaged: mini.project.json lacks "assetsInclude": ["${PACKAGED}"]`);
+  }
   const bytes = await readFile(file);
   response.writeHead(200, { ...baseHeaders(), 'content-type': 'application/wasm' });
   response.end(bytes);
@@ -260,10 +264,7 @@ export function drawAvatar(address) {
   if (url.protocol !== 'https:' || url.hostname !== AVATAR_HOST) return null;
   const name = decoded(url.pathname.split('/').filter(Boolean).pop() ?? '').replace(/\.\w+$/, '');
   const initial = [...name].find((character) => /[\p{L}\p{N}]/u.test(character)) ?? '·';
-  const colour =
-    COLOURS[
-      [...url.pathname].reduce((sum, character) => (sum * 31 + character.codePointAt(0)) % 9973, 7) % COLOURS.length
-    ];
+  const colour = COLOURS[[...url.pathname].reduce((sum, character) => (sum * 31 + character.codePointAt(0)) % 9973, 7) % COLOURS.length];
   return [
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96">',
     `<rect width="96" height="96" fill="${colour}"/>`,

@@ -25,7 +25,17 @@ const LOOPBACK = '127.0.0.1';
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  * @throws an Error with code EADDRINUSE if the port is in use, or one that lists the known profiles if a profile is unknown
  */
-export async function startSimulator({ appDir, port, sandboxUrl, mapping, addresses = mapped(mapping), members = null, profile = '', strict = false, onLog }) {
+export async function startSimulator({
+  appDir,
+  port,
+  sandboxUrl,
+  mapping,
+  addresses = mapped(mapping),
+  members = null,
+  profile = '',
+  strict = false,
+  onLog,
+}) {
   parseProfile(profile);
   const server = http.createServer();
   await listen(server, port);
@@ -115,10 +125,12 @@ export function requireOwnPage(request, port) {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   const { host, origin } = request.headers;
   if (!hosts.includes(host)) throw new HttpFault(403, `the simulator answers only as ${hosts.join(' or ')}`);
-  if (origin !== undefined && origin !== `http://${host}`)
-    {throw new HttpFault(403, 'the simulator answers only to its own page');}
+  if (origin !== undefined && origin !== `http://${host}`) {
+    throw new HttpFault(403, 'the simulator answers only to its own page');
+  }
   const site = request.headers['sec-fetch-site'];
   const opening = request.headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET';
-  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opening)
-    {throw new HttpFault(403, 'the simulator answers only to its own page');}
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opening) {
+    throw new HttpFault(403, 'the simulator answers only to its own page');
+  }
 }

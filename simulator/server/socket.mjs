@@ -71,10 +71,12 @@ export function socketRoute(mapping) {
   const server = new WebSocketServer({ noServer: true, maxPayload: 2 * LARGEST_MESSAGE });
   server.on('connection', (page) => {
     const tell = (event, ...values) => page.send(JSON.stringify({ event, values: values.map(carried) }));
-    const ends = (event) => (...values) => {
-      tell(event, ...values);
-      page.close();
-    };
+    const ends =
+      (event) =>
+      (...values) => {
+        tell(event, ...values);
+        page.close();
+      };
     let line = null;
     const acts = {
       handshake: (handshake) => {

@@ -23,7 +23,8 @@ const NAMES = /url|uri|host|server|domain|origin|endpoint|gateway|api|base/i;
 const ADDRESS = /^(https?|wss?):\/\/[\w.[\]:-]+/i;
 
 /** Images and documentation pages are not servers. Names under `.invalid` never resolve (RFC 2606), so they are not servers either. */
-const NO_SERVER = /^\w+:\/\/[^/]*\.invalid(:|\/|$)|\.(png|jpe?g|gif|webp|svg|ico|mp[34]|html?|css|js|md)([?#]|$)|^https?:\/\/(www\.w3\.org|\w+\.dev|github\.com|vuejs\.org|reactjs\.org)(\/|$)/i;
+const NO_SERVER =
+  /^\w+:\/\/[^/]*\.invalid(:|\/|$)|\.(png|jpe?g|gif|webp|svg|ico|mp[34]|html?|css|js|md)([?#]|$)|^https?:\/\/(www\.w3\.org|\w+\.dev|github\.com|vuejs\.org|reactjs\.org)(\/|$)/i;
 
 /**
  * @typedef {{ origin: string, files: string[], isLogin: boolean }} Address `isLogin`: it is passed to `createAuth`
@@ -71,7 +72,8 @@ async function filesIn(folder, below = '') {
   const files = [];
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const name = below + entry.name;
-    if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.')) files.push(...(await filesIn(folder, `${name}/`)));
+    if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+      files.push(...(await filesIn(folder, `${name}/`)));
     if (entry.isFile() && /\.(js|json)$/.test(name) && !NOT_THE_APPS.includes(entry.name)) files.push(name);
     if (files.length >= MOST_FILES) break;
   }
@@ -158,7 +160,8 @@ function leading(node) {
   if (node.type === 'Literal' && typeof node.value === 'string') return node.value;
   if (node.type === 'TemplateLiteral') return node.quasis[0].value.cooked ?? '';
   if (node.type === 'BinaryExpression' && node.operator === '+') return leading(node.left);
-  if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && nameOf(node.callee) === 'concat') return leading(node.callee.object);
+  if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && nameOf(node.callee) === 'concat')
+    return leading(node.callee.object);
   return '';
 }
 

@@ -3,9 +3,21 @@ import path from 'node:path';
 
 /** How to recognise each framework's sources, the command that builds them for Alipay, and where the output goes. */
 const FRAMEWORKS = [
-  { name: 'uni-app', packages: /^@dcloudio\//, command: 'npx uni build -p mp-alipay', script: /\buni\b.*\bbuild\b.*mp-alipay/, output: 'dist/build/mp-alipay' },
+  {
+    name: 'uni-app',
+    packages: /^@dcloudio\//,
+    command: 'npx uni build -p mp-alipay',
+    script: /\buni\b.*\bbuild\b.*mp-alipay/,
+    output: 'dist/build/mp-alipay',
+  },
   { name: 'Taro', packages: /^@tarojs\//, command: 'npx taro build --type alipay', script: /\btaro\b.*\bbuild\b.*alipay/, output: 'dist' },
-  { name: 'mpx', packages: /^@mpxjs\//, command: 'npx mpx-cli-service build --targets=ali', script: /\bmpx\S*\b.*\bbuild\b/, output: 'dist/ali' },
+  {
+    name: 'mpx',
+    packages: /^@mpxjs\//,
+    command: 'npx mpx-cli-service build --targets=ali',
+    script: /\bmpx\S*\b.*\bbuild\b/,
+    output: 'dist/ali',
+  },
 ];
 
 /**
@@ -42,8 +54,10 @@ function frameworkOf(place) {
 function builtFirst(folder, place, { name, command, output }) {
   const wanted = path.relative('', path.join(place, output)) || '.';
   const built = existsSync(path.join(place, output, 'app.json'));
-  return `${folder} contains ${name} sources: pass the build output instead, ${wanted}, ` +
-    (built ? `which exists (\`${command}\` rebuilds it)` : `after building it with \`${command}\``);
+  return (
+    `${folder} contains ${name} sources: pass the build output instead, ${wanted}, ` +
+    (built ? `which exists (\`${command}\` rebuilds it)` : `after building it with \`${command}\``)
+  );
 }
 
 function readJson(file) {

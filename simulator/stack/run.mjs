@@ -45,7 +45,15 @@ function readOptions() {
   const port = Number(values.port);
   const logins = values.login.map((url) => URL.canParse(url) && new URL(url).origin);
   if (!app || more.length > 0 || logins.includes(false) || !Number.isInteger(port) || port < 1 || port > 65_533) throw new Error(USAGE);
-  return { ...values, logins, appDir: findApp(app), binary: findBinary(values.binary, process.env), stateDir: values['state-dir'], origins: readMap(values.map), port };
+  return {
+    ...values,
+    logins,
+    appDir: findApp(app),
+    binary: findBinary(values.binary, process.env),
+    stateDir: values['state-dir'],
+    origins: readMap(values.map),
+    port,
+  };
 }
 
 /** Runs the stack; prints nothing more once `ending` is aborted. */

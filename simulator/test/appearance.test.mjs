@@ -4,7 +4,10 @@ import { after, before, test } from 'node:test';
 import { reads, Stage } from './support/stage.mjs';
 
 const FILES = {
-  'app.json': JSON.stringify({ pages: ['pages/a', 'pages/b'], window: { navigationBarFrontColor: 'white', titleBarColor: '#112233', responsive: false } }),
+  'app.json': JSON.stringify({
+    pages: ['pages/a', 'pages/b'],
+    window: { navigationBarFrontColor: 'white', titleBarColor: '#112233', responsive: false },
+  }),
   'app.js': 'App({});',
   'pages/a.json': JSON.stringify({ transparentTitle: 'auto', titlePenetrate: 'YES', showTitleLoading: 'YES', defaultTitle: 'a' }),
   'pages/a.axml': `
@@ -21,7 +24,8 @@ const FILES = {
 <view class="tall" style="height: 1500px" />
 <view class="far" style="height: 40px" onAppear="hear" onFirstAppear="hear" onDisappear="hear">far</view>
 <view class="spun" onAnimationEnd="hear">spun</view>`,
-  'pages/a.acss': '.under { height: 90px } .whole { height: 100vh } .moved { width: 9px; height: 9px; overflow: hidden } .hovered { color: rgb(9, 9, 9) } .spun { animation: spin 1ms } @keyframes spin { to { opacity: 0.9 } }',
+  'pages/a.acss':
+    '.under { height: 90px } .whole { height: 100vh } .moved { width: 9px; height: 9px; overflow: hidden } .hovered { color: rgb(9, 9, 9) } .spun { animation: spin 1ms } @keyframes spin { to { opacity: 0.9 } }',
   'pages/a.js': `Page({
   data: { told: '', name: '', steps: null },
   heard: [],

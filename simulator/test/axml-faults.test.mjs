@@ -63,7 +63,13 @@ const HINTS = [
   ['<button loading="" />', [[1, 9, /loading="" is a string, so it is false/]]],
   ['<view\n  hidden="{{a}} " />', [[2, 3, /hidden="\{\{a\}\} " is a string, so it is true/]]],
   ['<button disabled /><button loading="true" /><view hidden="{{a}}" />', []],
-  ['<view a:if="false" /><view a:elif="0" />', [[1, 7, /a:if="false" is a string/], [1, 28, /a:elif="0" is a string/]]],
+  [
+    '<view a:if="false" /><view a:elif="0" />',
+    [
+      [1, 7, /a:if="false" is a string/],
+      [1, 28, /a:elif="0" is a string/],
+    ],
+  ],
   ['<view a:for="{{a}}" />', [[1, 7, /a:for without a:key/]]],
   ['<view data-itemId="1" />', [[1, 7, /data-itemId: the platform expects lower-case letters/]]],
   ['<label onTap="x" />', [[1, 8, /the platform fires no tap on <label>/]]],
@@ -76,10 +82,7 @@ const HINTS = [
       [1, 9, /nothing handles a refusal: bind onError/],
     ],
   ],
-  [
-    '<button open-type="getAuthorize" scope="userinfo" onGetAuthorize="x" onError="x" />',
-    [[1, 34, /without a valid scope/]],
-  ],
+  ['<button open-type="getAuthorize" scope="userinfo" onGetAuthorize="x" onError="x" />', [[1, 34, /without a valid scope/]]],
   ['<button open-type="getAuthorize" scope="userInfo" onGetUserInfo="x" onError="x" />', []],
   ['<button open-type="getAuthorize" scope="{{kind}}" onGetAuthorize="x" onError="x" />', []],
   [
@@ -101,7 +104,11 @@ for (const [axml, expected] of HINTS) {
     const { faults, notices, code } = compilePageView(new Source('pages/a/a.axml', axml), { runtimeModule: 'vue', strict: true });
     assert.deepEqual(faults.map(String), []);
     assert.notEqual(code, '', 'a hint stops nothing');
-    assert.deepEqual(notices.map(({ line, column }) => [line, column]), expected.map(([line, column]) => [line, column]), notices.join('\n'));
+    assert.deepEqual(
+      notices.map(({ line, column }) => [line, column]),
+      expected.map(([line, column]) => [line, column]),
+      notices.join('\n'),
+    );
     expected.forEach(([, , message], index) => assert.match(notices[index].message, message));
   });
 }

@@ -40,10 +40,7 @@ async function render(axml, data = {}) {
 test('text and expressions', async () => {
   assert.equal(await render('你好 {{name}}！{{1 + 2 * 3}} &lt;', { name: '张 <b>' }), '你好 张 &lt;b&gt;！7 &lt;');
   assert.equal(await render('{{a < b && b > a ? "是" : \'否\'}}', { a: 1, b: 2 }), '是');
-  assert.equal(
-    await render('[{{a.b[0].c}}] [{{none.of.this}}] [{{typeof none}}]', { a: { b: [{ c: 'x' }] } }),
-    '[x] [] [undefined]',
-  );
+  assert.equal(await render('[{{a.b[0].c}}] [{{none.of.this}}] [{{typeof none}}]', { a: { b: [{ c: 'x' }] } }), '[x] [] [undefined]');
   assert.equal(await render('{{ {a: 1}.a }} {{ [1, 2][1] }} {{ "}}" }}'), '1 2 }}');
   assert.equal(await render('{{(a)}} {{ (a && !b) ? (a) : b }} {{b === void 0}}', { a: 'a' }), 'a a true');
   assert.equal(await render('<view a:if="{{(a && b)}}">1</view><view a:else>2</view>', { a: 1 }), '<view {}>2</>');

@@ -11,8 +11,22 @@ const ADD = Buffer.from('0061736d0100000001070160027f7f017f030201000707010361646
 
 /** Globals that a Worker has on the platform, and some that it lacks. */
 const PRESENT = ['worker', 'MYWebAssembly', 'crypto', 'Promise', 'Uint8Array'];
-const MISSING = ['my', 'self', 'postMessage', 'onmessage', 'setTimeout', 'console', 'WebAssembly', 'fetch', 'globalThis',
-  'importScripts', 'Worker', 'TextDecoder', 'queueMicrotask', 'App'];
+const MISSING = [
+  'my',
+  'self',
+  'postMessage',
+  'onmessage',
+  'setTimeout',
+  'console',
+  'WebAssembly',
+  'fetch',
+  'globalThis',
+  'importScripts',
+  'Worker',
+  'TextDecoder',
+  'queueMicrotask',
+  'App',
+];
 
 const SCRIPT = `
 var handlers = {
@@ -80,7 +94,8 @@ const FILES = {
   'app.js': 'App({});',
   'mini.project.json': '{ "assetsInclude": ["**/*.wasm"] }',
   'package.json': '{ "private": true }',
-  'pages/a.axml': '<view><button a:for="{{asked}}" a:key="*this" class="{{item}}" data-name="{{item}}" onTap="ask">{{item}}</button><text class="result">{{result}}</text></view>',
+  'pages/a.axml':
+    '<view><button a:for="{{asked}}" a:key="*this" class="{{item}}" data-name="{{item}}" onTap="ask">{{item}}</button><text class="result">{{result}}</text></view>',
   'pages/a.js': PAGE,
   'workers/index.js': SCRIPT,
   'workers/add.wasm': ADD,
@@ -105,7 +120,10 @@ test('messages go both ways as structured copies, taken when they are posted', a
   await ask(page, 'echo');
   await reads(page, '.result', / 2$/);
   const calls = (await timeline(page)).filter(({ name }) => name === 'createWorker');
-  assert.deepEqual(calls.map(({ outcome, fields }) => [outcome, fields.path]), [['success', 'workers/index.js']]);
+  assert.deepEqual(
+    calls.map(({ outcome, fields }) => [outcome, fields.path]),
+    [['success', 'workers/index.js']],
+  );
 });
 
 test('MYWebAssembly loads packaged modules by absolute path', async () => {
@@ -186,6 +204,6 @@ test('an invalid Worker script is a build fault with its place', async () => {
   ]);
   assert.match((await faultsWith('app.json', '{ "pages": ["pages/a"], "workers": ["workers/none.js"] }'))[0], /workers\/none\.js/);
   assert.deepEqual(await faultsWith('workers/index.js', 'var a = 1;\nlet b = 2;'), [
-    'workers/index.js:2:5: not ES5, which a Worker\'s files must be: Unexpected token',
+    "workers/index.js:2:5: not ES5, which a Worker's files must be: Unexpected token",
   ]);
 });

@@ -22,7 +22,12 @@ const PAGE = `Page({
   },
 });`;
 
-const FILES = { 'app.json': '{ "pages": ["pages/a"] }', 'app.js': `App({ onShow() { console.log('app onShow'); }, onHide() { console.log('app onHide'); } });`, 'pages/a.axml': AXML, 'pages/a.js': PAGE };
+const FILES = {
+  'app.json': '{ "pages": ["pages/a"] }',
+  'app.js': `App({ onShow() { console.log('app onShow'); }, onHide() { console.log('app onHide'); } });`,
+  'pages/a.axml': AXML,
+  'pages/a.js': PAGE,
+};
 
 let stage;
 
@@ -52,7 +57,11 @@ async function open(options) {
     await page.waitForTimeout(150);
     const lines = (await said()).slice(earlier);
     const facts = lines.filter((line) => line.startsWith('button,'));
-    assert.deepEqual(facts, facts.map(() => 'button,true,true'), 'the button itself, at the time of the event');
+    assert.deepEqual(
+      facts,
+      facts.map(() => 'button,true,true'),
+      'the button itself, at the time of the event',
+    );
     return lines.filter((line) => !line.startsWith('button,'));
   };
   const notices = async () => (await timeline(page)).filter(({ kind }) => kind === 'notice').map(({ message }) => message);
@@ -75,7 +84,11 @@ test('a press: the tap, then the panel, then the events of the result; a refusal
     'getUserInfo {"userInfo":{"avatar":"https://avatars.shop.example/ce.png","nickName":"测试"}}',
   ]);
   const again = await press('full', 6);
-  assert.deepEqual(again, agreed.filter((line) => line !== 'onShow'), 'no panel where consent holds');
+  assert.deepEqual(
+    again,
+    agreed.filter((line) => line !== 'onShow'),
+    'no panel where consent holds',
+  );
 });
 
 test('the profiles decide whose onShow is called when the panel closes, and when', async () => {
@@ -85,7 +98,10 @@ test('the profiles decide whose onShow is called when the panel closes, and when
   assert.match(error, REFUSED);
   assert.deepEqual(shown, ['app onShow', 'onShow']);
   const none = await open({ profile: 'onShow:none' });
-  assert.deepEqual((await none.press('full', 4, 'refuse')).map((line) => line.split(' ')[0]), ['tap', 'error']);
+  assert.deepEqual(
+    (await none.press('full', 4, 'refuse')).map((line) => line.split(' ')[0]),
+    ['tap', 'error'],
+  );
 });
 
 test('the home key closes the panel: nobody agreed', async () => {
@@ -101,7 +117,10 @@ test('the home key closes the panel: nobody agreed', async () => {
   assert.deepEqual(await press('marker', 2), ['tap']);
   const console = (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values[0]);
   const since = console.filter((line) => !line.startsWith('button,')).slice(3);
-  assert.deepEqual(since.filter((line) => /^(app )?on/.test(line)), ['app onHide', 'app onShow', 'onShow']);
+  assert.deepEqual(
+    since.filter((line) => /^(app )?on/.test(line)),
+    ['app onHide', 'app onShow', 'onShow'],
+  );
   assert.equal(since.filter((line) => REFUSED.test(line)).length, 1);
 });
 
@@ -111,7 +130,13 @@ test("with a missing or wrong scope, the press fails with the platform's words a
   assert.deepEqual(await press('no-scope', 4), ['tap', words]);
   assert.deepEqual(await press('wrong-scope', 2), [words]);
   const presses = (await timeline(page)).filter(({ name }) => name === '<button open-type="getAuthorize">');
-  assert.deepEqual(presses.map(({ outcome, result }) => [outcome, result.errorMessage]), [['fail', '请输入合法的scope'], ['fail', '请输入合法的scope']]);
+  assert.deepEqual(
+    presses.map(({ outcome, result }) => [outcome, result.errorMessage]),
+    [
+      ['fail', '请输入合法的scope'],
+      ['fail', '请输入合法的scope'],
+    ],
+  );
 });
 
 test('a button without handlers is reported; so is one with a misspelt handler', async () => {

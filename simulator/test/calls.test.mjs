@@ -19,18 +19,12 @@ async function callsPage(options) {
 const make = (page, name) => page.locator(`.phone-page .call[id="${name}"]`).click();
 const decide = (page, action) => page.locator(`[data-panel="consent"] [data-action="${action}"]`).click();
 const panels = async (page) =>
-  (await timeline(page))
-    .filter(({ kind, panel }) => kind === 'panel' && panel === 'consent')
-    .map(({ action }) => action);
+  (await timeline(page)).filter(({ kind, panel }) => kind === 'panel' && panel === 'consent').map(({ action }) => action);
 
 test('getAuthCode: auth_base is silent, auth_user asks once; refusing and going back have their numbers', async () => {
   const page = await callsPage();
   await make(page, 'auth-base');
-  await reads(
-    page,
-    '.result',
-    /^auth-base success \{"authCode":"[^"]+","authSuccessScopes":\["auth_base"\],"authErrorScopes":\{\}\}$/,
-  );
+  await reads(page, '.result', /^auth-base success \{"authCode":"[^"]+","authSuccessScopes":\["auth_base"\],"authErrorScopes":\{\}\}$/);
   await make(page, 'auth-wrong');
   await reads(page, '.result', /^auth-wrong fail \{"error":3,/);
   assert.deepEqual(await panels(page), []);
@@ -56,7 +50,7 @@ test('onShow follows when a panel closes', async () => {
   await reads(page, '.shows', '2');
 });
 
-test('a script\'s click on a consent panel does not count', async () => {
+test("a script's click on a consent panel does not count", async () => {
   const page = await callsPage();
   await make(page, 'auth-user');
   await page.locator('[data-action="accept"]').evaluate((element) => element.click());
@@ -72,11 +66,7 @@ test('getAuthUserInfo works only after auth_user, and never asks', async () => {
   await decide(page, 'accept');
   await reads(page, '.result', /^auth-user success/);
   await make(page, 'auth-user-info');
-  await reads(
-    page,
-    '.result',
-    'auth-user-info success {"nickName":"测试","avatar":"https://avatars.shop.example/ce.png"}',
-  );
+  await reads(page, '.result', 'auth-user-info success {"nickName":"测试","avatar":"https://avatars.shop.example/ce.png"}');
   assert.deepEqual(await panels(page), ['accept']);
 });
 
@@ -94,7 +84,11 @@ test('getOpenUserInfo never asks: 40003 until the person agreed through the butt
   await reads(page, '.result', /^open-user-info success \{"code":"40003"/);
   await authorize(page);
   await decide(page, 'accept');
-  await reads(page, '.events', 'tap getAuthorize:undefined getUserInfo:{"userInfo":{"avatar":"https://avatars.shop.example/ce.png","nickName":"测试"}}');
+  await reads(
+    page,
+    '.events',
+    'tap getAuthorize:undefined getUserInfo:{"userInfo":{"avatar":"https://avatars.shop.example/ce.png","nickName":"测试"}}',
+  );
   await make(page, 'open-user-info');
   await reads(page, '.result', /^open-user-info success \{"code":"10000",.*"nickName":"测试"/);
   await stage.control('PUT', 'product', { product: '获取会员基础信息', in_force: false });
@@ -213,7 +207,11 @@ test('storage answers synchronously and survives a restart of the mini-program',
   await make(page, 'storage-count');
   await reads(page, '.result', 'storage-count count 2');
   await make(page, 'storage-too-large');
-  await reads(page, '.result', 'storage-too-large fail [{"success":false,"error":14,"errorMessage":"data长度超限"},{"error":14,"errorMessage":"data长度超限"}]');
+  await reads(
+    page,
+    '.result',
+    'storage-too-large fail [{"success":false,"error":14,"errorMessage":"data长度超限"},{"error":14,"errorMessage":"data长度超限"}]',
+  );
 });
 
 test('canIUse distinguishes the generations', async () => {

@@ -92,10 +92,7 @@ test('a key that the platform has and the simulator ignores is only a notice', a
 });
 
 test('page code: syntax errors, missing modules and unknown platform calls have a place', async () => {
-  assert.match(
-    (await faultsWith('pages/home/index.js', 'Page({\n  a: b?.c });'))[0],
-    /^pages\/home\/index\.js:2:8: not ES2018/,
-  );
+  assert.match((await faultsWith('pages/home/index.js', 'Page({\n  a: b?.c });'))[0], /^pages\/home\/index\.js:2:8: not ES2018/);
   assert.match(
     (await faultsWith('pages/home/index.js', "require(\n'./nowhere');"))[0],
     /^pages\/home\/index\.js:2:1: Could not resolve "\.\/nowhere"/,
@@ -132,31 +129,42 @@ const written = (own, packaged, project) =>
 test('packages are not translated unless mini.project.json says so, and newer ones are reported', async () => {
   const es6 = 'const a = () => 1;';
   const es2020 = 'var a = b?.c;';
-  const said = (name) => [`node_modules/@some/new/lib/index.js:2:1: the package ${name} is newer than ES5, the platform does not translate it, and the upload may fail: mini.project.json with "compileOptions": { "transpile": {} } makes the platform translate it`];
+  const said = (name) => [
+    `node_modules/@some/new/lib/index.js:2:1: the package ${name} is newer than ES5, the platform does not translate it, and the upload may fail: mini.project.json with "compileOptions": { "transpile": {} } makes the platform translate it`,
+  ];
   const usual = await written(es6, es6);
   assert.deepEqual(usual.faults, []);
   assert.deepEqual(usual.notices.map(String), said('@some/new'));
   assert.deepEqual((await written(es6, 'var a = 1;')).notices, []);
   const tooNew = await written(es6, es2020);
-  assert.match(String(tooNew.faults[0]), /^node_modules\/@some\/new\/lib\/index\.js:2:11: not ES2018, and the platform does not translate this file/);
+  assert.match(
+    String(tooNew.faults[0]),
+    /^node_modules\/@some\/new\/lib\/index\.js:2:11: not ES2018, and the platform does not translate this file/,
+  );
 
   const transpile = (ignore) => ({ format: 2, compileOptions: { transpile: ignore ? { script: { ignore } } : {} } });
   assert.deepEqual((await written(es2020, es2020, transpile())).faults, [], 'all is translated, up to ES2023');
   assert.deepEqual((await written(es2020, es6, transpile())).notices, []);
-  assert.match(String((await written('let a = 1;', 'var r = /a/v;', transpile())).faults[0]), /not ES2023, the newest syntax that the platform takes: /);
+  assert.match(
+    String((await written('let a = 1;', 'var r = /a/v;', transpile())).faults[0]),
+    /not ES2023, the newest syntax that the platform takes: /,
+  );
   const apart = transpile(['**/node_modules/**', '!**/node_modules/@some/new/**']);
   assert.deepEqual((await written(es2020, es2020, apart)).faults, []);
   const ignored = await written(es6, es6, transpile(['node_modules/**']));
   assert.deepEqual(ignored.notices.map(String), said('@some/new'));
   const nothing = await written(es6, 'var a = 1;', transpile(['**']));
-  assert.match(nothing.notices.map(String).join(), /^pages\/a\.js:4:1: the mini-program is newer than ES5, the platform does not translate it, and the upload may fail$/);
+  assert.match(
+    nothing.notices.map(String).join(),
+    /^pages\/a\.js:4:1: the mini-program is newer than ES5, the platform does not translate it, and the upload may fail$/,
+  );
 
   assert.deepEqual((await written(es6, es6, { enableNodeModuleBabelTransform: true })).notices, []);
   assert.deepEqual((await written(es6, es6, { node_modules_es6_whitelist: ['@some/new'] })).notices, []);
   assert.equal((await written(es6, es6, { node_modules_es6_whitelist: ['old'] })).notices.length, 1);
 });
 
-test("a file is CommonJS or an ES module by its own syntax, whatever the surrounding folder says", async () => {
+test('a file is CommonJS or an ES module by its own syntax, whatever the surrounding folder says', async () => {
   const files = {
     'app.json': '{ "pages": ["pages/a"] }',
     'lib/common.js': "exports.one = 1; module.exports.two = require('./common-too').two;",
@@ -174,12 +182,13 @@ test("a file is CommonJS or an ES module by its own syntax, whatever the surroun
   }
 });
 
-test('members of a module\'s only export, an object, can be imported by name', async () => {
+test("members of a module's only export, an object, can be imported by name", async () => {
   const logic = await startLogic({
     'app.json': '{ "pages": ["pages/a"] }',
     'lib/whole.js': 'export default { one: () => 1 };',
     'lib/both.js': 'export const two = 2; export default { one: 1 };',
-    'pages/a.js': "import whole, { one } from '../lib/whole'; import { one as none, two } from '../lib/both';\nPage({ onLoad() { console.log(one(), whole.one(), typeof none, two, require('../lib/whole').default.one()); } });",
+    'pages/a.js':
+      "import whole, { one } from '../lib/whole'; import { one as none, two } from '../lib/both';\nPage({ onLoad() { console.log(one(), whole.one(), typeof none, two, require('../lib/whole').default.one()); } });",
   });
   assert.deepEqual([logic.log(), logic.errors], [['1 1 undefined 2 1'], []]);
 });
@@ -187,14 +196,18 @@ test('members of a module\'s only export, an object, can be imported by name', a
 test('a function of an ES module may share its name with a variable, as in a script', async () => {
   const files = {
     'app.json': '{ "pages": ["pages/a"] }',
-    'lib/twice.js': 'export const early = letters();\nvar letters = ["a"];\nfunction letters() { return typeof letters; }\nexport default { letters };',
+    'lib/twice.js':
+      'export const early = letters();\nvar letters = ["a"];\nfunction letters() { return typeof letters; }\nexport default { letters };',
     'pages/a.js': "import all, { early } from '../lib/twice';\nPage({ onLoad() { console.log(early, all.letters.join()); } });",
   };
   const logic = await startLogic(files, { strict: false });
   assert.deepEqual([logic.log(), logic.errors], [['function a'], []]);
   assert.match(logic.project.notices.join(), /twice\.js:3:10: letters is declared twice/);
   await assert.rejects(startLogic(files), /letters is declared twice/);
-  await assert.rejects(startLogic({ ...files, 'lib/twice.js': 'let a; let a; export default a;' }, { strict: false }), /already been declared/);
+  await assert.rejects(
+    startLogic({ ...files, 'lib/twice.js': 'let a; let a; export default a;' }, { strict: false }),
+    /already been declared/,
+  );
 });
 
 test('code that looks whether it is in a browser is told that it is in none', async () => {
@@ -211,7 +224,10 @@ Page({ onLoad() { console.log(found, typeof root, names.slice(1).join()); } });`
 
 test("the mini-program's own code is ES2018 without transpile, and the message says how to allow more", async () => {
   const { faults } = await written('var a = b?.c;', 'var a;');
-  assert.match(String(faults[0]), /^pages\/a\.js:4:11: not ES2018, the newest syntax that the platform takes without "compileOptions": \{ "transpile": \{\} \}/);
+  assert.match(
+    String(faults[0]),
+    /^pages\/a\.js:4:11: not ES2018, the newest syntax that the platform takes without "compileOptions": \{ "transpile": \{\} \}/,
+  );
 });
 
 test('globs of mini.project.json', () => {

@@ -4,7 +4,8 @@ import { after, before, test } from 'node:test';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
 const FILES = {
-  'app.json': '{ "pages": ["pages/a/a", "pages/b/b", "pages/c/c"], "tabBar": { "items": [{ "name": "a", "pagePath": "pages/a/a" }, { "name": "c", "pagePath": "pages/c/c" }] } }',
+  'app.json':
+    '{ "pages": ["pages/a/a", "pages/b/b", "pages/c/c"], "tabBar": { "items": [{ "name": "a", "pagePath": "pages/a/a" }, { "name": "c", "pagePath": "pages/c/c" }] } }',
   'app.js': 'App({});',
   'pages/a/a.axml': `
 <view class="told">{{told}}</view>
@@ -159,7 +160,10 @@ test('navigator opens a page relative to its own, goes back, and switches tabs; 
   const { y, height } = await at('axml-web-view').boundingBox();
   const frame = await page.locator('.phone-page').boundingBox();
   assert.deepEqual([y, height], [frame.y, frame.height], 'it fills the page');
-  assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'error'), []);
+  assert.deepEqual(
+    (await timeline(page)).filter(({ kind }) => kind === 'error'),
+    [],
+  );
 });
 
 test('a picker and the columns of a picker-view report the choice', async () => {
@@ -172,7 +176,7 @@ test('a picker and the columns of a picker-view report the choice', async () => 
   assert.equal(await page.locator('.phone-page .columns [data-chosen]').count(), 2);
 });
 
-test('a video\'s buttons fire its events', async () => {
+test("a video's buttons fire its events", async () => {
   const key = (action) => page.locator(`.phone-page .video [data-action="${action}"]`).click();
   await key('pause');
   await reads(page, '.told', 'play,pause');

@@ -11,13 +11,19 @@ const FILES = {
     pages: ['pages/a/a'],
     subPackages: [{ root: 'more', pages: ['pages/b'] }],
     usingComponents: { everywhere: '/components/counter' },
-    tabBar: { items: [{ pagePath: 'pages/a/a', name: 'A', icon: 'assets/a.png', activeIcon: 'assets/b.png' }, { pagePath: 'more/pages/b', name: 'B' }] },
+    tabBar: {
+      items: [
+        { pagePath: 'pages/a/a', name: 'A', icon: 'assets/a.png', activeIcon: 'assets/b.png' },
+        { pagePath: 'more/pages/b', name: 'B' },
+      ],
+    },
   }),
   'app.js': 'App({});',
   'assets/a.png': 'a',
   'assets/b.png': 'b',
   'mini.project.json': '{ "format": 2, "compileOptions": { "component2": true } }',
-  'pages/a/a.json': '{ "usingComponents": { "my-box": "../../components/box/index", "hosted": "/components/hosted/hosted", "alone": "/components/alone/alone", "list-of": "/components/list/list", "entry-of": "/components/list/entry" } }',
+  'pages/a/a.json':
+    '{ "usingComponents": { "my-box": "../../components/box/index", "hosted": "/components/hosted/hosted", "alone": "/components/alone/alone", "list-of": "/components/list/list", "entry-of": "/components/list/entry" } }',
   'pages/a/a.axml': `<import src="../../shared/cells.axml" /><import-sjs name="{ shout, AGE: age }" from="../../shared/util.sjs" /><import-sjs name="util" from="/shared/util.sjs" />
 <include src="/shared/head.axml" />
 <everywhere class="first counter" start="{{start}}" onCount="counted" ref="keep" label-text="{{{ a: 1 }.a}}" />
@@ -51,7 +57,8 @@ const FILES = {
 });`,
   'shared/head.axml': '<view class="head" onTap="more">head {{start}}</view><template name="never"><view /></template>',
   'shared/cells.axml': '<template name="cell"><view class="cell" onTap="cellTapped">{{word}} {{more}} {{start}} {{told}}</view></template>',
-  'shared/util.sjs': "import { AGE } from './age.sjs';\nconst shout = (text) => text.toUpperCase();\nexport { shout, AGE };\nexport default { twice: (n) => n * 2 };",
+  'shared/util.sjs':
+    "import { AGE } from './age.sjs';\nconst shout = (text) => text.toUpperCase();\nexport { shout, AGE };\nexport default { twice: (n) => n * 2 };",
   'shared/age.sjs': 'export const AGE = 3;',
   'components/counter.json': component(),
   'components/counter.axml': '<view class="count" onTap="plus">{{label}} {{start}}+{{count}} {{labelText}} #{{$id > 0}}</view>',
@@ -73,18 +80,21 @@ Component({
   methods: { plus() { this.setData({ count: this.data.count + 1 }); console.log(this.props.onCount(this.data.count)); } },
 });`,
   'components/box/index.json': component({ row: './row' }),
-  'components/box/index.axml': '<view class="box"><slot name="head">no head</slot><view class="title">{{title}}</view><slot>nothing</slot><row a:for="{{list}}" a:key="*this" value="{{item}}"><slot name="row" value="{{item}}" slot="inner">-</slot></row></view>',
+  'components/box/index.axml':
+    '<view class="box"><slot name="head">no head</slot><view class="title">{{title}}</view><slot>nothing</slot><row a:for="{{list}}" a:key="*this" value="{{item}}"><slot name="row" value="{{item}}" slot="inner">-</slot></row></view>',
   'components/box/index.js': "Component({ props: { title: '', list: [] } });",
   'components/box/row.json': component(),
   'components/box/row.axml': '<view class="row"><slot name="inner" /></view>',
-  'components/box/row.js': "Component({ didMount() { console.log('row', this.selectOwnerComponent().is, this.selectComposedParentComponent().is); } });",
+  'components/box/row.js':
+    "Component({ didMount() { console.log('row', this.selectOwnerComponent().is, this.selectComposedParentComponent().is); } });",
   'components/hosted/hosted.json': '{ "component": true, "virtualHost": false }',
   'components/hosted/hosted.axml': '<text class="hosted"><slot /></text>',
   'components/hosted/hosted.acss': ':host { color: rgb(3, 2, 1) }',
   'components/hosted/hosted.js': 'Component({});',
   'pages/a/a.acss': '.red { color: rgb(200, 0, 0) }',
   'components/alone/alone.json': '{ "component": true, "styleIsolation": "apply-shared", "usingComponents": { "inner": "./inner" } }',
-  'components/alone/alone.axml': '<view class="mine my-class">its own</view><view class="outer"><slot /></view><inner in-class="text-class" /><input class="field" placeholder-class="mine" placeholder="here" /><rich-text nodes="<b class=mine>rich</b>" />',
+  'components/alone/alone.axml':
+    '<view class="mine my-class">its own</view><view class="outer"><slot /></view><inner in-class="text-class" /><input class="field" placeholder-class="mine" placeholder="here" /><rich-text nodes="<b class=mine>rich</b>" />',
   'components/alone/alone.acss': '.mine, .none > view, .outer .mine:not(.x) { background-color: rgb(0, 0, 9) } view { margin-left: 3px }',
   'components/alone/alone.js': "Component({ options: { externalClasses: true }, externalClasses: ['my-class', 'text-class'] });",
   'components/alone/inner.json': '{ "component": true, "styleIsolation": "apply-shared" }',
@@ -144,20 +154,22 @@ const texts = (selector) => page.locator(`.phone-page ${selector}`).allTextConte
 test('it builds without faults', async () => {
   const { faults, notices } = await compileProject(stage.appDir, { runtimeModule: 'vue', strict: true });
   assert.deepEqual([...faults, ...notices].map(String), []);
-  assert.deepEqual((await timeline(page)).filter(({ kind }) => ['error', 'notice'].includes(kind)), []);
+  assert.deepEqual(
+    (await timeline(page)).filter(({ kind }) => ['error', 'notice'].includes(kind)),
+    [],
+  );
 });
 
 test('a component is created, drawn and mounted before the page is ready', async () => {
   const lines = await logged('ready');
-  assert.deepEqual(lines.filter((line) => /^(created|onInit|ref|mixin|didMount|ready)/.test(line)), [
-    'created 1',
-    'onInit /components/counter 0 1 pages/a/a',
-    'ref plus',
-    'mixin didMount',
-    'didMount',
-    'ready true',
-  ]);
-  assert.deepEqual(lines.filter((line) => line.startsWith('row')), Array(2).fill('row /components/box/index /components/box/index'));
+  assert.deepEqual(
+    lines.filter((line) => /^(created|onInit|ref|mixin|didMount|ready)/.test(line)),
+    ['created 1', 'onInit /components/counter 0 1 pages/a/a', 'ref plus', 'mixin didMount', 'didMount', 'ready true'],
+  );
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('row')),
+    Array(2).fill('row /components/box/index /components/box/index'),
+  );
   assert.deepEqual(await texts('.count'), ['named 1+0 1 #true']);
 });
 
@@ -178,28 +190,59 @@ test('templates, include and SJS', async () => {
 });
 
 test('styles of a component and its node', async () => {
-  const styled = (selector, name) => page.locator(`.phone-page ${selector}`).first().evaluate((element, of) => getComputedStyle(element)[of], name);
+  const styled = (selector, name) =>
+    page
+      .locator(`.phone-page ${selector}`)
+      .first()
+      .evaluate((element, of) => getComputedStyle(element)[of], name);
   assert.equal(await styled('.count', 'color'), 'rgb(7, 8, 9)');
   assert.equal(await styled('.hosted', 'color'), 'rgb(3, 2, 1)');
   assert.equal(await page.locator('.phone-page #host.on-host').getAttribute('style'), 'top: 1px;');
 });
 
 test('styles of a component that keeps them to itself, and classes that its user gives it', async () => {
-  const styled = (selector, name, of) => page.locator(`.phone-page ${selector}`).first().evaluate((element, [style, pseudo]) => getComputedStyle(element, pseudo)[style], [name, of]);
+  const styled = (selector, name, of) =>
+    page
+      .locator(`.phone-page ${selector}`)
+      .first()
+      .evaluate((element, [style, pseudo]) => getComputedStyle(element, pseudo)[style], [name, of]);
   const [own, none] = ['rgb(0, 0, 9)', 'rgba(0, 0, 0, 0)'];
-  assert.deepEqual([await styled('.mine.my-class', 'backgroundColor'), await styled('.mine.my-class', 'marginLeft'), await styled('.mine.my-class', 'color')], [own, '3px', 'rgb(200, 0, 0)']);
-  assert.deepEqual([await styled('.outer .mine', 'backgroundColor'), await styled('.mine.inner', 'backgroundColor'), await styled('.mine.inner', 'marginLeft')], [none, none, '0px']);
-  assert.deepEqual([await styled('text.inner, axml-text.inner', 'fontSize'), await styled('axml-text.inner', 'color')], ['11px', 'rgb(200, 0, 0)']);
+  assert.deepEqual(
+    [
+      await styled('.mine.my-class', 'backgroundColor'),
+      await styled('.mine.my-class', 'marginLeft'),
+      await styled('.mine.my-class', 'color'),
+    ],
+    [own, '3px', 'rgb(200, 0, 0)'],
+  );
+  assert.deepEqual(
+    [
+      await styled('.outer .mine', 'backgroundColor'),
+      await styled('.mine.inner', 'backgroundColor'),
+      await styled('.mine.inner', 'marginLeft'),
+    ],
+    [none, none, '0px'],
+  );
+  assert.deepEqual(
+    [await styled('text.inner, axml-text.inner', 'fontSize'), await styled('axml-text.inner', 'color')],
+    ['11px', 'rgb(200, 0, 0)'],
+  );
   assert.notEqual(await styled('.mine.inner', 'fontSize'), '11px');
   assert.deepEqual([await styled('.field .mine', 'backgroundColor'), await styled('b.mine', 'backgroundColor')], [own, own]);
 });
 
 test('relations: both sides are told when a component comes and goes, and asked for in the order of the page', async () => {
   const lines = await logged('with b');
-  assert.deepEqual(lines.filter((line) => /^(linked|in |nodes|never)/.test(line)), ['linked a true', 'in a /components/list/list', 'linked b true', 'in b /components/list/list', 'nodes ab,ab,']);
+  assert.deepEqual(
+    lines.filter((line) => /^(linked|in |nodes|never)/.test(line)),
+    ['linked a true', 'in a /components/list/list', 'linked b true', 'in b /components/list/list', 'nodes ab,ab,'],
+  );
   await page.locator('.phone-page .less').click();
   const then = (await logged('with 0')).slice(lines.length);
-  assert.deepEqual(then.filter((line) => /^(gone|unlinked|out|with)/.test(line)), ['gone a', 'unlinked a', 'out a', 'with 0 0b,0b,']);
+  assert.deepEqual(
+    then.filter((line) => /^(gone|unlinked|out|with)/.test(line)),
+    ['gone a', 'unlinked a', 'out a', 'with 0 0b,0b,'],
+  );
 });
 
 test('what is given changes, data is set, and each is told once it is drawn', async () => {
@@ -228,12 +271,24 @@ test('a removed component is notified, and select finds only existing ones', asy
 });
 
 test('tabs have pictures, and sub-packages have pages', async () => {
-  assert.deepEqual(await page.locator('.phone-tabs img').evaluateAll((images) => images.map((image) => image.getAttribute('src'))), ['/__simulator/files/assets/b.png']);
+  assert.deepEqual(await page.locator('.phone-tabs img').evaluateAll((images) => images.map((image) => image.getAttribute('src'))), [
+    '/__simulator/files/assets/b.png',
+  ]);
   await page.locator('.phone-tabs button').nth(1).click();
   await reads(page, '.b', 'B');
   await reads(page, '.out', 'out');
   const color = (selector) => page.locator(`.phone-page ${selector}`).evaluate((element) => getComputedStyle(element).color);
-  assert.deepEqual([await color('.b >> nth=0'), await color('.given'), await page.locator('.phone-page').evaluate((element) => getComputedStyle(element).backgroundColor)], ['rgb(5, 5, 5)', 'rgb(5, 5, 5)', 'rgb(7, 7, 7)']);
-  for (const other of ['.out', '.b >> nth=2']) assert.ok(!['rgb(5, 5, 5)', 'rgb(6, 6, 6)'].includes(await color(other)), `a page that keeps its styles to itself: ${other}`);
-  assert.deepEqual(await page.locator('.phone-tabs img').evaluateAll((images) => images.map((image) => image.getAttribute('src'))), ['/__simulator/files/assets/a.png']);
+  assert.deepEqual(
+    [
+      await color('.b >> nth=0'),
+      await color('.given'),
+      await page.locator('.phone-page').evaluate((element) => getComputedStyle(element).backgroundColor),
+    ],
+    ['rgb(5, 5, 5)', 'rgb(5, 5, 5)', 'rgb(7, 7, 7)'],
+  );
+  for (const other of ['.out', '.b >> nth=2'])
+    assert.ok(!['rgb(5, 5, 5)', 'rgb(6, 6, 6)'].includes(await color(other)), `a page that keeps its styles to itself: ${other}`);
+  assert.deepEqual(await page.locator('.phone-tabs img').evaluateAll((images) => images.map((image) => image.getAttribute('src'))), [
+    '/__simulator/files/assets/a.png',
+  ]);
 });

@@ -103,10 +103,13 @@ test('event details of input, switch, submit and reset', async () => {
     await page.keyboard.type('ab');
   }, 3);
   assert.equal(typed[0], 'up around undefined', 'a tap on an input bubbles');
-  assert.deepEqual(typed.slice(1).map(({ type, detail }) => [type, detail]), [
-    ['input', { value: 'a', cursor: 1 }],
-    ['input', { value: 'ab', cursor: 2 }],
-  ]);
+  assert.deepEqual(
+    typed.slice(1).map(({ type, detail }) => [type, detail]),
+    [
+      ['input', { value: 'a', cursor: 1 }],
+      ['input', { value: 'ab', cursor: 2 }],
+    ],
+  );
   const [change] = await heard(() => tap('.on'), 1);
   assert.deepEqual([change.type, change.detail, change.target.tagName], ['change', { value: true }, 'switch']);
   const [submit] = await heard(() => tap('.send'), 1);
@@ -131,7 +134,10 @@ test('disabled="false" is disabled, written directly or from data; both are repo
     'pages/a.axml:17 disabled is the string "false", so it is true',
     'pages/a.axml:18 a:for needs a list; other values show nothing',
   ]);
-  assert.ok(stage.log.includes('pages/a.axml:16:23: notice: disabled="false" is a string, so it is true: write disabled="{{...}}"'), stage.log.join('\n'));
+  assert.ok(
+    stage.log.includes('pages/a.axml:16:23: notice: disabled="false" is a string, so it is true: write disabled="{{...}}"'),
+    stage.log.join('\n'),
+  );
 });
 
 test("a page's classes are its own: the simulator's styles do not apply in pages", async () => {

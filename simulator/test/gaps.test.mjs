@@ -6,7 +6,8 @@ import { folderOf } from './support/folder.mjs';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
 const FILES = {
-  'app.json': '{ "pages": ["pages/a/a", "pages/b/b"], "somethingOfTheirs": 1, "permission": { "scope.camera": {} }, "plugins": { "shop": { "version": "*", "provider": "2021" } } }',
+  'app.json':
+    '{ "pages": ["pages/a/a", "pages/b/b"], "somethingOfTheirs": 1, "permission": { "scope.camera": {} }, "plugins": { "shop": { "version": "*", "provider": "2021" } } }',
   'app.js': 'App({});',
   'app.acss': '.back { background: url(/nowhere.png) no-repeat; color: rgb(1, 2, 3) }',
   'util.js': 'import { absent } from "./other";\nmodule.exports = { told: typeof absent };',
@@ -33,7 +34,8 @@ Page({
   'pages/b/b.json': '{ "styleIsolation": "isolated", "usingComponents": { "odd": "./odd", "card": "plugin://shop/card" } }',
   'pages/b/odd.json': '{ "component": true }',
   'pages/b/odd.axml': '<view class="odd">odd</view>',
-  'pages/b/odd.js': "Component({ options: { externalClasses: true, relations: true }, externalClasses: ['x'], relations: { './odd': { type: 'sibling' } } });",
+  'pages/b/odd.js':
+    "Component({ options: { externalClasses: true, relations: true }, externalClasses: ['x'], relations: { './odd': { type: 'sibling' } } });",
   'pages/b/b.axml': '<view class="b">b</view><odd /><card class="card" kind="gold">inside</card><view class="go" onTap="go">go</view>',
   'pages/b/b.js': `const { part } = require('not-installed');
 Page({ part, onReady() { part.of.it(); },
@@ -81,12 +83,23 @@ test('each is a hint with its place, and an error with strict', async () => {
   const usual = await compileProject(stage.appDir, { runtimeModule: 'vue' });
   assert.deepEqual(usual.faults.map(String), []);
   const hints = usual.notices.map(String);
-  for (const hint of HINTS) assert.ok(hints.some((told) => hint.test(told)), `${hint}\n${hints.join('\n')}`);
+  for (const hint of HINTS)
+    assert.ok(
+      hints.some((told) => hint.test(told)),
+      `${hint}\n${hints.join('\n')}`,
+    );
   const strict = await compileProject(stage.appDir, { runtimeModule: 'vue', strict: true });
   const faults = strict.faults.map(String);
   // The bundler has its own message for a missing module.
-  for (const fault of HINTS.slice(0, -1)) assert.ok(faults.some((told) => fault.test(told)), `${fault}\n${faults.join('\n')}`);
-  assert.ok(faults.some((told) => /^pages\/b\/b\.js:1:\d+: Could not resolve "not-installed"/.test(told)), faults.join('\n'));
+  for (const fault of HINTS.slice(0, -1))
+    assert.ok(
+      faults.some((told) => fault.test(told)),
+      `${fault}\n${faults.join('\n')}`,
+    );
+  assert.ok(
+    faults.some((told) => /^pages\/b\/b\.js:1:\d+: Could not resolve "not-installed"/.test(told)),
+    faults.join('\n'),
+  );
 });
 
 test('what is a mistake everywhere stays an error', async () => {
@@ -94,16 +107,22 @@ test('what is a mistake everywhere stays an error', async () => {
   for (const [file, text] of Object.entries(broken)) {
     const { folder, remove } = await folderOf({ ...FILES, [file]: text });
     const { faults } = await compileProject(folder, { runtimeModule: 'vue' });
-    assert.ok(faults.some((fault) => fault.file === file), `${file}: ${faults.map(String)}`);
+    assert.ok(
+      faults.some((fault) => fault.file === file),
+      `${file}: ${faults.map(String)}`,
+    );
     await remove();
   }
 });
 
-test('the page is shown: boxes with the tags\' names, correct conditions and styles', async () => {
+test("the page is shown: boxes with the tags' names, correct conditions and styles", async () => {
   const page = await stage.page();
   await reads(page, '.back', /^undefined/);
   const box = page.locator('.phone-page [data-tag]').first();
-  assert.equal(await box.evaluate((element) => getComputedStyle(element, '::before').content.replaceAll('" "', ' ')), '"<lottie> autoplay=true"');
+  assert.equal(
+    await box.evaluate((element) => getComputedStyle(element, '::before').content.replaceAll('" "', ' ')),
+    '"<lottie> autoplay=true"',
+  );
   await reads(page, '.video', 'one');
   assert.deepEqual(await page.locator('.phone-page .each').allTextContents(), ['1', '2']);
   await reads(page, '.behind', 'behind&nbsp;');
@@ -115,16 +134,27 @@ test('the page is shown: boxes with the tags\' names, correct conditions and sty
 test('an unsupported call is an error when it is made, with its place, and fails; so is a missing module', async () => {
   const page = await stage.page();
   await reads(page, '.back', /^undefined/);
-  const errors = async () => (await timeline(page)).filter(({ kind }) => kind === 'error').map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  const errors = async () =>
+    (await timeline(page)).filter(({ kind }) => kind === 'error').map(({ file, line, message }) => `${file}:${line}: ${message}`);
   assert.deepEqual(await errors(), []);
   await page.locator('.phone-page .ask').click();
   await reads(page, '.back', /^failed 1/);
-  assert.deepEqual(await errors(), ['pages/a/a.js:7: Error: my.addPhoneContact is not in this simulator', 'pages/a/a.js:8: Error: my.ap.nsf is not in this simulator']);
+  assert.deepEqual(await errors(), [
+    'pages/a/a.js:7: Error: my.addPhoneContact is not in this simulator',
+    'pages/a/a.js:8: Error: my.ap.nsf is not in this simulator',
+  ]);
   const other = await stage.page({ start: { page: 'pages/b/b' } });
   await other.locator('li[data-kind="error"]').first().waitFor({ state: 'attached' });
   await reads(other, '.odd', 'odd');
   const notices = (await timeline(other)).filter(({ kind }) => kind === 'notice').map(({ message }) => message);
-  for (const told of [/^externalClasses act only with "styleIsolation"/, /^relations\["\.\/odd"\] of the component pages\/b\/odd: type is parent, /]) assert.ok(notices.some((message) => told.test(message)), `${told}\n${notices.join('\n')}`);
+  for (const told of [
+    /^externalClasses act only with "styleIsolation"/,
+    /^relations\["\.\/odd"\] of the component pages\/b\/odd: type is parent, /,
+  ])
+    assert.ok(
+      notices.some((message) => told.test(message)),
+      `${told}\n${notices.join('\n')}`,
+    );
   assert.match((await timeline(other)).find(({ kind }) => kind === 'error').message, /there is no module "not-installed"$/);
 });
 
@@ -139,7 +169,9 @@ test('what is of a plugin, or of the devices in shops, is shown as such, and is 
   const lines = entries.filter(({ kind }) => kind === 'console').map(({ values }) => values.join(' '));
   const undeclared = 'app.json declares no plugin "other"';
   assert.deepEqual(lines.sort(), [undeclared, undeclared, 'device 1', 'failed 1', 'pages pages/b/b,', 'plugin function false']);
-  const errors = entries.filter(({ kind, message }) => kind === 'error' && / is not in this simulator: /.test(message)).map(({ file, line, message }) => `${file}:${line}: ${message.split(' is not')[0]}`);
+  const errors = entries
+    .filter(({ kind, message }) => kind === 'error' && / is not in this simulator: /.test(message))
+    .map(({ file, line, message }) => `${file}:${line}: ${message.split(' is not')[0]}`);
   assert.deepEqual(errors.sort(), [
     'pages/b/b.js:6: Error: requirePlugin("shop").pay',
     'pages/b/b.js:7: Error: requirePlugin("shop").kit.start',

@@ -127,9 +127,7 @@ function giveNamesBack(changeHeaders) {
   return (page) =>
     page.route('**/__simulator/worker.js*', async (route) => {
       const response = await route.fetch();
-      const names = Object.keys(WITH_NAMES).map(
-        (name) => `${name}: /^[A-Z]/.test('${name}') ? self.${name} : self.${name}.bind(self)`,
-      );
+      const names = Object.keys(WITH_NAMES).map((name) => `${name}: /^[A-Z]/.test('${name}') ? self.${name} : self.${name}.bind(self)`);
       await route.fulfill({
         response,
         headers: changeHeaders(response.headers()),

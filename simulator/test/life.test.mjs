@@ -80,7 +80,10 @@ test('when a panel closes, onShow is called as the phone says, without onHide be
   for (const [shows, expected] of [
     [[], []],
     [['page'], ['a onShow']],
-    [['app', 'page'], ['app onShow {"path":"pages/a","scene":"0000"}', 'a onShow']],
+    [
+      ['app', 'page'],
+      ['app onShow {"path":"pages/a","scene":"0000"}', 'a onShow'],
+    ],
   ]) {
     logic.log();
     await logic.after({ type: 'panel-closed', shows });
@@ -123,7 +126,10 @@ test('App() must be called exactly once', async () => {
 test('a start with a missing page: onPageNotFound may navigate elsewhere, otherwise the phone is told', async () => {
   const start = { page: 'pages/gone?x=1' };
   const bare = await startLogic(TWO_PAGES, { start });
-  assert.deepEqual(bare.of('page-missing').map(({ path }) => path), ['pages/gone']);
+  assert.deepEqual(
+    bare.of('page-missing').map(({ path }) => path),
+    ['pages/gone'],
+  );
   const app = `App({ onPageNotFound(where) { console.log(where); my.redirectTo({ url: 'pages/b' }); } });`;
   const minded = await startLogic({ ...TWO_PAGES, 'app.js': app }, { start });
   assert.deepEqual(minded.log().slice(0, 2), ['{"path":"pages/gone","query":{"x":"1"},"isEntryPage":true}', 'b onLoad {}']);
@@ -167,5 +173,10 @@ test("listeners of my get the app's events and network changes; off removes one 
   await logic.after({ type: 'phone-faults', faults: 'offline' });
   await logic.after({ type: 'phone-faults', faults: 'offline,throttled' });
   const told = logic.log().filter((line) => /^(once|show|hide|error|memory|network)/.test(line));
-  assert.deepEqual(told, ['error own', 'hide', 'show {"path":"pages/a","scene":"0000"}', 'network {"isConnected":false,"networkType":"NOTREACHABLE"}']);
+  assert.deepEqual(told, [
+    'error own',
+    'hide',
+    'show {"path":"pages/a","scene":"0000"}',
+    'network {"isConnected":false,"networkType":"NOTREACHABLE"}',
+  ]);
 });

@@ -13,8 +13,8 @@ const CALLS = {
   date: "my.datePicker({ currentDate: '2026-01-02', success: tell })",
   options: "my.optionsSelect({ optionsOne: ['一', '二'], success: tell })",
   pay: "my.tradePay({ tradeNO: '2026', success: tell })",
-  where: "my.getLocation({ success: tell })",
-  picture: "my.chooseImage({ fail: tell })",
+  where: 'my.getLocation({ success: tell })',
+  picture: 'my.chooseImage({ fail: tell })',
   phone: "my.makePhoneCall({ number: '95188', success: tell })",
   scroll: "my.pageScrollTo({ selector: '#far', success: tell })",
   query: `my.createSelectorQuery()
@@ -29,14 +29,24 @@ const CALLS = {
   badge: "my.setTabBarBadge({ index: 1, text: '3', success: tell })",
   hideTabs: 'my.hideTabBar({ success: tell })',
   showTabs: 'my.showTabBar()',
-  watch: "(this.seen = my.createIntersectionObserver()).observe('#far', ({ intersectionRatio }) => { this.seen.disconnect(); this.setData({ heard: `watch ${intersectionRatio > 0}` }); })",
+  watch:
+    "(this.seen = my.createIntersectionObserver()).observe('#far', ({ intersectionRatio }) => { this.seen.disconnect(); this.setData({ heard: `watch ${intersectionRatio > 0}` }); })",
   ext: 'my.getExtConfig({ success: tell })',
   launch: 'tell(my.getLaunchOptionsSync())',
 };
 
 const FILES = {
-  'app.json': JSON.stringify({ pages: ['pages/a/a', 'pages/b/b'], tabBar: { items: [{ name: '一', pagePath: 'pages/a/a' }, { name: '二', pagePath: 'pages/b/b' }] }, permission: { 'scope.userLocation': { desc: '用于查找附近门店' }, 'scope.album': { desc: '用于评价晒图' } } }),
-  'app.js': "App({});",
+  'app.json': JSON.stringify({
+    pages: ['pages/a/a', 'pages/b/b'],
+    tabBar: {
+      items: [
+        { name: '一', pagePath: 'pages/a/a' },
+        { name: '二', pagePath: 'pages/b/b' },
+      ],
+    },
+    permission: { 'scope.userLocation': { desc: '用于查找附近门店' }, 'scope.album': { desc: '用于评价晒图' } },
+  }),
+  'app.js': 'App({});',
   'ext.json': '{ "extEnable": true, "ext": { "shop": 7 } }',
   'dot.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><rect width="8" height="4"/></svg>',
   'pages/a/a.json': '{ "pullRefresh": true, "defaultTitle": "旧标题" }',
@@ -53,11 +63,14 @@ const FILES = {
     onPullDownRefresh({ from }) { this.setData({ pulls: this.data.pulls + from }, () => setTimeout(() => my.stopPullDownRefresh(), 0)); },
     make({ target: { dataset: { name } } }) {
       const tell = (value) => this.setData({ result: name + ' ' + JSON.stringify(value) });
-      ({ ${Object.entries(CALLS).map(([name, code]) => `${name}: () => ${code}`).join(',\n')} })[name]();
+      ({ ${Object.entries(CALLS)
+        .map(([name, code]) => `${name}: () => ${code}`)
+        .join(',\n')} })[name]();
     },
   });`,
   'pages/b/b.axml': '<view class="b">b</view>',
-  'pages/b/b.js': "Page({ onLoad() { my.showNavigationBarLoading(); my.startPullDownRefresh(); }, onPullDownRefresh({ from }) { console.log(from); } });",
+  'pages/b/b.js':
+    'Page({ onLoad() { my.showNavigationBarLoading(); my.startPullDownRefresh(); }, onPullDownRefresh({ from }) { console.log(from); } });',
 };
 
 let stage;
@@ -72,10 +85,12 @@ const make = (name) => page.locator(`.phone-page .call[id="${name}"]`).click();
 const panel = (kind) => page.locator(`[data-panel="${kind}"]`);
 const press = (kind, action) => panel(kind).locator(`[data-action="${action}"]`).click();
 
-test('panels: the person\'s press, text and choice is the answer; a script\'s click is rejected', async () => {
+test("panels: the person's press, text and choice is the answer; a script's click is rejected", async () => {
   await make('confirm');
   assert.match(await panel('confirm').textContent(), /问\s*行吗\s*取消\s*行/);
-  await panel('confirm').locator('[data-action="ok"]').evaluate((button) => button.click());
+  await panel('confirm')
+    .locator('[data-action="ok"]')
+    .evaluate((button) => button.click());
   await page.locator('li[data-kind="error"]').waitFor();
   await press('confirm', 'ok');
   await reads(page, '.result', 'confirm {"confirm":true}');
@@ -100,7 +115,15 @@ test('panels: the person\'s press, text and choice is the answer; a script\'s cl
   await press('makePhoneCall', 'ok');
   await reads(page, '.result', 'phone {"success":true}');
   const panels = (await timeline(page)).filter(({ kind }) => kind === 'panel').map(({ panel: name, action }) => `${name} ${action}`);
-  assert.deepEqual(panels, ['confirm ok', 'prompt ok', 'showActionSheet 1', 'datePicker ok', 'optionsSelect ok', 'tradePay 6001', 'makePhoneCall ok']);
+  assert.deepEqual(panels, [
+    'confirm ok',
+    'prompt ok',
+    'showActionSheet 1',
+    'datePicker ok',
+    'optionsSelect ok',
+    'tradePay 6001',
+    'makePhoneCall ok',
+  ]);
 });
 
 test('a panel says what app.json needs the permission for', async () => {
@@ -131,7 +154,7 @@ async function measured(name) {
   return [name, ...JSON.parse(text.slice(name.length))];
 }
 
-test('the page scrolls to a selector\'s element, and an observer sees it', async () => {
+test("the page scrolls to a selector's element, and an observer sees it", async () => {
   await make('watch');
   await make('scroll');
   await reads(page, '.result', 'scroll {}');
@@ -141,7 +164,11 @@ test('the page scrolls to a selector\'s element, and an observer sees it', async
   });
   await reads(page, '.heard', 'watch true');
   const answers = (await timeline(page)).filter(({ name }) => name === 'IntersectionObserver.observe');
-  assert.deepEqual(answers.map(({ outcome }) => outcome), ['success'], 'it was told, and ended');
+  assert.deepEqual(
+    answers.map(({ outcome }) => outcome),
+    ['success'],
+    'it was told, and ended',
+  );
 });
 
 test('pictures of the package, ext.json, and the launch options', async () => {
@@ -184,7 +211,10 @@ test('a pull reports its origin, and is shown until the page stops it', async ()
   await page.locator('[data-refreshing]').waitFor();
   await page.locator('[data-title-loading]').waitFor();
   const told = (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values[0]);
-  assert.deepEqual(told.filter((value) => value === 'code'), ['code']);
+  assert.deepEqual(
+    told.filter((value) => value === 'code'),
+    ['code'],
+  );
   await page.getByRole('button', { name: '一' }).click();
 });
 

@@ -28,7 +28,12 @@ Page({
 const APP = {
   'app.json': JSON.stringify({
     pages: ['pages/home/home', 'pages/mine/mine', 'pages/one', 'pages/sub/two'],
-    tabBar: { items: [{ name: '首页', pagePath: 'pages/home/home' }, { name: '我的', pagePath: 'pages/mine/mine' }] },
+    tabBar: {
+      items: [
+        { name: '首页', pagePath: 'pages/home/home' },
+        { name: '我的', pagePath: 'pages/mine/mine' },
+      ],
+    },
   }),
   'pages/home/home.js': PAGE,
   'pages/mine/mine.js': PAGE,
@@ -58,8 +63,9 @@ test('addresses are relative to the root or the current page; those of a router 
 test('impossible navigation fails as documented', async () => {
   const { go } = await start();
   const notFound = (url, path) => [`fail {"error":1,"errorMessage":"${url} resolved to ${path} is not found"}`];
-  for (const call of ['navigateTo', 'redirectTo', 'reLaunch', 'switchTab'])
-    {assert.deepEqual(await go(call, { url: '../gone?x=1' }), notFound('../gone?x=1', 'pages/gone'));}
+  for (const call of ['navigateTo', 'redirectTo', 'reLaunch', 'switchTab']) {
+    assert.deepEqual(await go(call, { url: '../gone?x=1' }), notFound('../gone?x=1', 'pages/gone'));
+  }
   assert.deepEqual(await go('navigateTo', {}), notFound('undefined', 'pages/home'));
   assert.deepEqual(await go('switchTab', { url: '/pages/one' }), [
     'fail {"error":1,"errorMessage":"/pages/one resolved to pages/one is not tab,  which is not valid"}',
@@ -138,7 +144,7 @@ test('the back button in the title bar notifies the page first', async () => {
   assert.deepEqual(logic.log(), ['pages/one onBack', 'pages/one onUnload', 'pages/home/home onShow']);
 });
 
-test('a closed page\'s router does nothing', async () => {
+test("a closed page's router does nothing", async () => {
   const { logic, go } = await start();
   await go('navigateTo', { url: '/pages/one' });
   const { page } = logic.front;

@@ -23,7 +23,8 @@ test('servers are found in calls, constants and configuration, and the login ser
       'app.js': "import { LOGIN } from './config';\nconst auth = createAuth({ my, server: LOGIN });",
       'config.js': "export const LOGIN = 'https://login.shop.example/v1';\nexport const docs = 'https://docs.shop.example/';",
       'pages/a.js': 'my.request({ url: `https://orders.shop.example/${id}` });\nmy.connectSocket({ url: "wss://live.shop.example/x" });',
-      'pages/old.js': "my.httpRequest({ url: 'https://old.shop.example'.concat(path) });\nconst logoUrl = 'https://cdn.shop.example/logo.png';",
+      'pages/old.js':
+        "my.httpRequest({ url: 'https://old.shop.example'.concat(path) });\nconst logoUrl = 'https://cdn.shop.example/logo.png';",
       'vendor.js': 'var n=t(3),o={request(e){return my.request(e)}};(0,n.createAuth)({my:my,server:"https://login.shop.example"});',
       'renamed.js': 'q({my:u,server:"https://second.shop.example"});',
       'stranger.js': "my.request({ url: 'https://elsewhere.invalid/' });",
@@ -58,25 +59,38 @@ test('an app is the folder with app.json, also below miniprogramRoot', () =>
   }));
 
 const SOURCES = [
-  ['uni-app', { dependencies: { '@dcloudio/uni-app': '3' }, scripts: { 'build:alipay': 'uni build -p mp-alipay' } }, /npm run build:alipay/, 'dist/build/mp-alipay'],
+  [
+    'uni-app',
+    { dependencies: { '@dcloudio/uni-app': '3' }, scripts: { 'build:alipay': 'uni build -p mp-alipay' } },
+    /npm run build:alipay/,
+    'dist/build/mp-alipay',
+  ],
   ['Taro', { dependencies: { '@tarojs/taro': '4' } }, /npx taro build --type alipay/, 'dist'],
-  ['mpx', { dependencies: { '@mpxjs/core': '2' }, scripts: { build: 'mpx-cli-service build --targets=wx,ali' } }, /npm run build/, 'dist/ali'],
+  [
+    'mpx',
+    { dependencies: { '@mpxjs/core': '2' }, scripts: { build: 'mpx-cli-service build --targets=wx,ali' } },
+    /npm run build/,
+    'dist/ali',
+  ],
 ];
 for (const [name, manifest, command, output] of SOURCES) {
   test(`the sources of ${name} are rejected with the build command and the folder to pass`, () =>
     inFolder({ 'package.json': JSON.stringify(manifest), 'src/index.js': '' }, (folder) => {
       for (const given of [folder, path.join(folder, 'src')]) {
-        assert.throws(() => findApp(given), (error) => {
-          assert.match(error.message, new RegExp(`contains ${name} sources`));
-          assert.match(error.message, command);
-          assert.ok(error.message.includes(path.relative('', path.join(folder, output))), error.message);
-          return true;
-        });
+        assert.throws(
+          () => findApp(given),
+          (error) => {
+            assert.match(error.message, new RegExp(`contains ${name} sources`));
+            assert.match(error.message, command);
+            assert.ok(error.message.includes(path.relative('', path.join(folder, output))), error.message);
+            return true;
+          },
+        );
       }
     }));
 }
 
-test('a framework\'s build output is an app', () =>
+test("a framework's build output is an app", () =>
   inFolder({ 'package.json': JSON.stringify(SOURCES[1][1]), 'dist/app.json': '{}' }, (folder) => {
     assert.equal(findApp(path.join(folder, 'dist')), path.join(folder, 'dist'));
     assert.throws(() => findApp(folder), /which exists/);
@@ -91,6 +105,9 @@ test('the program is the named one, or else the one on the PATH; without one the
 });
 
 test('--map takes origins, and shows its format', () => {
-  assert.deepEqual(readMap(['https://api.shop.example/v1=http://127.0.0.1:3000/']), { 'https://api.shop.example': 'http://127.0.0.1:3000' });
-  for (const pair of ['https://api.shop.example', 'api=http://127.0.0.1:1']) assert.throws(() => readMap([pair]), /--map https:\/\/api\.shop\.example=http:\/\/127\.0\.0\.1:3000/);
+  assert.deepEqual(readMap(['https://api.shop.example/v1=http://127.0.0.1:3000/']), {
+    'https://api.shop.example': 'http://127.0.0.1:3000',
+  });
+  for (const pair of ['https://api.shop.example', 'api=http://127.0.0.1:1'])
+    assert.throws(() => readMap([pair]), /--map https:\/\/api\.shop\.example=http:\/\/127\.0\.0\.1:3000/);
 });

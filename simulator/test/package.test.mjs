@@ -43,7 +43,9 @@ test('installed in an empty folder, it runs an app without miniauth, with only t
   const simulator = new Program(command, { cwd: folder, env });
   try {
     const [, address] = await simulator.line(/^miniauth is ready: (\S+)$/);
-    await simulator.logs('[simulator] address https://orders.shop.example (pages/home.js): not mapped, its requests fail; map it with --map');
+    await simulator.logs(
+      '[simulator] address https://orders.shop.example (pages/home.js): not mapped, its requests fail; map it with --map',
+    );
     const project = await (await fetch(`${address}__simulator/project.json`)).json();
     assert.deepEqual([project.faults, project.manifest.entry], [[], 'pages/home']);
     assert.match(await (await fetch(`${address}__simulator/worker.js`)).text(), /首页/);

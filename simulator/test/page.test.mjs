@@ -3,8 +3,7 @@ import test from 'node:test';
 import { startLogic } from './support/logic.mjs';
 
 /** One page, and another that can open it again. */
-const onePage = (code, app = 'App({});') =>
-  startLogic({ 'app.json': '{ "pages": ["pages/a"] }', 'app.js': app, 'pages/a.js': code });
+const onePage = (code, app = 'App({});') => startLogic({ 'app.json': '{ "pages": ["pages/a"] }', 'app.js': app, 'pages/a.js': code });
 
 test('data is copied one level deep: nested values changed in place keep their change in the next page', async () => {
   const logic = await onePage(`Page({
@@ -58,7 +57,13 @@ test('$spliceData changes lists, $batchedUpdates sends one message', async () =>
   await logic.after({ type: 'rendered', page: logic.front.page, token });
   assert.deepEqual(logic.log(), ['shown']);
   await logic.act('batch');
-  assert.deepEqual(logic.of('page-data').slice(1).map((message) => message.data), [{ count: 2 }]);
+  assert.deepEqual(
+    logic
+      .of('page-data')
+      .slice(1)
+      .map((message) => message.data),
+    [{ count: 2 }],
+  );
   await logic.act('wrong');
   assert.deepEqual(logic.errors, ['TypeError: $spliceData: count is not a list']);
 });
@@ -78,11 +83,10 @@ test('setData of an unloaded page does nothing; values that JSON drops are repor
   await logic.act('leave');
   assert.deepEqual(logic.log(), ['0']);
   await logic.act('lose');
-  assert.deepEqual(logic.notices.map((text) => text.split(',')[0]), [
-    'setData: n is undefined',
-    'setData: list[0].f is function',
-    'setData: map is Map',
-  ]);
+  assert.deepEqual(
+    logic.notices.map((text) => text.split(',')[0]),
+    ['setData: n is undefined', 'setData: list[0].f is function', 'setData: map is Map'],
+  );
 });
 
 test('events of a page are called after its own methods, with the page as this', async () => {

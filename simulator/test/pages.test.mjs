@@ -61,13 +61,7 @@ test('the lifecycle of app and pages, the stack, and the back button', async () 
   const page = await stage.page();
   const log = () => page.locator('.phone-page .log').allTextContents();
   await reads(page, '.log >> nth=4', 'home onReady');
-  assert.deepEqual(await log(), [
-    'app onLaunch pages/home/index',
-    'app onShow',
-    'home onLoad {}',
-    'home onShow',
-    'home onReady',
-  ]);
+  assert.deepEqual(await log(), ['app onLaunch pages/home/index', 'app onShow', 'home onLoad {}', 'home onShow', 'home onReady']);
   assert.equal(await page.locator('[data-action="navigate-back"]').count(), 0);
   await tap(page, '.to-detail');
   await reads(page, '.query', '{"id":"7","name":"林"}');
@@ -143,14 +137,10 @@ test("images: test users' avatars are drawn, files come from the package, nothin
   const asked = [];
   page.on('request', (request) => asked.push(request.url()));
   await tap(page, '.to-detail');
-  const drawn = (selector) =>
-    page.waitForFunction((name) => document.querySelector(`.phone-page ${name} img`)?.naturalWidth > 0, selector);
+  const drawn = (selector) => page.waitForFunction((name) => document.querySelector(`.phone-page ${name} img`)?.naturalWidth > 0, selector);
   await drawn('.avatar');
   await drawn('.picture');
-  assert.equal(
-    await page.locator('.phone-page .avatar').getAttribute('src'),
-    'https://avatars.shop.example/zhang-wei.png',
-  );
+  assert.equal(await page.locator('.phone-page .avatar').getAttribute('src'), 'https://avatars.shop.example/zhang-wei.png');
   assert.equal(await page.locator('.phone-page .remote').textContent(), 'pictures.example');
   assert.ok(
     asked.every((url) => url.startsWith(stage.simulator.url)),

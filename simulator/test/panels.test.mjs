@@ -134,7 +134,11 @@ for (const width of [1280, 1920]) {
       // First everything around the mini-program, then what each other panel changes.
       const part = seen.length === 1 ? { exclude: [['.phone-view']] } : { include: [['.side-panels']] };
       const { violations } = await page.evaluate((context) => globalThis.axe.run(context), part);
-      assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(' '))]), [], name);
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(' '))]),
+        [],
+        name,
+      );
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the window`);
       await page.keyboard.press('ArrowRight');
     }

@@ -44,12 +44,15 @@ test('date and options: the choice; cancelling is 11 for one, and empty strings 
   assert.deepEqual(await call(person, 'optionsSelect', lists), ['success', none]);
 });
 
-test('scan: the code\'s content; 10 without a code, 2001 without the camera', async () => {
+test("scan: the code's content; 10 without a code, 2001 without the camera", async () => {
   const person = await phone();
   person.answers.scan = { action: 'barCode', value: '6901' };
   const found = { code: '6901', result: '6901', barCode: '6901', scanType: 'barCode', imageChannel: 'camera', rawData: 'NjkwMQ==' };
   assert.deepEqual(await call(person, 'scan'), ['success', found]);
-  for (const [action, error] of [['cancel', 10], ['refuse', 2001]]) {
+  for (const [action, error] of [
+    ['cancel', 10],
+    ['refuse', 2001],
+  ]) {
     person.answers.scan = action;
     await fails(person, 'scan', {}, error);
   }
@@ -64,7 +67,7 @@ test('tradePay: each documented code is a success', async () => {
   }
 });
 
-test('the user\'s location, choosing a place, showing a place', async () => {
+test("the user's location, choosing a place, showing a place", async () => {
   const person = await phone();
   person.answers.getLocation = { value: '31.2, 121.5' };
   const [, here] = await call(person, 'getLocation');
@@ -97,7 +100,10 @@ test('phone numbers, previews and saving images: required options, and refusals 
   await fails(person, 'previewImage', { urls: [] }, 2);
   assert.equal((await call(person, 'saveImage', { url: 'https://cdn.example/a.png' }))[0], 'success');
   await fails(person, 'saveImage', {}, 2);
-  for (const [action, error] of [['refuse', 15], ['fail', 17]]) {
+  for (const [action, error] of [
+    ['refuse', 15],
+    ['fail', 17],
+  ]) {
     person.answers.saveImage = action;
     await fails(person, 'saveImage', { url: 'https://cdn.example/a.png' }, error);
   }
@@ -166,7 +172,10 @@ test('what the phone knows: the same asynchronously and synchronously, and as do
 
 test('choosing a city, another mini-program, the album by its newer name, and calls that only inform the phone', async () => {
   const person = await phone();
-  assert.deepEqual(await call(person, 'chooseCity', { cities: [{ city: '朝阳区', adCode: '110105', spell: 'chaoyang' }] }), ['success', { city: '朝阳区', adCode: '110105' }]);
+  assert.deepEqual(await call(person, 'chooseCity', { cities: [{ city: '朝阳区', adCode: '110105', spell: 'chaoyang' }] }), [
+    'success',
+    { city: '朝阳区', adCode: '110105' },
+  ]);
   person.answers.chooseCity = 'cancel';
   await fails(person, 'chooseCity', {}, 11, '用户取消操作');
   assert.equal((await call(person, 'navigateToMiniProgram', { appId: '2018' }))[0], 'success');
@@ -181,7 +190,7 @@ test('choosing a city, another mini-program, the album by its newer name, and ca
   assert.equal((await call(person, 'getScreenBrightness'))[1].brightness, 0.2);
 });
 
-test('the platform\'s own pages are calls of my.ap', async () => {
+test("the platform's own pages are calls of my.ap", async () => {
   const person = await phone();
   const ap = { my: person.my.ap };
   assert.ok(person.my.canIUse('ap.openURL') && person.my.canIUse('ap.openURL.object.url') && !person.my.canIUse('ap.none'));
@@ -195,7 +204,13 @@ test('the platform\'s own pages are calls of my.ap', async () => {
 
 test('maps, canvases, videos and sounds have all their methods, which do nothing', async () => {
   const { my } = await phone();
-  for (const creator of ['createMapContext', 'createCanvasContext', 'createVideoContext', 'createInnerAudioContext', 'createWebViewContext']) {
+  for (const creator of [
+    'createMapContext',
+    'createCanvasContext',
+    'createVideoContext',
+    'createInnerAudioContext',
+    'createWebViewContext',
+  ]) {
     const context = my[creator]('id');
     for (const name of facts.call(creator).methods) assert.equal(typeof context[name], 'function', `${creator} ${name}`);
   }
@@ -222,7 +237,13 @@ test('an animation is a chain of steps, collected by export', async () => {
   const animation = my.createAnimation({ duration: 100 });
   const usual = { duration: 100, timeFunction: 'linear', delay: 0, transformOrigin: '50% 50% 0' };
   assert.deepEqual(animation.rotate(45).scale(2, 2).step().opacity(0).step({ delay: 5 }).export(), [
-    { config: usual, animation: [['rotate', [45]], ['scale', [2, 2]]] },
+    {
+      config: usual,
+      animation: [
+        ['rotate', [45]],
+        ['scale', [2, 2]],
+      ],
+    },
     { config: { ...usual, delay: 5 }, animation: [['opacity', [0]]] },
   ]);
   assert.deepEqual(animation.export(), []);
@@ -230,10 +251,18 @@ test('an animation is a chain of steps, collected by export', async () => {
 
 test('files are saved, listed and removed; base64 round-trips', async () => {
   const person = await phone();
-  const [, { apFilePaths: [picture] }] = await call(person, 'chooseImage');
+  const [
+    ,
+    {
+      apFilePaths: [picture],
+    },
+  ] = await call(person, 'chooseImage');
   const [, { apFilePath }] = await call(person, 'saveFile', { apFilePath: picture });
   const [, { fileList }] = await call(person, 'getSavedFileList');
-  assert.deepEqual(fileList.map((file) => [file.apFilePath, file.size]), [[apFilePath, person.pictures[0].bytes.length]]);
+  assert.deepEqual(
+    fileList.map((file) => [file.apFilePath, file.size]),
+    [[apFilePath, person.pictures[0].bytes.length]],
+  );
   assert.equal((await call(person, 'getSavedFileInfo', { apFilePath }))[1].size, fileList[0].size);
   await call(person, 'removeSavedFile', { apFilePath });
   await fails(person, 'getSavedFileInfo', { apFilePath }, 12, '文件不存在。');
@@ -251,11 +280,32 @@ test('the types of miniauth/testing list each call that asks, except sharing, wh
   const types = await readFile(new URL('../../js/testing.d.ts', import.meta.url), 'utf8');
   const [, union] = /type FakeQuestion =([^;]*);/.exec(types);
   const named = [...union.matchAll(/'([^']+)'/g)].map(([, name]) => name);
-  assert.deepEqual(named.toSorted(), Object.keys(QUESTIONS).filter((name) => name !== 'showSharePanel').toSorted());
+  assert.deepEqual(
+    named.toSorted(),
+    Object.keys(QUESTIONS)
+      .filter((name) => name !== 'showSharePanel')
+      .toSorted(),
+  );
 });
 
 test('every panel has a choice that most people would press', () => {
-  const given = { items: ['a'], number: '1', urls: ['a'], filePath: 'a', appId: 'a', appCode: 'a', url: 'https://a.example', name: 'a', address: 'a', latitude: 1, longitude: 1, list: [{ name: 'a' }], entityIds: ['a'], partnerId: 'a', passId: 'a' };
+  const given = {
+    items: ['a'],
+    number: '1',
+    urls: ['a'],
+    filePath: 'a',
+    appId: 'a',
+    appCode: 'a',
+    url: 'https://a.example',
+    name: 'a',
+    address: 'a',
+    latitude: 1,
+    longitude: 1,
+    list: [{ name: 'a' }],
+    entityIds: ['a'],
+    partnerId: 'a',
+    passId: 'a',
+  };
   for (const [name, { panel }] of Object.entries(QUESTIONS)) {
     const { choices } = panel({ ...facts.call(name).defaults, ...given }, facts);
     assert.equal(choices.filter(({ main }) => main).length, 1, name);

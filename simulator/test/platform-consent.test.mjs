@@ -61,7 +61,10 @@ for (const [profile, decision, failure] of [
     asking.decision = decision;
     const [outcome, value] = await call(asking, 'getAuthCode', { scopes: 'auth_user' });
     assert.deepEqual([outcome, { ...value }], ['fail', failure]);
-    assert.deepEqual(await events(asking), [['tap', {}], ['error', { type: 'getAuthorize', errorMessage: failure.errorMessage }]]);
+    assert.deepEqual(await events(asking), [
+      ['tap', {}],
+      ['error', { type: 'getAuthorize', errorMessage: failure.errorMessage }],
+    ]);
   });
 }
 
@@ -84,7 +87,10 @@ test('phone faults: no permission, no network, no answer, a scope that is not gr
   assert.deepEqual(await fail('no-permission:getOpenUserInfo', 'getOpenUserInfo'), ['fail', lacks]);
   assert.equal((await fail('no-permission:getOpenUserInfo', 'getAuthCode'))[0], 'success');
   assert.deepEqual(await fail('offline', 'getAuthCode'), ['fail', { error: 12, errorMessage: 'Network Error' }]);
-  assert.deepEqual(await fail('partial-fail', 'getAuthCode', { scopes: 'auth_user' }), ['fail', { errorMessage: '', authErrorScopes: { auth_user: '10' } }]);
+  assert.deepEqual(await fail('partial-fail', 'getAuthCode', { scopes: 'auth_user' }), [
+    'fail',
+    { errorMessage: '', authErrorScopes: { auth_user: '10' } },
+  ]);
   const [, partial] = await fail('partial', 'getAuthCode', { scopes: ['auth_base', 'auth_user'] });
   assert.deepEqual([partial.authSuccessScopes, partial.authErrorScopes], [['auth_base'], { auth_user: '10' }]);
   assert.equal((await fail('throttled', 'request', { url: 'https://api.shop.example/a' }))[1].error, 20);
@@ -128,7 +134,11 @@ test('the button: its events have no number; a missing scope is reported; anothe
   assert.deepEqual((await events(asking, { openType: 'getAuthorize' }))[1], nonsense);
   assert.deepEqual((await events(asking, { openType: 'getAuthorize', scope: 'user' }))[1], nonsense);
   const userInfo = { avatar: 'https://avatars.shop.example/ce.png', nickName: '测试' };
-  const agreed = [['tap', {}], ['getAuthorize', undefined], ['getUserInfo', { userInfo }]];
+  const agreed = [
+    ['tap', {}],
+    ['getAuthorize', undefined],
+    ['getUserInfo', { userInfo }],
+  ];
   assert.deepEqual(await events(asking), agreed);
   assert.deepEqual(await events(asking), agreed);
   assert.equal(asking.panels, 1);
@@ -169,7 +179,10 @@ for (const [profile, order] of [
     for (let turns = 0; asking.shown.length < order.length && turns < 10_000; turns += 1) await new Promise(setImmediate);
     assert.deepEqual(asking.shown, order);
     asking.shown.length = 0;
-    await asking.decisions.press({ openType: 'getAuthorize', scope: 'userInfo' }, (type) => type === 'getAuthorize' && asking.shown.push('answer'));
+    await asking.decisions.press(
+      { openType: 'getAuthorize', scope: 'userInfo' },
+      (type) => type === 'getAuthorize' && asking.shown.push('answer'),
+    );
     assert.deepEqual(asking.shown, order);
   });
 }
@@ -186,7 +199,10 @@ test('the privacy popup comes before anything that touches personal data, once',
 });
 
 test('without agreement to the privacy popup the call fails (privacy:popup), or waits forever (privacy:pending)', async () => {
-  for (const [profile, outcome] of [['privacy:popup', 'fail'], ['privacy:pending', false]]) {
+  for (const [profile, outcome] of [
+    ['privacy:popup', 'fail'],
+    ['privacy:pending', false],
+  ]) {
     const asking = await phone(profile);
     asking.answers.privacy = 'disagree';
     const answer = call(asking, 'getOpenUserInfo');
@@ -208,24 +224,30 @@ test('if page code listens, the app shows its own popup: only a press of its but
   assert.equal(referrer, 'getOpenUserInfo');
   assert.throws(() => resolve({ event: 'agree' }), /without a press of/);
   assert.equal(await isAnswered(answer), false);
-  assert.deepEqual(await events(asking, { openType: 'agreePrivacyAuthorization' }), [['tap', {}], ['agreePrivacyAuthorization', undefined]]);
+  assert.deepEqual(await events(asking, { openType: 'agreePrivacyAuthorization' }), [
+    ['tap', {}],
+    ['agreePrivacyAuthorization', undefined],
+  ]);
   assert.equal(await isAnswered(answer), false, 'the press alone does not answer the call');
   resolve({ event: 'agree' });
   assert.equal((await answer)[0], 'success');
   assert.equal(asking.popups, 0);
 });
 
-test('getPhoneNumber shows no panel: the platform\'s answer is encrypted, like in the button\'s event', async () => {
+test("getPhoneNumber shows no panel: the platform's answer is encrypted, like in the button's event", async () => {
   const asking = await phone();
   const answer = async () => (await call(asking, 'getPhoneNumber'))[1];
   assert.deepEqual(Object.keys(JSON.parse((await answer()).response)).sort(), ['charset', 'encrypt_type', 'response', 'sign', 'sign_type']);
   assert.equal(asking.panels, 0);
   const pressed = await events(asking, { openType: 'getAuthorize', scope: 'phoneNumber' });
-  assert.deepEqual(pressed.map(([type, detail]) => [type, Object.keys(detail ?? {})]), [
-    ['tap', []],
-    ['getAuthorize', []],
-    ['getPhoneNumber', ['encryptedData', 'sign']],
-  ]);
+  assert.deepEqual(
+    pressed.map(([type, detail]) => [type, Object.keys(detail ?? {})]),
+    [
+      ['tap', []],
+      ['getAuthorize', []],
+      ['getPhoneNumber', ['encryptedData', 'sign']],
+    ],
+  );
   assert.equal(asking.panels, 1);
   asking.faults.set('phone-no-signing');
   assert.equal((await events(asking, { openType: 'getAuthorize', scope: 'phoneNumber' })).pop()[1].sign, undefined);
@@ -269,13 +291,16 @@ function thrown(act) {
 test('a call is answered once, even if page code throws in its callback', async () => {
   const asking = await phone();
   const told = [];
-  await new Promise((complete) => void asking.my.getAuthCode({
-    success() {
-      told.push('success');
-      throw new Error('in page code');
-    },
-    fail: () => told.push('fail'),
-    complete,
-  }));
+  await new Promise(
+    (complete) =>
+      void asking.my.getAuthCode({
+        success() {
+          told.push('success');
+          throw new Error('in page code');
+        },
+        fail: () => told.push('fail'),
+        complete,
+      }),
+  );
   assert.deepEqual([told, asking.reported.map(({ message }) => message)], [['success'], ['in page code']]);
 });

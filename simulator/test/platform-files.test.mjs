@@ -12,7 +12,8 @@ async function withPicture(profile) {
   return { asking, filePath: apFilePaths[0] };
 }
 
-const upload = ({ asking, filePath }, path, options) => call(asking, 'uploadFile', { url: APP + path, filePath, name: 'photo', ...options });
+const upload = ({ asking, filePath }, path, options) =>
+  call(asking, 'uploadFile', { url: APP + path, filePath, name: 'photo', ...options });
 const download = (asking, path, options) => call(asking, 'downloadFile', { url: APP + path, ...options });
 
 /** Ends a transfer that is never answered, and returns its outcome. */
@@ -30,7 +31,10 @@ test('chooseImage answers as many paths and sizes as requested; 11 if the person
   const [outcome, { apFilePaths, tempFilePaths, tempFiles }] = await call(asking, 'chooseImage', { count: 2 });
   assert.equal(outcome, 'success');
   assert.deepEqual(apFilePaths, tempFilePaths);
-  assert.deepEqual(tempFiles, apFilePaths.map((path) => ({ path, size: 3 })));
+  assert.deepEqual(
+    tempFiles,
+    apFilePaths.map((path) => ({ path, size: 3 })),
+  );
   assert.equal(new Set(apFilePaths).size, 2);
   for (const path of apFilePaths) assert.match(path, /^https:\/\/resource\/.+\.image$/);
   assert.equal((await call(asking, 'chooseImage'))[1].apFilePaths.length, 1);
@@ -48,7 +52,7 @@ test('the album can be refused: 2001, for good 2003, and then 2002 without a pan
   assert.deepEqual([await refused('refuse'), await refused('refuse-for-good'), await refused('nothing')], [2001, 2003, 2002]);
 });
 
-test('an upload is a POST of multipart/form-data, with the platform\'s content type', async () => {
+test("an upload is a POST of multipart/form-data, with the platform's content type", async () => {
   const picked = await withPicture();
   const header = { 'X-Mine': 'yes', 'Content-Type': 'text/plain' };
   const [outcome, answer] = await upload(picked, '/photos', { formData: { extra: '其他"信息"', count: 2 }, header });
@@ -72,7 +76,12 @@ test('the file arrives byte for byte', async () => {
     sent = outgoing;
     return exchange(outgoing, ...rest);
   };
-  const [, { apFilePaths: [filePath] }] = await call(asking, 'chooseImage');
+  const [
+    ,
+    {
+      apFilePaths: [filePath],
+    },
+  ] = await call(asking, 'chooseImage');
   await upload({ asking, filePath }, '/photos');
   const headers = Object.fromEntries(sent.headers);
   const form = await new Response(sent.body, { headers }).formData();
@@ -87,20 +96,33 @@ test('an answer to an upload is a success, whatever its status', async () => {
 test('what my.uploadFile rejects: 11 without a file or a name, 20 if not https, the whitelist by profile', async () => {
   const picked = await withPicture();
   const refusal = async (options) => (await upload(picked, '/never', options))[1].error;
-  for (const options of [{ filePath: 'https://resource/none.image' }, { filePath: undefined }, { name: '' }, { name: undefined }, { url: '' }, { header: { a: 1 } }]) {
+  for (const options of [
+    { filePath: 'https://resource/none.image' },
+    { filePath: undefined },
+    { name: '' },
+    { name: undefined },
+    { url: '' },
+    { header: { a: 1 } },
+  ]) {
     assert.equal(await refusal(options), 11, JSON.stringify(options));
   }
   assert.equal(await refusal({ url: 'http://api.shop.example/never' }), 20);
   const elsewhere = { url: 'https://elsewhere.example/never' };
   assert.equal(await refusal(elsewhere), 4);
   assert.equal((await upload(await withPicture('upload-whitelist:13'), '/never', elsewhere))[1].error, 13);
-  assert.equal(echo().seen.some(({ url }) => url === '/never'), false);
+  assert.equal(
+    echo().seen.some(({ url }) => url === '/never'),
+    false,
+  );
 });
 
 test('an upload ends with 9 when aborted, 1 when its page is left, and 12 when it times out or there is no network', async () => {
   const { asking, filePath } = await withPicture();
   const given = { filePath, name: 'photo' };
-  assert.deepEqual({ ...(await ended(asking, 'uploadFile', given, (task) => task.abort())) }, { error: 9, errorMessage: 'uploadFile:fail abort' });
+  assert.deepEqual(
+    { ...(await ended(asking, 'uploadFile', given, (task) => task.abort())) },
+    { error: 9, errorMessage: 'uploadFile:fail abort' },
+  );
   assert.equal((await ended(asking, 'uploadFile', given, () => asking.decisions.leavePage())).error, 1);
   const before = asking.clock.now();
   assert.deepEqual({ ...(await upload({ asking, filePath }, '/slow'))[1] }, { error: 12, errorMessage: '上传文件失败: 超时' });
@@ -113,13 +135,19 @@ test('an upload ends with 9 when aborted, 1 when its page is left, and 12 when i
 test('an upload reports its progress, and the headers before the answer', async () => {
   const asking = await phone();
   asking.pictures = [{ bytes: new Uint8Array(300_000), type: 'image/png' }];
-  const [, { apFilePaths: [filePath] }] = await call(asking, 'chooseImage');
+  const [
+    ,
+    {
+      apFilePaths: [filePath],
+    },
+  ] = await call(asking, 'chooseImage');
   const heard = [];
   const deaf = () => heard.push('deaf');
   await new Promise((resolve) => {
     const task = asking.my.uploadFile({ url: `${APP}/photos`, filePath, name: 'photo', success: () => resolve(heard.push('success')) });
     task.onProgressUpdate(({ progress, totalBytesWritten, totalBytesExpectedToWrite }) =>
-      heard.push(['progress', progress, totalBytesWritten <= totalBytesExpectedToWrite && totalBytesExpectedToWrite > 300_000]));
+      heard.push(['progress', progress, totalBytesWritten <= totalBytesExpectedToWrite && totalBytesExpectedToWrite > 300_000]),
+    );
     task.onHeadersReceived(({ header }) => heard.push(['headers', header['x-echo']]));
     task.onProgressUpdate(deaf);
     task.offProgressUpdate(deaf);
@@ -129,7 +157,10 @@ test('an upload reports its progress, and the headers before the answer', async 
   const steps = heard.slice(0, -2);
   assert.ok(steps.length > 1, 'more than once');
   assert.ok(steps.every(([what, , whole]) => what === 'progress' && whole));
-  assert.deepEqual(steps.map(([, progress]) => progress), steps.map(([, progress]) => progress).sort((a, b) => a - b));
+  assert.deepEqual(
+    steps.map(([, progress]) => progress),
+    steps.map(([, progress]) => progress).sort((a, b) => a - b),
+  );
   assert.equal(steps.at(-1)[1], 100);
   assert.deepEqual(heard.slice(-2), [['headers', 'Yes'], 'success']);
 });
@@ -160,7 +191,13 @@ test('most failed downloads end with 12; 2 for invalid addresses, 20 if not http
   const asking = await phone();
   const refusal = async (url) => (await call(asking, 'downloadFile', { url }))[1].error;
   assert.deepEqual(
-    [await refusal(''), await refusal('/relative'), await refusal('http://api.shop.example/'), await refusal('https://elsewhere.example/'), await refusal(`${APP}/slow`)],
+    [
+      await refusal(''),
+      await refusal('/relative'),
+      await refusal('http://api.shop.example/'),
+      await refusal('https://elsewhere.example/'),
+      await refusal(`${APP}/slow`),
+    ],
     [2, 2, 20, 12, 12],
   );
   assert.equal((await ended(asking, 'downloadFile', {}, (task) => task.abort())).error, 9);
@@ -171,6 +208,7 @@ test('most failed downloads end with 12; 2 for invalid addresses, 20 if not http
 
 test('canIUse knows the methods of returned objects', async () => {
   const { my } = await phone();
-  for (const name of ['uploadFile.return.onHeadersReceived', 'connectSocket.return.send', 'uploadFile.object.filePath']) assert.equal(my.canIUse(name), true, name);
+  for (const name of ['uploadFile.return.onHeadersReceived', 'connectSocket.return.send', 'uploadFile.object.filePath'])
+    assert.equal(my.canIUse(name), true, name);
   for (const name of ['uploadFile.return.send', 'uploadFile.callback.abort']) assert.equal(my.canIUse(name), false, name);
 });

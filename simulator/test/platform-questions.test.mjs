@@ -15,7 +15,11 @@ async function fails(person, name, options, error, errorMessage) {
 test('people: whom the person writes down; nobody, and no permission', async () => {
   const person = await phone();
   assert.deepEqual(await call(person, 'choosePhoneContact'), ['success', { name: '张三', mobile: '18100000000' }]);
-  Object.assign(person.answers, { choosePhoneContact: { value: '李四，139' }, chooseAlipayContact: { value: '李四' }, chooseContact: { value: '李四,139' } });
+  Object.assign(person.answers, {
+    choosePhoneContact: { value: '李四，139' },
+    chooseAlipayContact: { value: '李四' },
+    chooseContact: { value: '李四,139' },
+  });
   assert.deepEqual(await call(person, 'choosePhoneContact'), ['success', { name: '李四', mobile: '139' }]);
   const [{ realName, mobile }] = (await call(person, 'chooseAlipayContact'))[1].contacts;
   assert.deepEqual([realName, mobile], ['李四', '']);
@@ -40,15 +44,27 @@ test('addresses and regions: what the person picks', async () => {
   await fails(person, 'getAddress', {}, 4, '无权限调用该接口');
   const list = [{ name: '甲', subList: [{ name: '一' }, { name: '二', id: 2 }] }, { name: '乙' }];
   person.answers.multiLevelSelect = { chosen: [1] };
-  assert.deepEqual(await call(person, 'multiLevelSelect', { list }), ['success', { success: true, result: [{ name: '甲' }, { name: '二' }] }]);
+  assert.deepEqual(await call(person, 'multiLevelSelect', { list }), [
+    'success',
+    { success: true, result: [{ name: '甲' }, { name: '二' }] },
+  ]);
   person.answers.multiLevelSelect = 'cancel';
   assert.deepEqual(await call(person, 'multiLevelSelect', { list }), ['success', { success: false }]);
   await fails(person, 'multiLevelSelect', {}, 2, '参数无效');
-  assert.deepEqual(await call(person, 'regionPicker'), ['success', { data: ['浙江省', '杭州市', '西湖区'], code: ['330000', '330100', '330106'] }]);
+  assert.deepEqual(await call(person, 'regionPicker'), [
+    'success',
+    { data: ['浙江省', '杭州市', '西湖区'], code: ['330000', '330100', '330106'] },
+  ]);
   person.answers.chooseDistrict = { chosen: [1] };
   assert.deepEqual(await call(person, 'chooseDistrict', { mode: 0 }), ['success', { name: '上海市', adCode: '310100' }]);
-  const mainNormalList = [{ name: '甲', adCode: '1' }, { name: '乙', adCode: '2', ext: 'more' }];
-  assert.deepEqual(await call(person, 'chooseDistrict', { mode: 0, mainNormalList }), ['success', { name: '乙', adCode: '2', ext: 'more' }]);
+  const mainNormalList = [
+    { name: '甲', adCode: '1' },
+    { name: '乙', adCode: '2', ext: 'more' },
+  ];
+  assert.deepEqual(await call(person, 'chooseDistrict', { mode: 0, mainNormalList }), [
+    'success',
+    { name: '乙', adCode: '2', ext: 'more' },
+  ]);
   Object.assign(person.answers, { regionPicker: 'cancel', chooseDistrict: 'cancel' });
   await fails(person, 'regionPicker', {}, 11, '用户取消选择');
   await fails(person, 'chooseDistrict', {}, 11);
@@ -88,7 +104,15 @@ test('pages of the platform’s own are left again; what a phone on a desk has n
   await fails(person, 'loadFontFace', { family: 'f', source: 'url(x)' }, 10, '加载失败');
   assert.deepEqual(await call(person, 'showAuthGuide', { authType: 'LBS' }), ['success', { shown: true }]);
   assert.deepEqual(await call(person, 'isScreenReaderEnabled'), ['success', { screenReaderEnabled: false }]);
-  for (const name of ['hideAddToDesktopMenu', 'hideAllAddToDesktopMenu', 'setVisualEffectOnCapture', 'startAccelerometer', 'stopCompass', 'startGyroscope']) assert.equal((await call(person, name))[0], 'success', name);
+  for (const name of [
+    'hideAddToDesktopMenu',
+    'hideAllAddToDesktopMenu',
+    'setVisualEffectOnCapture',
+    'startAccelerometer',
+    'stopCompass',
+    'startGyroscope',
+  ])
+    assert.equal((await call(person, name))[0], 'success', name);
   const { right, left, width, top, bottom, height } = person.my.getMenuButtonBoundingClientRect();
   assert.deepEqual([right - left, bottom - top, top > person.my.getSystemInfoSync().statusBarHeight], [width, height, true]);
   assert.equal(person.my.getAppBaseInfo().language, person.my.getSystemInfoSync().language);

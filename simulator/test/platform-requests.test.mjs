@@ -19,7 +19,10 @@ test('a status outside 2xx is success, or fail 19 (status:19); for the older cal
   const [outcome, { status }] = await ask(await phone(), '/status/404');
   assert.deepEqual([outcome, status], ['success', 404]);
   const [failed, value] = await ask(await phone('status:19'), '/status/404');
-  assert.deepEqual([failed, value.error, value.errorMessage, value.status, value.data.method], ['fail', 19, 'http status error', 404, 'GET']);
+  assert.deepEqual(
+    [failed, value.error, value.errorMessage, value.status, value.data.method],
+    ['fail', 19, 'http status error', 404, 'GET'],
+  );
   assert.equal((await call(await phone(), 'httpRequest', { url: `${APP}/status/404` }))[1].error, 19);
 });
 
@@ -59,13 +62,24 @@ test('the whitelist matches registrable domains; other domains fail with 4, or 1
   assert.equal((await call(await phone(), 'request', elsewhere))[1].error, 4);
   assert.equal((await call(await phone('whitelist:11'), 'request', elsewhere))[1].error, 11);
   assert.equal((await call(await phone(), 'httpRequest', elsewhere))[1].error, 11);
-  assert.equal(echo().seen.some(({ url }) => url === '/never'), false);
-  for (const [host, domain] of [['1.a.com', 'a.com'], ['a.com', 'a.com'], ['x.b.com.cn', 'b.com.cn'], ['b.com.cn', 'b.com.cn'], ['127.0.0.1', '127.0.0.1']]) {
+  assert.equal(
+    echo().seen.some(({ url }) => url === '/never'),
+    false,
+  );
+  for (const [host, domain] of [
+    ['1.a.com', 'a.com'],
+    ['a.com', 'a.com'],
+    ['x.b.com.cn', 'b.com.cn'],
+    ['b.com.cn', 'b.com.cn'],
+    ['127.0.0.1', '127.0.0.1'],
+  ]) {
     assert.equal(registrableDomain(host), domain, host);
   }
   const refusal = (url) => addressRefusal({ url, headers: [] }, ['https://api.shop.example'], 4)?.error;
   assert.deepEqual(
-    ['https://static.shop.example/', 'https://shop.example:8443/', 'https://shop.example.evil.example/', 'https://notshop.example/'].map(refusal),
+    ['https://static.shop.example/', 'https://shop.example:8443/', 'https://shop.example.evil.example/', 'https://notshop.example/'].map(
+      refusal,
+    ),
     [undefined, undefined, 4, 4],
   );
 });
@@ -73,21 +87,35 @@ test('the whitelist matches registrable domains; other domains fail with 4, or 1
 test('addresses and headers that the platform rejects', async () => {
   const refusal = (url, headers = []) => addressRefusal({ url, headers }, [APP, 'http://127.0.0.1:81'], 4)?.error;
   assert.deepEqual(
-    [`${APP}/${'x'.repeat(9000)}`, 'http://api.shop.example/', 'ftp://api.shop.example/', '/relative', 'https://user:secret@api.shop.example/', 'http://127.0.0.1:82/'].map((url) => refusal(url)),
+    [
+      `${APP}/${'x'.repeat(9000)}`,
+      'http://api.shop.example/',
+      'ftp://api.shop.example/',
+      '/relative',
+      'https://user:secret@api.shop.example/',
+      'http://127.0.0.1:82/',
+    ].map((url) => refusal(url)),
     [2, 20, 20, 2, 2, 4],
   );
   assert.equal(refusal('http://127.0.0.1:81/'), undefined);
   assert.equal(refusal(APP, [['Version', '1']]), 2);
   assert.equal(addressRefusal({ url: APP, headers: [], body: new Uint8Array(10 * 1024 * 1024 + 1) }, [APP], 4).error, 2);
   const asking = await phone();
-  for (const options of [{ url: '' }, { url: APP, method: 'BREW' }, { url: APP, dataType: 'xml' }, { url: APP, timeout: 60_001 }, { url: APP, headers: { a: 1 } }]) {
+  for (const options of [
+    { url: '' },
+    { url: APP, method: 'BREW' },
+    { url: APP, dataType: 'xml' },
+    { url: APP, timeout: 60_001 },
+    { url: APP, headers: { a: 1 } },
+  ]) {
     assert.equal((await call(asking, 'request', options))[1].error, 2, JSON.stringify(options));
   }
 });
 
-test('a capitalised Content-Type is sent next to the platform\'s own; a lower-case one replaces it', async () => {
+test("a capitalised Content-Type is sent next to the platform's own; a lower-case one replaces it", async () => {
   const asking = await phone();
-  const sent = async (headers, name = 'request') => (await call(asking, name, { url: `${APP}/a`, method: 'POST', data: { a: 1 }, headers }))[1].data;
+  const sent = async (headers, name = 'request') =>
+    (await call(asking, name, { url: `${APP}/a`, method: 'POST', data: { a: 1 }, headers }))[1].data;
   assert.deepEqual((await sent({})).contentTypes, ['application/json']);
   assert.deepEqual((await sent({ 'Content-Type': 'text/plain' })).contentTypes, ['text/plain', 'application/json']);
   const form = await sent({ 'content-type': 'application/x-www-form-urlencoded' });
@@ -112,7 +140,11 @@ test('a cookie applies to its host or domain, path and lifetime', () => {
   assert.equal(at('https://api.shop.example/', 10_000), 'a=1; b=2');
   assert.equal(at('https://www.shop.example/', 0), 'b=2');
   assert.equal(at('https://shop.example.evil.example/', 0), undefined);
-  cookies.take(new URL('https://api.shop.example/'), ['a=; Max-Age=0', 'b=; Domain=shop.example; Expires=Thu, 01 Jan 1970 00:00:00 GMT'], 0);
+  cookies.take(
+    new URL('https://api.shop.example/'),
+    ['a=; Max-Age=0', 'b=; Domain=shop.example; Expires=Thu, 01 Jan 1970 00:00:00 GMT'],
+    0,
+  );
   assert.equal(at('https://api.shop.example/', 0), 'd=4');
 });
 
@@ -123,7 +155,10 @@ test('a call returns a promise in addition to its callbacks, a request its task 
   assert.equal((await promise).status, 200);
   await assert.rejects(asking.my.request({ url: 'https://elsewhere.example/', fail() {} }), { error: 4 });
   assert.ok((await asking.my.getAuthCode()).authCode);
-  for (const [profile, apis] of [['promise:no', 'current'], ['', 'legacy']]) {
+  for (const [profile, apis] of [
+    ['promise:no', 'current'],
+    ['', 'legacy'],
+  ]) {
     const older = await phone(profile, apis);
     assert.deepEqual(Object.keys(older.my.httpRequest({ url: `${APP}/a` })), ['abort']);
     assert.equal(older.my.getAuthCode({}), undefined);
@@ -135,7 +170,11 @@ test('a rejected promise that nobody handles is detected', async () => {
   const fails = { url: 'https://elsewhere.example/' };
   await new Promise((fail) => void asking.my.request({ ...fails, fail }));
   asking.my.request(fails).catch(() => {});
-  await assert.rejects((async () => { await asking.my.request(fails); })());
+  await assert.rejects(
+    (async () => {
+      await asking.my.request(fails);
+    })(),
+  );
   await new Promise((resolve) => void setTimeout(resolve, 20));
   assert.deepEqual(asking.untaken, ['request']);
 });

@@ -55,7 +55,9 @@ test("a SocketTask's events: as listeners of my get them, or wrapped with the so
   assert.deepEqual(heard.events, ['success', 'open', 'message', 'message', 'close']);
 
   const nested = opened(await phone('socket-events:nested'));
-  const { data: { socketTaskID, ...message } } = await nested.heard.until('message');
+  const {
+    data: { socketTaskID, ...message },
+  } = await nested.heard.until('message');
   assert.equal(typeof socketTaskID, 'string');
   assert.deepEqual([JSON.parse(message.data).url, message.isBuffer], ['/socket', false]);
   assert.deepEqual(await nested.heard.until('open'), { data: { socketTaskID } });
@@ -65,7 +67,11 @@ test("a SocketTask's events: as listeners of my get them, or wrapped with the so
 
 test('the header reaches the server, or not (socket-header:dropped); data becomes the query, and protocols are requested', async () => {
   const asked = async (profile) => {
-    const { task, heard } = opened(await phone(profile), '/socket', { header: { 'X-Mine': 'yes' }, data: { room: '一' }, protocols: ['chat'] });
+    const { task, heard } = opened(await phone(profile), '/socket', {
+      header: { 'X-Mine': 'yes' },
+      data: { room: '一' },
+      protocols: ['chat'],
+    });
     const said = JSON.parse((await heard.until('message')).data);
     task.close();
     await heard.until('close');
@@ -102,7 +108,13 @@ test('addresses that my.connectSocket rejects', async () => {
   const asking = await phone();
   const refusal = async (url, more) => (await call(asking, 'connectSocket', { url, ...more }))[1].error;
   assert.deepEqual(
-    [await refusal(undefined), await refusal(''), await refusal('/relative'), await refusal('https://api.shop.example/'), await refusal('ws://api.shop.example/')],
+    [
+      await refusal(undefined),
+      await refusal(''),
+      await refusal('/relative'),
+      await refusal('https://api.shop.example/'),
+      await refusal('ws://api.shop.example/'),
+    ],
     [3, 3, 4, 5, 20],
   );
   assert.equal(await refusal(`${APP}/socket`, { header: { a: 1 } }), 2);

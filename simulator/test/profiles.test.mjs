@@ -98,9 +98,12 @@ test('a simulator started with a profile uses it if the address names none', asy
 
 test('an unknown profile stops the start of the whole stack, and the known ones are listed', async () => {
   const binary = path.join(stage.appDir, 'never-run');
-  await assert.rejects(promisify(execFile)(process.execPath, [DEV, stage.appDir, '--binary', binary, '--profile', 'close:4', '--port', '18700']), {
-    stderr: /"close:4" is not a profile.*Known are authorise/,
-  });
+  await assert.rejects(
+    promisify(execFile)(process.execPath, [DEV, stage.appDir, '--binary', binary, '--profile', 'close:4', '--port', '18700']),
+    {
+      stderr: /"close:4" is not a profile.*Known are authorise/,
+    },
+  );
 });
 
 test('usePrivacyCheck of app.json: the official popup before the panel; after disagreeing the call fails, and the next one asks again', async () => {
@@ -120,7 +123,7 @@ test('usePrivacyCheck of app.json: the official popup before the panel; after di
   assert.deepEqual(panels, ['privacy disagree', 'privacy agree', 'consent accept'], 'agreed once, for all calls');
 });
 
-test('the app\'s own popup: its button agrees, and page code answers for the waiting call', async () => {
+test("the app's own popup: its button agrees, and page code answers for the waiting call", async () => {
   const page = await stage.page();
   await press(page, 'listen');
   await press(page, 'info');
@@ -130,7 +133,10 @@ test('the app\'s own popup: its button agrees, and page code answers for the wai
   await reads(page, '.result', '');
   await press(page, 'agree');
   await reads(page, '.result', /^success .*40003/);
-  assert.equal((await timeline(page)).some(({ panel }) => panel === 'privacy'), false);
+  assert.equal(
+    (await timeline(page)).some(({ panel }) => panel === 'privacy'),
+    false,
+  );
 });
 
 test('with privacy:pending, a call without agreement is never answered', async () => {
@@ -149,8 +155,14 @@ test('a request ends with 1 when the page is left; page code that ignores the pr
   await page.locator('[data-action="navigate-back"]').click();
   await reads(page, '.result', /^fail \{"error":1,/);
   const entries = await timeline(page);
-  assert.deepEqual(entries.filter(({ kind }) => kind === 'error'), []);
-  assert.match(entries.find(({ kind }) => kind === 'notice').message, /my\.request was called with callbacks and failed, and its promise was not handled/);
+  assert.deepEqual(
+    entries.filter(({ kind }) => kind === 'error'),
+    [],
+  );
+  assert.match(
+    entries.find(({ kind }) => kind === 'notice').message,
+    /my\.request was called with callbacks and failed, and its promise was not handled/,
+  );
 });
 
 test('phone faults: from the address, and chosen while it runs; an unknown one changes nothing', async () => {

@@ -51,7 +51,10 @@ test('changing a page, its style or its code keeps the open pages and their data
   await replace('pages/home/index.js', "greeting: '你好'", "greeting: '您好'");
   await title.filter({ hasText: '您好，李娜' }).waitFor({ state: 'attached' });
   await reads(page, '.query', /林.*！/);
-  assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'rebuild').map(({ does }) => does), ['views', 'style', 'logic']);
+  assert.deepEqual(
+    (await timeline(page)).filter(({ kind }) => kind === 'rebuild').map(({ does }) => does),
+    ['views', 'style', 'logic'],
+  );
   await page.locator('[data-action="navigate-back"]').click();
   await reads(page, '.title', '您好，李娜');
   await page.locator('.row').first().click();
@@ -90,7 +93,10 @@ test('a fault is shown with file and line, not as a blank page; fixing it brings
   await replace('pages/home/index.axml', '<text class="missing">', '<camera/>\n<text class="missing">');
   const fault = page.locator('.phone-fault');
   await fault.waitFor();
-  assert.match(await fault.textContent(), /pages\/home\/index\.axml:10:3.*<camera> exists on the platform, but is not in this simulator's subset/s);
+  assert.match(
+    await fault.textContent(),
+    /pages\/home\/index\.axml:10:3.*<camera> exists on the platform, but is not in this simulator's subset/s,
+  );
   const entry = (await timeline(page)).find(({ kind }) => kind === 'error');
   assert.deepEqual([entry.file, entry.line], ['pages/home/index.axml', 10]);
   assert.ok(

@@ -24,9 +24,7 @@ function ask(path, { method = 'GET', headers = {}, body } = {}) {
       const chunks = [];
       response
         .on('data', (chunk) => chunks.push(chunk))
-        .on('end', () =>
-          resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }),
-        );
+        .on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }));
     });
     request.on('error', reject);
     request.end(body);
@@ -42,8 +40,7 @@ test('it listens on loopback only, and only answers to its own names', async () 
 
 test("another site's page is rejected", async () => {
   const json = { 'content-type': 'application/json' };
-  const post = (headers) =>
-    ask('/__simulator/request', { method: 'POST', headers: { ...json, ...headers }, body: '{}' });
+  const post = (headers) => ask('/__simulator/request', { method: 'POST', headers: { ...json, ...headers }, body: '{}' });
   assert.equal((await post({ origin: 'https://evil.example' })).status, 403);
   assert.equal((await post({ origin: 'null' })).status, 403);
   assert.equal((await post({ 'sec-fetch-site': 'cross-site' })).status, 403);
@@ -54,17 +51,20 @@ test("another site's page is rejected", async () => {
     200,
     'a link may lead here',
   );
-  assert.equal(
-    (await ask('/__simulator/project.json', { headers: { origin, 'sec-fetch-site': 'same-origin' } })).status,
-    200,
-  );
+  assert.equal((await ask('/__simulator/project.json', { headers: { origin, 'sec-fetch-site': 'same-origin' } })).status, 200);
 });
 
-test('a WebSocket of another site\'s page is rejected, and there is one address for WebSockets', async () => {
+test("a WebSocket of another site's page is rejected, and there is one address for WebSockets", async () => {
   const upgraded = (path, headers) =>
     new Promise((resolve) => {
       const request = http.request(stage.simulator.url + path, {
-        headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...headers },
+        headers: {
+          connection: 'Upgrade',
+          upgrade: 'websocket',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+          ...headers,
+        },
       });
       request.on('upgrade', (response, socket) => {
         socket.destroy();
@@ -82,8 +82,14 @@ test('a WebSocket of another site\'s page is rejected, and there is one address 
   assert.equal(await upgraded('/__simulator/other'), 404);
 });
 
-test('an invalid message on the page\'s WebSocket closes only that one', async () => {
-  for (const text of ['{', '[]', '{"act":"other","values":[]}', '{"act":"send","values":["before the handshake"]}', '{"act":"handshake","values":[{"url":"x"}]}']) {
+test("an invalid message on the page's WebSocket closes only that one", async () => {
+  for (const text of [
+    '{',
+    '[]',
+    '{"act":"other","values":[]}',
+    '{"act":"send","values":["before the handshake"]}',
+    '{"act":"handshake","values":[{"url":"x"}]}',
+  ]) {
     const socket = new WebSocket(stage.simulator.url.replace(/^http/, 'ws') + '/__simulator/socket');
     socket.on('open', () => socket.send(text));
     const [code] = await once(socket, 'close');
@@ -152,7 +158,11 @@ const send = (fields, { mapping = { [APP]: stage.echo.url }, signal = new AbortC
 test('a request to a mapped address reaches its local server; cookies are separated from headers', async () => {
   const answer = await send({
     method: 'POST',
-    headers: [['X-Mine', 'yes'], ['host', 'spoofed.example'], ['cookie', 'a=b']],
+    headers: [
+      ['X-Mine', 'yes'],
+      ['host', 'spoofed.example'],
+      ['cookie', 'a=b'],
+    ],
     body: Buffer.from('字'),
     cookie: 'kept=1',
   });
@@ -164,7 +174,12 @@ test('a request to a mapped address reaches its local server; cookies are separa
 });
 
 test('a header in two spellings is sent twice', async () => {
-  const answer = await send({ headers: [['Content-Type', 'text/plain'], ['content-type', 'application/json']] });
+  const answer = await send({
+    headers: [
+      ['Content-Type', 'text/plain'],
+      ['content-type', 'application/json'],
+    ],
+  });
   assert.deepEqual(JSON.parse(answer.body).contentTypes, ['text/plain', 'application/json']);
 });
 

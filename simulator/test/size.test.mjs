@@ -127,7 +127,9 @@ inLongRuns(`memory is steady over ${EDITS} changes of the code`, async (t) => {
       const word = `edit${half}x${edit}`;
       if (edit % 2 === 0) await writeFile(file('axml'), `${axml}<view class="${word}">{{word}}</view>`);
       else await writeFile(file('js'), code.replace('data: {', `data: { word: '${word}',`));
-      await (edit % 2 === 0 ? view.locator(`.phone-page .${word}`) : view.locator('.phone-page', { hasText: word })).waitFor({ state: 'attached' });
+      await (edit % 2 === 0 ? view.locator(`.phone-page .${word}`) : view.locator('.phone-page', { hasText: word })).waitFor({
+        state: 'attached',
+      });
     }
   });
 });

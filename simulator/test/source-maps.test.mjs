@@ -9,11 +9,22 @@ const APP = { 'app.json': '{ "pages": ["pages/index/index"] }', 'app.js': 'App({
 const FILE = 'pages/index/index.js';
 
 /** Line 6 fails when the page is loaded. */
-const SOURCE = ['<template>', '  <view />', '</template>', '<script>', 'Page({', "  onLoad() { throw new Error('no stock'); },", '});', '</script>'].join('\n');
+const SOURCE = [
+  '<template>',
+  '  <view />',
+  '</template>',
+  '<script>',
+  'Page({',
+  "  onLoad() { throw new Error('no stock'); },",
+  '});',
+  '</script>',
+].join('\n');
 
 /** A framework's output for it: different code, and a map with the place in the source. */
 async function built(source) {
-  const code = SOURCE.split('\n').map((line, index) => (index > 3 && index < 7 ? line : '')).join('\n');
+  const code = SOURCE.split('\n')
+    .map((line, index) => (index > 3 && index < 7 ? line : ''))
+    .join('\n');
   const made = await transform(code, { minify: true, sourcemap: 'external', sourcefile: source });
   return { code: made.code.trim(), map: JSON.stringify({ ...JSON.parse(made.map), sourcesContent: [SOURCE] }) };
 }
@@ -30,17 +41,32 @@ async function placeOf(files) {
 
 /** Ways in which frameworks' maps are found and name their sources. */
 const SHAPES = {
-  'in a file beside, from rollup': ['../../../../src/pages/index/index.vue', (code, map) => ({ [FILE]: `${code}\n//# sourceMappingURL=index.js.map\n`, [`${FILE}.map`]: map })],
-  'in a folder of its own, as of uni-app': ['index.vue', (code, map) => ({ [FILE]: `${code}\n//# sourceMappingURL=../../maps/index.js.map`, 'maps/index.js.map': map })],
-  'in the text, from webpack': ['webpack://shop/./src/pages/index/index.vue?a4b2', (code, map) => ({ [FILE]: `${code}\n//# sourceMappingURL=${inline(map)}` })],
+  'in a file beside, from rollup': [
+    '../../../../src/pages/index/index.vue',
+    (code, map) => ({ [FILE]: `${code}\n//# sourceMappingURL=index.js.map\n`, [`${FILE}.map`]: map }),
+  ],
+  'in a folder of its own, as of uni-app': [
+    'index.vue',
+    (code, map) => ({ [FILE]: `${code}\n//# sourceMappingURL=../../maps/index.js.map`, 'maps/index.js.map': map }),
+  ],
+  'in the text, from webpack': [
+    'webpack://shop/./src/pages/index/index.vue?a4b2',
+    (code, map) => ({ [FILE]: `${code}\n//# sourceMappingURL=${inline(map)}` }),
+  ],
   'beside, without a comment': ['webpack://shop/./src/pages/index/index.vue', (code, map) => ({ [FILE]: code, [`${FILE}.map`]: map })],
-  'of an ES module': ['../../../src/pages/index/index.vue', (code, map) => ({ [FILE]: `${code}export const kept = 1;\n//# sourceMappingURL=index.js.map`, [`${FILE}.map`]: map })],
+  'of an ES module': [
+    '../../../src/pages/index/index.vue',
+    (code, map) => ({ [FILE]: `${code}export const kept = 1;\n//# sourceMappingURL=index.js.map`, [`${FILE}.map`]: map }),
+  ],
 };
 
 for (const [name, [source, filesOf]] of Object.entries(SHAPES)) {
   test(`an error leads to the framework's source by a map ${name}`, async () => {
     const { code, map } = await built(source);
-    assert.match(await placeOf(filesOf(code, map)), source === 'index.vue' ? /^pages\/index\/index\.vue:6$/ : /^src\/pages\/index\/index\.vue:6$/);
+    assert.match(
+      await placeOf(filesOf(code, map)),
+      source === 'index.vue' ? /^pages\/index\/index\.vue:6$/ : /^src\/pages\/index\/index\.vue:6$/,
+    );
   });
 }
 
@@ -54,7 +80,11 @@ test('with a missing, broken or useless map the built file is named', async () =
 
 test('a source map is watched along with the file', async () => {
   const { code, map } = await built('index.vue');
-  const { files } = await compileFiles({ ...APP, [FILE]: `${code}\n//# sourceMappingURL=../../maps/index.js.map`, 'maps/index.js.map': map });
+  const { files } = await compileFiles({
+    ...APP,
+    [FILE]: `${code}\n//# sourceMappingURL=../../maps/index.js.map`,
+    'maps/index.js.map': map,
+  });
   assert.ok(files.some((file) => file.endsWith('/maps/index.js.map')));
 });
 
@@ -64,7 +94,8 @@ test("a framework's output without maps is reported, with the setting that enabl
     Taro: [{ [FILE]: 'Page({});', 'taro.js': '', 'app.js': "require('./taro.js'); App({});" }, /Taro.*enableSourceMap/],
     mpx: [{ [FILE]: 'const id = "mpx-app-scope"; Page({ id });' }, /mpx.*productionSourceMap/],
   };
-  const told = async (files) => (await compileFiles({ ...APP, ...files })).notices.map(String).filter((text) => text.includes('source maps'));
+  const told = async (files) =>
+    (await compileFiles({ ...APP, ...files })).notices.map(String).filter((text) => text.includes('source maps'));
   for (const [name, [files, text]] of Object.entries(outputs)) {
     const [notice, ...others] = await told(files);
     assert.match(notice, text, name);
@@ -77,13 +108,18 @@ test("a framework's output without maps is reported, with the setting that enabl
 
 test('the timeline names the source and its line, and shows it', async () => {
   const { code, map } = await built('../../../src/pages/index/index.vue');
-  const stage = await Stage.open({ files: { ...APP, [FILE]: `${code}\n//# sourceMappingURL=${inline(map)}`, 'pages/index/index.axml': '<view />' } });
+  const stage = await Stage.open({
+    files: { ...APP, [FILE]: `${code}\n//# sourceMappingURL=${inline(map)}`, 'pages/index/index.axml': '<view />' },
+  });
   try {
     const page = await stage.page();
     const entry = page.locator('li[data-kind="error"]', { hasText: 'no stock' });
     await entry.filter({ hasText: 'src/pages/index/index.vue:6' }).waitFor();
     const { code: lines } = JSON.parse(await entry.getAttribute('data-entry'));
-    assert.deepEqual(lines.find(({ isMeant }) => isMeant), { line: 6, text: SOURCE.split('\n')[5], isMeant: true });
+    assert.deepEqual(
+      lines.find(({ isMeant }) => isMeant),
+      { line: 6, text: SOURCE.split('\n')[5], isMeant: true },
+    );
   } finally {
     await stage.close();
   }

@@ -20,7 +20,21 @@ const portOf = (url) => Number(new URL(url).port);
 
 function startDev(port) {
   const state = path.join(stateDir, 'dev');
-  return new Program([process.execPath, DEV, '--binary', BINARY, '--state-dir', state, '--port', String(port), '--app', FIXTURE, '--login', 'https://api.shop.example', '--strict']);
+  return new Program([
+    process.execPath,
+    DEV,
+    '--binary',
+    BINARY,
+    '--state-dir',
+    state,
+    '--port',
+    String(port),
+    '--app',
+    FIXTURE,
+    '--login',
+    'https://api.shop.example',
+    '--strict',
+  ]);
 }
 
 test('the server can be stopped and restarted on its port; stop ends everything', async () => {
@@ -58,10 +72,7 @@ test('a program that cannot start is reported with its own output, and leaves no
     env: { MINIAUTH_GATEWAY: 'http://example.com/gateway.do' },
   });
   await assert.rejects(failing, /the server did not start \(exit code \d+\):[^]*https/);
-  await assert.rejects(
-    startStack({ binary: '/nonexistent/miniauth', stateDir, appDir: FIXTURE }),
-    /the sandbox did not start \(.*ENOENT/,
-  );
+  await assert.rejects(startStack({ binary: '/nonexistent/miniauth', stateDir, appDir: FIXTURE }), /the sandbox did not start \(.*ENOENT/);
 });
 
 for (const [offset, name] of ['simulator', 'server', 'sandbox'].entries()) {

@@ -25,7 +25,7 @@ const result = async (page, pattern) => {
   return JSON.parse((await page.locator('.phone-page .result').textContent()).replace(/^\S+ \S+ /, ''));
 };
 
-test('a picture that the person picks is uploaded: the album\'s own, a file, or none', async () => {
+test("a picture that the person picks is uploaded: the album's own, a file, or none", async () => {
   const page = await callsPage();
   await make(page, 'upload');
   await pick(page, 'sample').click();
@@ -41,7 +41,10 @@ test('a picture that the person picks is uploaded: the album\'s own, a file, or 
   await pick(page, 'back').click();
   await reads(page, '.result', /^upload fail \{"error":11,/);
   const entries = await timeline(page);
-  assert.deepEqual(entries.filter(({ panel }) => panel === 'image').map(({ action }) => action), ['chosen', 'chosen', 'back']);
+  assert.deepEqual(
+    entries.filter(({ panel }) => panel === 'image').map(({ action }) => action),
+    ['chosen', 'chosen', 'back'],
+  );
   const { sent: shown } = entries.filter(({ kind, api }) => kind === 'request' && api === 'uploadFile')[1];
   assert.deepEqual([shown.body.extra, shown.body.photo.size], ['一', 19]);
 });
@@ -61,9 +64,15 @@ test('a WebSocket: its messages are on the timeline, with sessions truncated', a
   const heard = await result(page, /^socket closed/);
   assert.deepEqual([heard.length, heard[0], JSON.parse(heard[1]).mine, JSON.parse(heard[2]).session.length], [3, 'open', 'yes', 39]);
   const carried = (await timeline(page)).filter(({ kind }) => kind === 'socket');
-  assert.deepEqual(carried.map(({ event }) => event), ['open', 'message', 'sent', 'message', 'sent', 'close']);
+  assert.deepEqual(
+    carried.map(({ event }) => event),
+    ['open', 'message', 'sent', 'message', 'sent', 'close'],
+  );
   assert.equal(carried[2].data.session, 'a session t…');
   await make(page, 'socket-refused');
   await reads(page, '.result', /^socket-refused error \{"error":1,/);
-  assert.equal((await timeline(page)).some((entry) => JSON.stringify(entry).includes('long enough')), false);
+  assert.equal(
+    (await timeline(page)).some((entry) => JSON.stringify(entry).includes('long enough')),
+    false,
+  );
 });

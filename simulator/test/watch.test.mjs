@@ -10,8 +10,13 @@ test('a folder is watched until the watch is closed, and never again', async () 
   const file = path.join(folder, 'page.js');
   let changes = 0;
   let told;
-  const change = new Promise((resolve) => { told = resolve; });
-  const watch = new FolderWatch(() => { changes += 1; told(); });
+  const change = new Promise((resolve) => {
+    told = resolve;
+  });
+  const watch = new FolderWatch(() => {
+    changes += 1;
+    told();
+  });
   watch.follow([file]);
   await writeFile(file, '1');
   await change;
@@ -21,7 +26,9 @@ test('a folder is watched until the watch is closed, and never again', async () 
   assert.equal(watch.watchers.size, 0);
   const before = changes;
   await writeFile(file, '2');
-  await new Promise((resolve) => { setTimeout(resolve, 200); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 200);
+  });
   assert.equal(changes, before);
   await rm(folder, { recursive: true });
 });

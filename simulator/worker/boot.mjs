@@ -92,7 +92,20 @@ function launch(code, app, components, faults, known, message) {
   });
   /** The file being loaded, and whether it has called its definition function yet. */
   let loading = null;
-  const { my, hear, share, replaceStorage } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, component2: known.component2, launchOptions: () => launchOptions(started), appInstance: () => app.instance });
+  const { my, hear, share, replaceStorage } = createMy({
+    generation,
+    profiles,
+    faults,
+    storage,
+    navigation,
+    workers,
+    appId,
+    extConfig,
+    strict: known.strict,
+    component2: known.component2,
+    launchOptions: () => launchOptions(started),
+    appInstance: () => app.instance,
+  });
   app.hear = hear;
   const define = (kind, keep) => {
     if (loading?.kind !== kind) throw new Error(`${kind}() may only be called while a ${kind.toLowerCase()}'s file loads`);

@@ -98,7 +98,14 @@ export class OpenComponent extends Instance {
     this.batches -= 1;
     this.changed.clear();
     this.drawn = true;
-    send({ type: 'component-data', page: this.page.id, component: this.id, data: this.#scope(), made: definition.made, token: this.#token() });
+    send({
+      type: 'component-data',
+      page: this.page.id,
+      component: this.id,
+      data: this.#scope(),
+      made: definition.made,
+      token: this.#token(),
+    });
     if (definition.component2) this.#hand();
   }
 
@@ -217,7 +224,13 @@ export class ComponentDefinition {
     this.relations = settings.relations === true ? readRelations(options.relations ?? {}, path) : [];
     /** What the host needs to draw it. */
     this.made = { hasHost, externalClasses, isRelated: this.relations.length > 0 };
-    this.lifetimes = settings.lifetimes === true ? byName(all.map(({ lifetimes }) => lifetimes ?? {}), () => true) : {};
+    this.lifetimes =
+      settings.lifetimes === true
+        ? byName(
+            all.map(({ lifetimes }) => lifetimes ?? {}),
+            () => true,
+          )
+        : {};
     this.observers = settings.observers === true ? all.flatMap(({ observers }) => readObservers(observers ?? {})) : [];
     this.rootEvents = all.map(({ rootEvents }) => rootEvents ?? {});
     this.#checkNames(all, settings, known);
@@ -234,12 +247,17 @@ export class ComponentDefinition {
     for (const name of names) {
       if (known.component[name] === false) notice(`the simulator does not act on ${name} of ${whose}`, '');
       // Frameworks and cross-platform code have keys of their own.
-      else if (known.component[name] === undefined && isFunction(all.at(-1)[name])) notice(`the platform knows no ${name} of ${whose}: methods stand in "methods"`, '');
+      else if (known.component[name] === undefined && isFunction(all.at(-1)[name]))
+        notice(`the platform knows no ${name} of ${whose}: methods stand in "methods"`, '');
     }
     if (!known.component2) {
-      for (const name of known.component2Hooks) if (names.has(name)) notice(`${name} of ${whose} is never called: mini.project.json lacks "compileOptions": { "component2": true }`, '');
+      for (const name of known.component2Hooks)
+        if (names.has(name))
+          notice(`${name} of ${whose} is never called: mini.project.json lacks "compileOptions": { "component2": true }`, '');
     }
-    for (const name of ['observers', 'lifetimes', 'relations', 'externalClasses']) if (names.has(name) && settings[name] !== true) notice(`the platform acts on ${name} of ${whose} only with options: { ${name}: true }`, '');
+    for (const name of ['observers', 'lifetimes', 'relations', 'externalClasses'])
+      if (names.has(name) && settings[name] !== true)
+        notice(`the platform acts on ${name} of ${whose} only with options: { ${name}: true }`, '');
   }
 }
 

@@ -39,7 +39,10 @@ class EventChannel {
   }
 
   #remove(name, listener) {
-    this.#listeners.set(name, this.#listeners.get(name).filter((each) => each !== listener));
+    this.#listeners.set(
+      name,
+      this.#listeners.get(name).filter((each) => each !== listener),
+    );
   }
 }
 

@@ -17,9 +17,12 @@ export const LANGUAGE = words(`
 `);
 
 /** Further globals of page logic. */
-export const PAGE_LOGIC = [...LANGUAGE, ...words(`
+export const PAGE_LOGIC = [
+  ...LANGUAGE,
+  ...words(`
   setTimeout clearTimeout setInterval clearInterval WebAssembly console
-`)];
+`),
+];
 
 /**
  * Names that page code can read but that are undefined: the platform reserves them (OD mini/framework/框架概述.md), so code that checks for a
@@ -97,8 +100,9 @@ function refuseStringTimers() {
   for (const name of ['setTimeout', 'setInterval']) {
     const native = scope[name].bind(scope);
     const timer = (callback, ...rest) => {
-      if (typeof callback !== 'function')
-        {throw new TypeError(`${name} takes a function: a mini-program has no string timers`);}
+      if (typeof callback !== 'function') {
+        throw new TypeError(`${name} takes a function: a mini-program has no string timers`);
+      }
       return native(callback, ...rest);
     };
     defineGlobals({ [name]: timer });

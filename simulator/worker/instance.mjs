@@ -52,8 +52,9 @@ export class Instance {
       this.nextCallback += 1;
     }
     this.batch(() => {
-      for (const { callback: observer, values } of touched(this.observers, Object.keys(copy), this.instance.data))
-        {runPageCode(() => observer.apply(this.instance, values));}
+      for (const { callback: observer, values } of touched(this.observers, Object.keys(copy), this.instance.data)) {
+        runPageCode(() => observer.apply(this.instance, values));
+      }
     });
   }
 

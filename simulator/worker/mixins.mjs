@@ -29,7 +29,12 @@ export function resolveMixins(list = [], { plain }) {
         mixins.push(entry);
         continue;
       }
-      if (!registered.has(entry)) throw new TypeError(takesPlain ? 'mixins of a component takes ids from Mixin() and objects' : `mixins of a ${plain ? 'Mixin' : 'page'} takes only ids from Mixin(), not plain objects`);
+      if (!registered.has(entry))
+        throw new TypeError(
+          takesPlain
+            ? 'mixins of a component takes ids from Mixin() and objects'
+            : `mixins of a ${plain ? 'Mixin' : 'page'} takes only ids from Mixin(), not plain objects`,
+        );
       if (ids.includes(entry)) continue;
       const mixin = registered.get(entry);
       visit(mixin.mixins ?? [], false);

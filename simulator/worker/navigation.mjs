@@ -169,7 +169,13 @@ export class Navigation {
   }
 
   #open(route, query, { isTab = false, channel, kept }) {
-    const page = new OpenPage(this.nextId, route, route.includes('://') ? PLUGIN_PAGE : this.definitions.get(route), { isTab, channel, kept, router: this.router, tools: this.tools });
+    const page = new OpenPage(this.nextId, route, route.includes('://') ? PLUGIN_PAGE : this.definitions.get(route), {
+      isTab,
+      channel,
+      kept,
+      router: this.router,
+      tools: this.tools,
+    });
     this.nextId += 1;
     this.stack.push(page);
     if (isTab) this.tabPages.set(route, page);

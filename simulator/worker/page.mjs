@@ -95,8 +95,7 @@ export class OpenPage extends Instance {
     else if (does === 'mounted') {
       order?.forEach((each, position) => Object.assign(this.components.get(each) ?? {}, { position }));
       open?.mounted();
-    }
-    else if (does === 'rendered') open?.rendered(token);
+    } else if (does === 'rendered') open?.rendered(token);
     else if (does === 'remove') {
       open?.remove();
       this.components.delete(id);
@@ -130,7 +129,12 @@ export class OpenPage extends Instance {
     const [, id, classes] = wanted;
     return [...this.components.values()]
       .filter((component) => component.owner === owner && (!id || component.host.id === id.slice(1)))
-      .filter(({ host }) => classes.split('.').filter(Boolean).every((name) => (host.class ?? '').split(/\s+/).includes(name)))
+      .filter(({ host }) =>
+        classes
+          .split('.')
+          .filter(Boolean)
+          .every((name) => (host.class ?? '').split(/\s+/).includes(name)),
+      )
       .map((component) => component.reference());
   }
 
@@ -197,16 +201,18 @@ export class PageDefinition {
       if (known.mixin[name] === false) notice(`the simulator does not act on ${name} of a mixin`);
       if (known.mixin[name] === undefined) notice(`a page ignores "${name}" of a mixin: it is for components`);
     }
-    for (const name of Object.keys(options))
-      {if (known.page[name] === false) notice(`the simulator never calls ${name} of a page`);}
+    for (const name of Object.keys(options)) {
+      if (known.page[name] === false) notice(`the simulator never calls ${name} of a page`);
+    }
     for (const events of [...this.rootEvents, this.events]) {
       for (const name of Object.keys(events)) {
         if (known.events[name] === false) notice(`the simulator never calls events.${name} of a page`);
         if (known.events[name] === undefined) notice(`the platform knows no events.${name} of a page, and never calls it`);
       }
     }
-    for (const name of Object.keys(options.options ?? {}))
-      {if (name !== 'observers') notice(`the simulator does not act on options.${name} of a page`);}
+    for (const name of Object.keys(options.options ?? {})) {
+      if (name !== 'observers') notice(`the simulator does not act on options.${name} of a page`);
+    }
   }
 }
 

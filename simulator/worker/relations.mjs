@@ -15,8 +15,9 @@ const COUNTERPARTS = { parent: 'child', child: 'parent', ancestor: 'descendant',
  */
 export function readRelations(given, path) {
   return Object.entries(given).map(([key, relation]) => {
-    if (!Object.hasOwn(COUNTERPARTS, relation?.type))
-      {notice(`relations["${key}"] of the component ${path}: type is ${Object.keys(COUNTERPARTS).join(', ')}`, '');}
+    if (!Object.hasOwn(COUNTERPARTS, relation?.type)) {
+      notice(`relations["${key}"] of the component ${path}: type is ${Object.keys(COUNTERPARTS).join(', ')}`, '');
+    }
     return { ...relation, key, path: resolveRoute(key, path) };
   });
 }

@@ -77,7 +77,10 @@ function explained(message) {
 
 /** Creates a `console` that sends its lines to the host. A line that starts with `[miniauth]` is a decision of the library. */
 export function createConsole() {
-  const line = (level) => (...values) => send({ type: 'console', level, values: values.map((value) => describe(value)) });
+  const line =
+    (level) =>
+    (...values) =>
+      send({ type: 'console', level, values: values.map((value) => describe(value)) });
   return { log: line('log'), info: line('info'), warn: line('warn'), error: line('error'), debug: line('debug') };
 }
 
@@ -93,20 +96,29 @@ const TEXT = 20_000;
  * @param {unknown} value
  */
 export function describe(value, depth = 0) {
-  if (typeof value === 'string')
-    {return value.length > TEXT ? `${value.slice(0, TEXT)}… (${value.length} characters)` : value;}
+  if (typeof value === 'string') {
+    return value.length > TEXT ? `${value.slice(0, TEXT)}… (${value.length} characters)` : value;
+  }
   if (typeof value === 'function') return `[function ${value.name || 'anonymous'}]`;
   if (typeof value === 'symbol') return String(value);
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEPTH) return '[deeper]';
   if (isArrayBuffer(value)) return `[ArrayBuffer, ${value.byteLength} bytes]`;
-  if (typeof value.toJSON === 'function')
-    {return describe(attempt(() => value.toJSON()), depth + 1);}
+  if (typeof value.toJSON === 'function') {
+    return describe(
+      attempt(() => value.toJSON()),
+      depth + 1,
+    );
+  }
   if (Array.isArray(value)) return value.slice(0, ENTRIES).map((item) => describe(item, depth + 1));
   const named = value instanceof Error ? { name: value.name, message: value.message } : {};
-  for (const key of Object.keys(value).slice(0, ENTRIES))
-    {named[key] = describe(attempt(() => value[key]), depth + 1);}
+  for (const key of Object.keys(value).slice(0, ENTRIES)) {
+    named[key] = describe(
+      attempt(() => value[key]),
+      depth + 1,
+    );
+  }
   return named;
 }
 
@@ -120,8 +132,9 @@ export function findLoss(value, at = '', depth = 0) {
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return `${at} is ${typeof value}`;
   if (typeof value === 'number' && !Number.isFinite(value)) return `${at} is ${value}`;
   if (typeof value !== 'object' || value === null || typeof value.toJSON === 'function' || depth >= DEPTH) return undefined;
-  if (!Array.isArray(value) && Object.prototype.toString.call(value) !== '[object Object]')
-    {return `${at} is ${Object.prototype.toString.call(value).slice(8, -1)}`;}
+  if (!Array.isArray(value) && Object.prototype.toString.call(value) !== '[object Object]') {
+    return `${at} is ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  }
   for (const key of Object.keys(value)) {
     const loss = findLoss(value[key], Array.isArray(value) ? `${at}[${key}]` : at === '' ? key : `${at}.${key}`, depth + 1);
     if (loss) return loss;

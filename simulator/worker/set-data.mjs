@@ -11,12 +11,14 @@ export function parsePath(path, user = 'setData') {
   const pattern = /(?:^|(?<=[^])\.)([^.[\]]+)|\.?\[(\d+)\]/y;
   while (pattern.lastIndex < path.length) {
     const match = pattern.exec(path);
-    if (!match)
-      {throw new TypeError(`${user}: ${JSON.stringify(path)} is not a path such as 'a', 'a.b' or 'list[0].name'`);}
+    if (!match) {
+      throw new TypeError(`${user}: ${JSON.stringify(path)} is not a path such as 'a', 'a.b' or 'list[0].name'`);
+    }
     steps.push(match[2] === undefined ? match[1] : Number(match[2]));
   }
-  if (steps.length === 0 || typeof steps[0] === 'number')
-    {throw new TypeError(`${user}: ${JSON.stringify(path)} names no data`);}
+  if (steps.length === 0 || typeof steps[0] === 'number') {
+    throw new TypeError(`${user}: ${JSON.stringify(path)} names no data`);
+  }
   if (steps.includes('__proto__')) throw new TypeError(`${user}: __proto__ is not data`);
   return steps;
 }

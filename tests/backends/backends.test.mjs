@@ -147,7 +147,10 @@ for (const language of LANGUAGES) {
     await refused('/orders', await token('other'), 'another audience');
 
     // Expiry: the page takes the 401 for what it is, and gets another token.
-    await until(() => ask('/orders', first), ({ status }) => status === 401);
+    await until(
+      () => ask('/orders', first),
+      ({ status }) => status === 401,
+    );
     assert.ok(Date.now() / 1000 >= contents(first)[1].exp, 'not before its end');
     assert.equal((await ask('/orders', await token())).status, 200);
 
@@ -166,7 +169,10 @@ for (const language of LANGUAGES) {
     // A change of keys.
     await miniauth('keys', 'rotate');
     const present = contents(await token())[0].kid;
-    const next = await until(() => token(), (made) => contents(made)[0].kid !== present);
+    const next = await until(
+      () => token(),
+      (made) => contents(made)[0].kid !== present,
+    );
     assert.equal((await ask('/orders', next)).body.subject, account.subject);
   });
 }

@@ -50,7 +50,12 @@ test('nginx asks for each request whose session it is, and a back-end that knows
     const body = answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
     return { status: answer.status, body, retryAfter: answer.headers.get('retry-after') };
   };
-  const forged = { 'x-miniauth-subject': '0000000000000001', 'x-miniauth-app': 'x', 'x-miniauth-scope': 'auth_user', 'x-miniauth-token': 'x' };
+  const forged = {
+    'x-miniauth-subject': '0000000000000001',
+    'x-miniauth-app': 'x',
+    'x-miniauth-scope': 'auth_user',
+    'x-miniauth-token': 'x',
+  };
 
   // Login, by the page's first request: the 401 that nginx hands on is one that the client understands.
   const { data: orders } = await auth.httpRequest({ url: `${ORIGIN}/orders` });

@@ -10,7 +10,9 @@ const purpose = '在本页展示您的昵称与头像';
 const USER = { nickName: '爱喝茶的小张', avatar: 'https://tfs.example/images/partner/T1Z3FcXkdUaBcDeFgH' };
 
 let installed;
-before(async () => { installed = await installPacked(); });
+before(async () => {
+  installed = await installPacked();
+});
 after(() => installed.remove());
 
 /** A client on a platform with given answers, and a count of each call. */
@@ -36,20 +38,32 @@ function event(type, detail) {
   return { type, timeStamp: last, target: {}, currentTarget: {}, detail };
 }
 
-const answering = (answer) => ({ success }) => void setTimeout(success, 1, answer);
-const failing = (failure) => ({ fail }) => void setTimeout(fail, 1, failure);
+const answering =
+  (answer) =>
+  ({ success }) =>
+    void setTimeout(success, 1, answer);
+const failing =
+  (failure) =>
+  ({ fail }) =>
+    void setTimeout(fail, 1, failure);
 const display = (fields) => answering({ response: JSON.stringify({ response: fields }) });
 const GRANTED = { code: '10000', ...USER };
 const NOT_AUTHORISED = { code: '40003', msg: 'Insufficient Conditions', subMsg: '无效的授权关系' };
 const code = answering({ authCode: 'code', authSuccessScopes: ['auth_user'], authErrorScopes: {} });
 
-const outcome = (promise) => promise.then(() => 'shown', (error) => error.code);
+const outcome = (promise) =>
+  promise.then(
+    () => 'shown',
+    (error) => error.code,
+  );
 const records = async (auth) => [...(await auth.consents())].map(({ scope, outcome: of, message }) => [scope, of, message]);
 
 /** Reads the values through the documented way out. */
 function values(info) {
   let shown;
-  info.renderTo((given) => { shown = { ...given }; });
+  info.renderTo((given) => {
+    shown = { ...given };
+  });
   return shown;
 }
 
@@ -86,17 +100,20 @@ everywhere('an event with an errorMessage is a failure whatever its type, and is
   assert.deepEqual(made, {});
 });
 
-everywhere('40003: after the button there is no consent, on a tap the button is needed, and neither is anybody\'s answer', async (profile) => {
-  const { auth } = opened(profile, { getOpenUserInfo: display(NOT_AUTHORISED), getAuthCode: code });
-  assert.equal(await outcome(auth.getAuthUserInfo(event('tap'), { purpose })), 'authorize_button_required');
-  for (const type of ['getAuthorize', 'getauthorize', 'getUserInfo']) {
-    assert.equal(await outcome(auth.getAuthUserInfo(event(type), { purpose })), 'display_not_authorized');
-  }
-  await assert.rejects(auth.getAuthUserInfo(event('tap'), { purpose }), { message: '无效的授权关系' });
-  assert.deepEqual(await records(auth), []);
-});
+everywhere(
+  "40003: after the button there is no consent, on a tap the button is needed, and neither is anybody's answer",
+  async (profile) => {
+    const { auth } = opened(profile, { getOpenUserInfo: display(NOT_AUTHORISED), getAuthCode: code });
+    assert.equal(await outcome(auth.getAuthUserInfo(event('tap'), { purpose })), 'authorize_button_required');
+    for (const type of ['getAuthorize', 'getauthorize', 'getUserInfo']) {
+      assert.equal(await outcome(auth.getAuthUserInfo(event(type), { purpose })), 'display_not_authorized');
+    }
+    await assert.rejects(auth.getAuthUserInfo(event('tap'), { purpose }), { message: '无效的授权关系' });
+    assert.deepEqual(await records(auth), []);
+  },
+);
 
-everywhere('a plain tap and the button\'s own event do not share an outcome', async (profile) => {
+everywhere("a plain tap and the button's own event do not share an outcome", async (profile) => {
   const answers = [display(NOT_AUTHORISED), display(GRANTED)];
   const { auth } = opened(profile, { getOpenUserInfo: (options) => answers.shift()(options) });
   const both = [event('tap'), event('getAuthorize')].map((of) => auth.getAuthUserInfo(of, { purpose }));
@@ -113,7 +130,10 @@ everywhere('a consent that was taken back is no longer believed', async (profile
   assert.equal((await auth.consentState()).userInfo, 'unknown');
   answer = display(GRANTED);
   assert.equal(await outcome(auth.getAuthUserInfo(event('getAuthorize'), { purpose })), 'shown');
-  assert.deepEqual((await records(auth)).map(([, of]) => of), ['granted', 'granted']);
+  assert.deepEqual(
+    (await records(auth)).map(([, of]) => of),
+    ['granted', 'granted'],
+  );
 });
 
 everywhere('where only the old call exists, a consent that was taken back is asked for on the next tap', async (profile) => {
@@ -149,7 +169,10 @@ for (const [failure, expected, recorded] of [
   everywhere(`getOpenUserInfo's failure ${JSON.stringify(failure)} is ${expected}`, async (profile) => {
     const { auth } = opened(profile, { getOpenUserInfo: failing(failure) });
     assert.equal(await outcome(auth.getAuthUserInfo(event('tap'), { purpose })), expected);
-    assert.deepEqual((await records(auth)).map(([, of]) => of), recorded);
+    assert.deepEqual(
+      (await records(auth)).map(([, of]) => of),
+      recorded,
+    );
   });
 }
 
@@ -185,11 +208,13 @@ for (const [how, ask] of [
   ['the old call', (my) => new Promise((success) => void my.getAuthUserInfo({ success }))],
 ]) {
   everywhere(`guard() learns what page code gets by itself: ${how}`, async (profile) => {
-    const both = (answer) => ({ success, complete } = {}) => {
-      const told = [success, complete].filter(Boolean);
-      if (told.length === 0) return Promise.resolve(answer);
-      return void setTimeout(() => told.forEach((tell) => tell(answer)), 1);
-    };
+    const both =
+      (answer) =>
+      ({ success, complete } = {}) => {
+        const told = [success, complete].filter(Boolean);
+        if (told.length === 0) return Promise.resolve(answer);
+        return void setTimeout(() => told.forEach((tell) => tell(answer)), 1);
+      };
     const { my, auth, made } = opened(profile, {
       getOpenUserInfo: both({ response: JSON.stringify({ response: GRANTED }) }),
       getAuthUserInfo: both(USER),
@@ -211,14 +236,25 @@ everywhere('a call that never answers ends by itself, and nothing that comes lat
   let late;
   const { auth, made, open } = opened(
     profile,
-    { getAuthCode: ({ success }) => { late = success; }, request: answering({ status: 500, data: {}, headers: {} }) },
+    {
+      getAuthCode: ({ success }) => {
+        late = success;
+      },
+      request: answering({ status: 500, data: {}, headers: {} }),
+    },
     { panelTimeout: 40 },
   );
   const refused = await auth.authorize(event('tap'), { purpose }).catch((error) => error);
   assert.equal(refused.code, 'platform_timeout');
   late({ authCode: 'late' });
   await new Promise((resolve) => void setTimeout(resolve, 30));
-  assert.deepEqual([...(await auth.consents())].map((record) => [record.outcome, record.late]), [['failed', undefined], ['granted', true]]);
+  assert.deepEqual(
+    [...(await auth.consents())].map((record) => [record.outcome, record.late]),
+    [
+      ['failed', undefined],
+      ['granted', true],
+    ],
+  );
   assert.equal((await auth.consentState()).auth_user, 'unknown');
   assert.equal(made.request, undefined, 'the late code was dropped');
   const waiting = open().httpRequest({ url: `${SERVER}/x`, timeout: 40 });

@@ -15,7 +15,9 @@ const SPACED = 'Tom Lee 50% & more';
 const QUOTED = String.raw`A"}{"sign":"x\ `.trim();
 
 let installed;
-before(async () => { installed = await installPacked(); });
+before(async () => {
+  installed = await installPacked();
+});
 after(() => installed.remove());
 
 /** Creates the guard in front of the platform's calls, for a user with this nickname. */
@@ -68,8 +70,10 @@ const units = (text, write) => Array.from({ length: text.length }, (_, at) => wr
 const hex = (number, digits) => number.toString(16).padStart(digits, '0');
 const utf16 = (text) => Buffer.from(text, 'utf16le');
 /** Encodes every other character. */
-const half = (encode, must = /[\\%&"]/) => (text) =>
-  Array.from(text, (character, at) => (at % 2 === 0 || must.test(character) ? encode(character) : character)).join('');
+const half =
+  (encode, must = /[\\%&"]/) =>
+  (text) =>
+    Array.from(text, (character, at) => (at % 2 === 0 || must.test(character) ? encode(character) : character)).join('');
 const percent = (text) => Array.from(Buffer.from(text), (byte) => `%${hex(byte, 2)}`).join('');
 
 const ENCODERS = {
@@ -179,8 +183,7 @@ const OUTGOING = Object.entries(platform.calls.calls)
   .map(([name, { outgoing }]) => ({ name: name.replace('*', 'request'), guarded: outgoing.guard === true }));
 
 /** Finds the call that creates an object with outgoing methods: `connectSocket` for `SocketTask.send`. */
-const makerOf = (name) =>
-  Object.keys(platform.calls.calls).find((maker) => platform.calls.calls[maker].returns === name.split('.')[0]);
+const makerOf = (name) => Object.keys(platform.calls.calls).find((maker) => platform.calls.calls[maker].returns === name.split('.')[0]);
 
 /** A platform with all of them; created objects are new each time. */
 function platformWithAll(made) {
@@ -216,8 +219,7 @@ everywhere('guard() covers every call that lets something out, and names those t
   const made = [];
   const { my, report } = await guarded(profile, CHINESE, AVATAR, platformWithAll(made));
   const cannotWait = (name) => HOSTS[profile] === 'worker' && name.endsWith('Sync');
-  const expected = (covered) =>
-    OUTGOING.filter(({ name, guarded: can }) => (can && !cannotWait(name)) === covered).map(({ name }) => name);
+  const expected = (covered) => OUTGOING.filter(({ name, guarded: can }) => (can && !cannotWait(name)) === covered).map(({ name }) => name);
   assert.deepEqual([...report.covered].sort(), expected(true).sort());
   assert.deepEqual([...report.uncovered].map(({ name }) => name).sort(), expected(false).sort());
   for (const { name, reason } of report.uncovered) assert.ok(reason.length > 10, name);
@@ -266,12 +268,18 @@ everywhere('guard() passes functions on, guards once however often it is called,
   assert.equal(made[0][2], callback);
   // A page's own function exists on every platform.
   const share = 'Page.onShareAppMessage';
-  assert.deepEqual([...report.uncovered].map(({ name }) => name), ['cloud.callFunction', share]);
+  assert.deepEqual(
+    [...report.uncovered].map(({ name }) => name),
+    ['cloud.callFunction', share],
+  );
   assert.match(report.uncovered[0].reason, /cannot be replaced/);
   assert.ok(report.covered.includes('SocketTask.send'));
   if (HOSTS[profile] === 'worker') return;
   my.connectSocket({ url: 'wss://a.example/', multiple: true });
-  assert.deepEqual([...report.uncovered].map(({ name }) => name), ['cloud.callFunction', share, 'SocketTask.send']);
+  assert.deepEqual(
+    [...report.uncovered].map(({ name }) => name),
+    ['cloud.callFunction', share, 'SocketTask.send'],
+  );
 });
 
 everywhere('guard() checks and passes on one snapshot: getters, toJSON and later changes do not slip past', async (profile) => {
@@ -290,9 +298,13 @@ everywhere('guard() checks and passes on one snapshot: getters, toJSON and later
   my.request({ url: 'https://a.example/', data, success });
   data.list[0] = CHINESE;
   await until(() => made.length > 0);
-  assert.deepEqual(JSON.parse(JSON.stringify(made)), [{ url: 'https://a.example/', data: { who: 'nobody', inner: ['nobody'], list: ['nobody'] } }]);
+  assert.deepEqual(JSON.parse(JSON.stringify(made)), [
+    { url: 'https://a.example/', data: { who: 'nobody', inner: ['nobody'], list: ['nobody'] } },
+  ]);
   assert.equal(made[0].success, success);
   assert.equal(reads, 1);
-  const hidden = await new Promise((fail) => void my.request({ url: 'https://a.example/', data: { toJSON: () => ({ n: CHINESE }) }, fail }));
+  const hidden = await new Promise(
+    (fail) => void my.request({ url: 'https://a.example/', data: { toJSON: () => ({ n: CHINESE }) }, fail }),
+  );
   assert.deepEqual([hidden.code, hidden.where], ['display_only_forwarded', 'request.data.n']);
 });

@@ -37,7 +37,11 @@ for (const profile of ['iOS', 'no WebAssembly', 'Worker']) {
     let seed = 0;
     for (; seed < ROUNDS || Date.now() < until; seed += 1) {
       settled += await round(seed, createAuth, engine.options, codes);
-      assert.deepEqual(console.mock.calls.map(({ arguments: [error] }) => String(error)), [], `seed ${seed}: the console`);
+      assert.deepEqual(
+        console.mock.calls.map(({ arguments: [error] }) => String(error)),
+        [],
+        `seed ${seed}: the console`,
+      );
     }
     console.mock.restore();
     context.diagnostic(`${seed} rounds, ${settled} calls settled`);
@@ -50,7 +54,13 @@ for (const profile of ['iOS', 'no WebAssembly', 'Worker']) {
 async function round(seed, createAuth, options, codes) {
   const dice = new Dice(seed);
   const my = hostilePlatform(dice);
-  const observe = dice.pick([undefined, () => {}, () => { throw new Error('an observer'); }]);
+  const observe = dice.pick([
+    undefined,
+    () => {},
+    () => {
+      throw new Error('an observer');
+    },
+  ]);
   const auth = createAuth({ my, server: SERVER, observe, ...options });
   const calls = Array.from({ length: 1 + dice.below(5) }, () => dice.pick(OPERATIONS));
   const promises = calls.map((call) => call(auth, dice));
@@ -60,7 +70,10 @@ async function round(seed, createAuth, options, codes) {
     if (status === 'rejected') {
       assert.equal(reason?.name, 'MiniauthError', what);
       assert.ok(codes.has(reason.code) && !['instance_lost', 'start_failed'].includes(reason.code), what);
-      assert.ok([reason.message, reason.advice.zh, reason.advice.en].every((words) => typeof words === 'string'), what);
+      assert.ok(
+        [reason.message, reason.advice.zh, reason.advice.en].every((words) => typeof words === 'string'),
+        what,
+      );
     } else if (value?.renderTo) {
       value.renderTo(({ nickName, avatar }) => {
         for (const shown of [nickName, avatar]) assert.ok(shown === null || typeof shown === 'string', what);

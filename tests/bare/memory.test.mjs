@@ -15,7 +15,7 @@ const COUNT_MEMORIES = `
   };
 `;
 
-test('values of another realm are read like the page\'s own', async () => {
+test("values of another realm are read like the page's own", async () => {
   for (const profile of ['iOS', 'no WebAssembly']) {
     const { auth, platform } = await visit(profile);
     const info = await auth.getAuthUserInfo(await platform.authorise(), { purpose });
@@ -61,7 +61,10 @@ test('plain JavaScript: memory that grows in the middle of a call leaves no stal
   assert.ok(memories.length > 3 && memories.at(-1) > 4 * first, `memory grew: ${memories}`);
 });
 
-for (const [profile, host] of [['iOS', 'wasm.js'], ['no WebAssembly', 'plain.js']]) {
+for (const [profile, host] of [
+  ['iOS', 'wasm.js'],
+  ['no WebAssembly', 'plain.js'],
+]) {
   test(`${host}: 50,000 calls, half of which fail, leave no memory behind`, async () => {
     const engine = bareEngine(profile, packed().folder);
     const { createAuth } = engine.require(host);

@@ -19,9 +19,18 @@ const text = (...file) => readFile(path.join(packed().folder, ...file), 'utf8');
 
 test('the packed package holds its entries, their types, its licences and what runs in a Worker, and nothing else', async () => {
   const manifest = JSON.parse(await text('package.json'));
-  const stubs = ['error', 'plain', 'plain-module', 'react', 'testing', 'vue', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
-  assert.deepEqual(await files(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'README.zh-CN.md', 'dist', 'package.json', 'vue', ...stubs].sort());
-  const entries = ['error', 'index', 'plain', 'plain-module', 'react', 'testing', 'vue', 'wasm', 'worker'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
+  const stubs = ['error', 'plain', 'plain-module', 'react', 'testing', 'vue', 'wasm', 'worker'].flatMap((name) => [
+    `${name}.d.ts`,
+    `${name}.js`,
+  ]);
+  assert.deepEqual(
+    await files(),
+    ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'README.zh-CN.md', 'dist', 'package.json', 'vue', ...stubs].sort(),
+  );
+  const entries = ['error', 'index', 'plain', 'plain-module', 'react', 'testing', 'vue', 'wasm', 'worker'].flatMap((name) => [
+    `${name}.js`,
+    `${name}.mjs`,
+  ]);
   const hosts = ['index', 'plain', 'wasm', 'worker'].map((name) => `${name}-host.mjs`);
   const declared = ['error', 'error-code', 'kit', 'miniauth', 'plain-module', 'react', 'testing', 'vue', 'wasm', 'worker'];
   const types = declared.flatMap((name) => [`${name}.d.ts`, `${name}.d.mts`]);
@@ -60,7 +69,7 @@ test('every entry is ES2018 at most, and what runs in a Worker is ES5', async ()
   parse(await text('dist', 'workers', 'miniauth.js'), { ecmaVersion: 5, sourceType: 'script' });
 });
 
-test('an app that takes one host alone does not carry the other\'s bytes', async () => {
+test("an app that takes one host alone does not carry the other's bytes", async () => {
   const [either, wasm, plain, worker] = await Promise.all(
     ['index', 'wasm', 'plain', 'worker'].map(async (name) => (await text('dist', `${name}.js`)).length),
   );

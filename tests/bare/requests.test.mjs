@@ -28,7 +28,7 @@ everywhere('an offline call that "succeeds" without a status is a failure of the
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'network' });
 });
 
-everywhere('newer and older names of the answer\'s fields are both read', async (profile) => {
+everywhere("newer and older names of the answer's fields are both read", async (profile) => {
   const { auth, platform } = await visit(profile);
   script(platform.my, [{ answer: { statusCode: 201, data: 'x', header: { a: 'b' } } }]);
   const newer = await auth.httpRequest({ url: OTHER });
@@ -40,9 +40,18 @@ everywhere('newer and older names of the answer\'s fields are both read', async 
 everywhere('every failure of the platform has its code and advice in both languages', async (profile) => {
   const { auth, platform } = await visit(profile);
   const codes = {
-    1: 'page_left', 2: 'options_invalid', 4: 'domain_not_allowed', 9: 'aborted', 11: 'domain_not_allowed',
-    12: 'network', 13: 'timeout', 14: 'request_encoding', 15: 'request_encoding', 20: 'address_refused',
-    23: 'network', 99: 'platform_error',
+    1: 'page_left',
+    2: 'options_invalid',
+    4: 'domain_not_allowed',
+    9: 'aborted',
+    11: 'domain_not_allowed',
+    12: 'network',
+    13: 'timeout',
+    14: 'request_encoding',
+    15: 'request_encoding',
+    20: 'address_refused',
+    23: 'network',
+    99: 'platform_error',
   };
   for (const [error, code] of Object.entries(codes)) {
     script(platform.my, [{ failure: { error: Number(error), errorMessage: `${error} 的说明` } }]);
@@ -58,7 +67,9 @@ everywhere('every failure of the platform has its code and advice in both langua
     const expected = typeof odd === 'string' ? { code: 'platform_error', message: odd } : { code: 'platform_error' };
     await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), expected);
   }
-  platform.my.request = () => { throw new Error('the call itself fails'); };
+  platform.my.request = () => {
+    throw new Error('the call itself fails');
+  };
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { message: 'the call itself fails' });
 });
 
@@ -74,22 +85,32 @@ for (const [error, code, outcome] of [
   [99, 'platform_error', 'failed'],
   ['11', 'consent_refused', 'refused'],
 ]) {
-  everywhere(`getAuthCode's failure ${JSON.stringify(error)} is ${code}, for the calls that ask and for those that do not`, async (profile) => {
-    const { auth, platform } = await visit(profile);
-    platform.my.getAuthCode = ({ fail }) => fail({ error, errorMessage: `${error} 的说明` });
-    const purpose = '成为会员';
-    for (const call of [
-      () => auth.login(),
-      () => auth.getAuthCode(),
-      () => auth.authorize(tap(), { purpose }),
-      () => auth.getAuthCode({ scopes: 'auth_user', event: tap(), purpose }),
-    ]) {
-      await assert.rejects(call(), { code, message: `${error} 的说明` });
-    }
-    const records = [...(await auth.consents())].map((record) => [record.outcome, record.message]);
-    assert.deepEqual(records, [[outcome, `${error} 的说明`], [outcome, `${error} 的说明`]], 'in the platform\'s words');
-    assert.deepEqual(platform.requests, []);
-  });
+  everywhere(
+    `getAuthCode's failure ${JSON.stringify(error)} is ${code}, for the calls that ask and for those that do not`,
+    async (profile) => {
+      const { auth, platform } = await visit(profile);
+      platform.my.getAuthCode = ({ fail }) => fail({ error, errorMessage: `${error} 的说明` });
+      const purpose = '成为会员';
+      for (const call of [
+        () => auth.login(),
+        () => auth.getAuthCode(),
+        () => auth.authorize(tap(), { purpose }),
+        () => auth.getAuthCode({ scopes: 'auth_user', event: tap(), purpose }),
+      ]) {
+        await assert.rejects(call(), { code, message: `${error} 的说明` });
+      }
+      const records = [...(await auth.consents())].map((record) => [record.outcome, record.message]);
+      assert.deepEqual(
+        records,
+        [
+          [outcome, `${error} 的说明`],
+          [outcome, `${error} 的说明`],
+        ],
+        "in the platform's words",
+      );
+      assert.deepEqual(platform.requests, []);
+    },
+  );
 }
 
 for (const [how, answer] of [
@@ -101,7 +122,10 @@ for (const [how, answer] of [
     const { auth, platform } = await visit(profile);
     platform.my.getAuthCode = answer;
     await assert.rejects(auth.authorize(tap(), { purpose: '成为会员' }), { code: 'scope_not_granted' });
-    assert.deepEqual([...(await auth.consents())].map(({ outcome }) => outcome), ['not_granted']);
+    assert.deepEqual(
+      [...(await auth.consents())].map(({ outcome }) => outcome),
+      ['not_granted'],
+    );
     assert.deepEqual(platform.requests, []);
   });
 }
@@ -173,7 +197,7 @@ everywhere('error 19 without a status is no answer', async (profile) => {
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'network', message: 'HTTP 错误' });
 });
 
-everywhere('a promise that the platform returns beside the callbacks is nobody\'s unhandled rejection', async (profile) => {
+everywhere("a promise that the platform returns beside the callbacks is nobody's unhandled rejection", async (profile) => {
   const { auth, platform } = await visit(profile);
   const unhandled = [];
   const hear = (reason) => unhandled.push(reason);
@@ -242,9 +266,14 @@ for (const [form, answer, outcome] of [
       return;
     }
     let shown;
-    (await asked).renderTo((values) => { shown = values; });
+    (await asked).renderTo((values) => {
+      shown = values;
+    });
     assert.equal(shown.nickName, outcome);
-    assert.deepEqual([...(await auth.consents())].map((record) => [record.scope, record.outcome]), [['userInfo', 'granted']]);
+    assert.deepEqual(
+      [...(await auth.consents())].map((record) => [record.scope, record.outcome]),
+      [['userInfo', 'granted']],
+    );
   });
 }
 

@@ -10,7 +10,9 @@ const purpose = '在本页展示您的昵称与头像';
 /** The values, by the documented way out. */
 function values(info) {
   let shown;
-  info.renderTo((given) => { shown = given; });
+  info.renderTo((given) => {
+    shown = given;
+  });
   return shown;
 }
 
@@ -23,8 +25,18 @@ for (const profile of PAGE_ENGINES) {
     Object.defineProperty(my, 'uploadFile', { value: () => {}, writable: false });
     const report = await auth.guard();
     assert.deepEqual([...report.covered].sort(), [
-      'SocketTask.close', 'SocketTask.send', 'WebViewContext.postMessage', 'closeSocket', 'connectSocket', 'httpRequest', 'navigateToMiniProgram', 'request',
-      'sendSocketMessage', 'setClipboard', 'setStorage', 'setStorageSync',
+      'SocketTask.close',
+      'SocketTask.send',
+      'WebViewContext.postMessage',
+      'closeSocket',
+      'connectSocket',
+      'httpRequest',
+      'navigateToMiniProgram',
+      'request',
+      'sendSocketMessage',
+      'setClipboard',
+      'setStorage',
+      'setStorageSync',
     ]);
     assert.equal(report.uncovered[0].name, 'uploadFile');
     const { nickName } = values(await auth.getAuthUserInfo(await platform.authorise(), { purpose }));

@@ -12,7 +12,9 @@ const OTHER = 'https://other.example/';
 /** Reads the values through the documented way out. */
 function values(info) {
   let shown;
-  info.renderTo((given) => { shown = given; });
+  info.renderTo((given) => {
+    shown = given;
+  });
   return shown;
 }
 
@@ -25,8 +27,19 @@ test('guard(): a call that answers by callback waits for the check, one that ans
   my.reportAnalytics = (...passed) => analytics.push(passed);
   const report = await auth.guard();
   assert.deepEqual([...report.covered].sort(), [
-    'SocketTask.close', 'SocketTask.send', 'WebViewContext.postMessage', 'closeSocket', 'connectSocket', 'httpRequest', 'navigateToMiniProgram',
-    'reportAnalytics', 'request', 'sendSocketMessage', 'setClipboard', 'setStorage', 'uploadFile',
+    'SocketTask.close',
+    'SocketTask.send',
+    'WebViewContext.postMessage',
+    'closeSocket',
+    'connectSocket',
+    'httpRequest',
+    'navigateToMiniProgram',
+    'reportAnalytics',
+    'request',
+    'sendSocketMessage',
+    'setClipboard',
+    'setStorage',
+    'uploadFile',
   ]);
   const uncovered = [...report.uncovered];
   assert.deepEqual(uncovered.map(({ name }) => name).sort(), ['Page.onShareAppMessage', 'downloadFile', 'setStorageSync']);
@@ -46,10 +59,13 @@ test('guard(): a call that answers by callback waits for the check, one that ans
   assert.equal(stored.length, 1, 'what is named as uncovered is not covered');
   my.reportAnalytics('view', { page: 'index' });
   assert.equal((await auth.httpRequest({ url: `${ORIGIN}/session` })).status, 200, 'our own requests pass');
-  assert.deepEqual(analytics.map(([name, { page }]) => [name, page]), [['view', 'index']]);
+  assert.deepEqual(
+    analytics.map(([name, { page }]) => [name, page]),
+    [['view', 'index']],
+  );
 });
 
-test('guard({ whenUnsure: \'refuse\' }): what cannot be checked is refused as soon as display information is known', async () => {
+test("guard({ whenUnsure: 'refuse' }): what cannot be checked is refused as soon as display information is known", async () => {
   const { auth, platform } = await visit('Worker');
   const { my } = platform;
   const stored = [];
@@ -59,23 +75,30 @@ test('guard({ whenUnsure: \'refuse\' }): what cannot be checked is refused as so
   assert.ok(report.covered.includes('setStorageSync'));
   my.setStorageSync({ key: 'cart', data: [1] });
   await auth.getAuthUserInfo(await platform.authorise(), { purpose });
-  assert.throws(() => my.setStorageSync({ key: 'cart', data: [2] }), (error) => {
-    assert.equal(error.code, 'display_only_unchecked');
-    assert.match(error.advice.en, /my\.setStorage\./);
-    return true;
-  });
+  assert.throws(
+    () => my.setStorageSync({ key: 'cart', data: [2] }),
+    (error) => {
+      assert.equal(error.code, 'display_only_unchecked');
+      assert.match(error.advice.en, /my\.setStorage\./);
+      return true;
+    },
+  );
   assert.deepEqual(stored, ['cart']);
   await auth.login();
   assert.equal(stored.length, 2, 'our own session is still stored');
 });
 
-test('what a guarded call returns passes on to the platform\'s own task', async () => {
+test("what a guarded call returns passes on to the platform's own task", async () => {
   const { auth, platform } = await visit('Worker');
   const { my } = platform;
   let aborted = 0;
   my.request = ({ success }) => {
     setTimeout(success, 5, { status: 200, data: '', headers: {} });
-    return { abort: () => { aborted += 1; } };
+    return {
+      abort: () => {
+        aborted += 1;
+      },
+    };
   };
   await auth.guard();
   await new Promise((success) => {
@@ -116,7 +139,7 @@ test('a module that is not where it should be is told, and the next call tries a
   assert.deepEqual([...(await found.consents())], []);
 });
 
-test('the Worker and the module\'s path are checked at once', () => {
+test("the Worker and the module's path are checked at once", () => {
   const { createAuth } = bareEngine('Worker', packed().folder).require();
   const { my } = new Platform({}, '', 'current');
   const worker = { postMessage() {}, onMessage() {} };
@@ -127,7 +150,7 @@ test('the Worker and the module\'s path are checked at once', () => {
   });
 });
 
-test('a page\'s own isExpired is asked on the page, and what it throws reaches the caller', async () => {
+test("a page's own isExpired is asked on the page, and what it throws reaches the caller", async () => {
   const { auth, platform } = await visit('Worker');
   await auth.login();
   const seen = [];

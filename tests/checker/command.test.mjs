@@ -96,7 +96,10 @@ test('--baseline fails on new findings only, and says how to write one', () => {
   writeFileSync(join(root, 'pages/a/index.js'), "const a = 'http://shop.example';\nconst b = 'ws://new.example';\nPage({});\n");
   const added = check([root, '--baseline', known, '--format', 'json']);
   assert.equal(added.status, 1);
-  assert.deepEqual(JSON.parse(added.stdout).findings.map((finding) => finding.subject), ['ws://new.example']);
+  assert.deepEqual(
+    JSON.parse(added.stdout).findings.map((finding) => finding.subject),
+    ['ws://new.example'],
+  );
   writeFileSync(known, '[]');
   assert.match(check([root, '--baseline', known]).stderr, /not what --write-baseline writes/);
   assert.equal(check([root, '--write-baseline', known, '--rule', 'insecure-url']).status, 2);
@@ -138,7 +141,10 @@ test('--changed-since looks at what differs from a commit, new files too', () =>
   writeFileSync(join(root, 'new.js'), "const a = 'http://new.example';\n");
   const added = check([root, '--changed-since', 'HEAD', '--format', 'json']);
   assert.equal(added.status, 1);
-  assert.deepEqual(JSON.parse(added.stdout).findings.map((finding) => finding.place.file), ['new.js']);
+  assert.deepEqual(
+    JSON.parse(added.stdout).findings.map((finding) => finding.place.file),
+    ['new.js'],
+  );
   const unknown = check([root, '--changed-since', 'no-such-branch']);
   assert.equal(unknown.status, 2);
   assert.match(unknown.stderr, /no-such-branch/);

@@ -33,7 +33,9 @@ const ENDED = 'Z';
 
 /** Reads a process's data from Linux; null if it no longer exists. */
 async function readProcess(id) {
-  const [status, environment] = await Promise.all(['stat', 'environ'].map((file) => readFile(`/proc/${id}/${file}`, 'utf8').catch(() => null)));
+  const [status, environment] = await Promise.all(
+    ['stat', 'environ'].map((file) => readFile(`/proc/${id}/${file}`, 'utf8').catch(() => null)),
+  );
   if (status === null || environment === null) return null;
   const open = status.indexOf('(');
   const end = status.lastIndexOf(')');

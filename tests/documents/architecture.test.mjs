@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGE = path.join(ROOT, 'docs/ARCHITECTURE.md');
-const DRAWING = /(?<=<!-- drawing: made by MINIAUTH_RENEW=1 node --test tests\/documents\/architecture.test.mjs -->\n)```mermaid\n[^]*?\n```/;
+const DRAWING =
+  /(?<=<!-- drawing: made by MINIAUTH_RENEW=1 node --test tests\/documents\/architecture.test.mjs -->\n)```mermaid\n[^]*?\n```/;
 
 /** The parts in the drawing, with a short description. Parts that only develop or measure the others are left out. */
 const ROOMS = {
@@ -37,16 +38,30 @@ test('the drawing has the arrows that the code has, and no other', async () => {
   const page = await readFile(PAGE, 'utf8');
   assert.match(page, DRAWING);
   const drawn = drawing([...(await crates()), ...(await scripts()), ...(await made())]);
-  if (process.env.MINIAUTH_RENEW) await writeFile(PAGE, page.replace(DRAWING, () => drawn));
+  if (process.env.MINIAUTH_RENEW)
+    await writeFile(
+      PAGE,
+      page.replace(DRAWING, () => drawn),
+    );
   else assert.equal(DRAWING.exec(page)[0], drawn, 'docs/ARCHITECTURE.md: the drawing is not of this code');
 });
 
 /** Reads the dependencies between crates from Cargo. */
 async function crates() {
-  const metadata = JSON.parse(execFileSync('cargo', ['metadata', '--no-deps', '--locked', '--format-version', '1'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20 }));
-  const rooms = new Map(metadata.packages.map(({ name, manifest_path: manifest }) => [name, path.relative(ROOT, path.dirname(manifest)) || 'src']));
+  const metadata = JSON.parse(
+    execFileSync('cargo', ['metadata', '--no-deps', '--locked', '--format-version', '1'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+    }),
+  );
+  const rooms = new Map(
+    metadata.packages.map(({ name, manifest_path: manifest }) => [name, path.relative(ROOT, path.dirname(manifest)) || 'src']),
+  );
   return metadata.packages.flatMap(({ name, dependencies }) =>
-    dependencies.filter(({ kind, name: of }) => kind === null && rooms.has(of)).map((dependency) => ({ from: rooms.get(name), to: rooms.get(dependency.name) })),
+    dependencies
+      .filter(({ kind, name: of }) => kind === null && rooms.has(of))
+      .map((dependency) => ({ from: rooms.get(name), to: rooms.get(dependency.name) })),
   );
 }
 
@@ -58,7 +73,8 @@ async function scripts() {
     const text = await readFile(path.join(ROOT, file), 'utf8');
     for (const [, from, required] of text.matchAll(/\bfrom '([^']+)'|\brequire\('([^']+)'\)/g)) {
       const name = from ?? required;
-      const to = name === 'miniauth' || name.startsWith('miniauth/') ? 'pkg' : name.startsWith('.') && roomOf(path.join(path.dirname(file), name));
+      const to =
+        name === 'miniauth' || name.startsWith('miniauth/') ? 'pkg' : name.startsWith('.') && roomOf(path.join(path.dirname(file), name));
       if (to) arrows.push({ from: roomOf(file), to });
     }
   }
@@ -67,7 +83,8 @@ async function scripts() {
 
 /** Returns what the build generates, if the file that says so still does. */
 async function made() {
-  for (const { file, says } of MADE) assert.ok((await readFile(path.join(ROOT, file), 'utf8')).includes(says), `${file} has no ${says} any more`);
+  for (const { file, says } of MADE)
+    assert.ok((await readFile(path.join(ROOT, file), 'utf8')).includes(says), `${file} has no ${says} any more`);
   return MADE;
 }
 
@@ -77,6 +94,8 @@ function roomOf(file) {
 
 function drawing(arrows) {
   const rooms = Object.entries(ROOMS).map(([room, words]) => `  ${room.replaceAll('/', '_')}["${room}<br/>${words}"]`);
-  const lines = arrows.filter(({ from, to }) => from !== to && ROOMS[from] && ROOMS[to]).map(({ from, to }) => `  ${from} --> ${to}`.replaceAll('/', '_'));
+  const lines = arrows
+    .filter(({ from, to }) => from !== to && ROOMS[from] && ROOMS[to])
+    .map(({ from, to }) => `  ${from} --> ${to}`.replaceAll('/', '_'));
   return ['```mermaid', 'flowchart TD', ...rooms, ...[...new Set(lines)].sort(), '```'].join('\n');
 }

@@ -16,7 +16,12 @@ export class BareApp {
     const register = (made) => {
       this.registered = made;
     };
-    this.engine.run('((given) => { Object.assign(this, given); })')({ my: platform.my, App: register, Page: register, Component: register });
+    this.engine.run('((given) => { Object.assign(this, given); })')({
+      my: platform.my,
+      App: register,
+      Page: register,
+      Component: register,
+    });
   }
 
   /** @param {string} name of a script, without its extension */

@@ -22,7 +22,13 @@ test('every link of every page in the repository leads to a file, and to a headi
 });
 
 test('docs/README.md lists every page of docs', async () => {
-  const pages = execFileSync('git', ['ls-files', 'docs/*.md'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n').map((page) => path.basename(page));
+  const pages = execFileSync('git', ['ls-files', 'docs/*.md'], { cwd: ROOT, encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((page) => path.basename(page));
   const index = await readFile(path.join(ROOT, 'docs/README.md'), 'utf8');
-  assert.deepEqual(pages.filter((page) => page !== 'README.md' && !index.includes(`](${page})`)), []);
+  assert.deepEqual(
+    pages.filter((page) => page !== 'README.md' && !index.includes(`](${page})`)),
+    [],
+  );
 });

@@ -119,7 +119,10 @@ for (const [document, app] of apps) {
         await phone.order();
         await eventually(async () => {
           const requests = (await phone.entries('request')).filter(({ url }) => url.endsWith('/orders'));
-          assert.deepEqual(requests.map(({ status }) => status), [200, 201, 200]);
+          assert.deepEqual(
+            requests.map(({ status }) => status),
+            [200, 201, 200],
+          );
         });
         assert.deepEqual([await phone.entries('error'), await phone.entries('panel')], [[], []]);
         await phone.close();

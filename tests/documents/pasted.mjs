@@ -34,8 +34,13 @@ export function section(text, title) {
  */
 export function pastedApp(text) {
   const found = blocks(text);
-  const [page, ...further] = found.filter(({ language, code }) => language === 'js' && /^Page\(|^ {2}(?:async )?\w+\(/m.test(code)).map(({ code }) => code);
-  const axml = found.filter(({ language }) => language === 'xml').map(({ code }) => code).join('');
+  const [page, ...further] = found
+    .filter(({ language, code }) => language === 'js' && /^Page\(|^ {2}(?:async )?\w+\(/m.test(code))
+    .map(({ code }) => code);
+  const axml = found
+    .filter(({ language }) => language === 'xml')
+    .map(({ code }) => code)
+    .join('');
   const files = {
     'app.js': 'App({});\n',
     'app.json': '{ "pages": ["pages/index/index"] }',
@@ -76,7 +81,9 @@ export function namedFiles(text) {
     if (language === 'js' && further.startsWith('  ')) files[name] = withMethods(files[name], further);
     else files[name] = (language === 'xml' && files[name] ? files[name] : '') + further;
   }
-  const scripts = Object.keys(files).filter((name) => name.endsWith('.js')).map((name) => name.slice(0, -'.js'.length));
+  const scripts = Object.keys(files)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => name.slice(0, -'.js'.length));
   const below = (folder) => scripts.filter((name) => name.startsWith(folder));
   for (const name of below('components/')) files[`${name}.json`] = '{ "component": true }';
   for (const name of below('pages/')) files[`${name}.json`] = '{}';
@@ -136,7 +143,8 @@ export async function writeApp(files, appDir, installed) {
   }
   const copy = path.join(appDir, 'node_modules', 'miniauth');
   await cp(installed, copy, { recursive: true });
-  if (files['app.json'].includes('"workers"')) await cp(path.join(copy, 'dist', 'workers'), path.join(appDir, 'workers'), { recursive: true });
+  if (files['app.json'].includes('"workers"'))
+    await cp(path.join(copy, 'dist', 'workers'), path.join(appDir, 'workers'), { recursive: true });
 }
 
 /** @param {string} name of a document, from the project's root @returns {Promise<string>} */

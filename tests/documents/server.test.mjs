@@ -29,8 +29,13 @@ for (const document of ['docs/server.md', 'docs/server.zh-CN.md']) {
     // Uses other ports than the documents', which may be taken.
     const own = await freePorts(PORTS.length);
     const ports = PORTS.map((_, index) => String(own + index));
-    const text = PORTS.reduce((whole, port, index) => whole.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${ports[index]}`), await documentText(document));
-    const shells = blocks(text).filter(({ language }) => language === 'sh').map(({ code }) => code);
+    const text = PORTS.reduce(
+      (whole, port, index) => whole.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${ports[index]}`),
+      await documentText(document),
+    );
+    const shells = blocks(text)
+      .filter(({ language }) => language === 'sh')
+      .map(({ code }) => code);
     const [sandbox, server, ...third] = shells;
     assert.match(sandbox, /miniauth sandbox$/m);
     assert.match(server, /miniauth serve$/m);
@@ -42,12 +47,15 @@ for (const document of ['docs/server.md', 'docs/server.zh-CN.md']) {
 
     // For each line with a promised result, asks for its status too.
     const promised = [];
-    const lines = third.join('').split('\n').map((line) => {
-      const [, command, status, code] = /^(curl .*?)\s+# (\d{3}) (\w+)$/.exec(line) ?? [];
-      if (!command) return line;
-      promised.push([Number(status), code]);
-      return `echo; echo "PROMISED $(${command.replace('curl', "curl -s -w '%{http_code}'")})"`;
-    });
+    const lines = third
+      .join('')
+      .split('\n')
+      .map((line) => {
+        const [, command, status, code] = /^(curl .*?)\s+# (\d{3}) (\w+)$/.exec(line) ?? [];
+        if (!command) return line;
+        promised.push([Number(status), code]);
+        return `echo; echo "PROMISED $(${command.replace('curl', "curl -s -w '%{http_code}'")})"`;
+      });
     const { code, stdout, stderr } = await run([...SHELL, lines.join('\n')], { cwd: folder });
     assert.equal(code, 0, stderr);
     const answers = stdout.split('\n').filter((line) => line.startsWith('PROMISED '));

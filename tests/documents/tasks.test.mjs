@@ -106,18 +106,21 @@ describe('the tasks of the package', () => {
     assert.equal((await stored.json()).nick_name, user.nick_name);
   });
 
-  task('become a member: refused or closed, there is advice and no member, and the next tap asks again', async ({ app, platform, user }) => {
-    const me = app.open('pages/me/me');
-    for (const decision of ['refuse', 'close']) {
-      platform.decision = decision;
+  task(
+    'become a member: refused or closed, there is advice and no member, and the next tap asks again',
+    async ({ app, platform, user }) => {
+      const me = app.open('pages/me/me');
+      for (const decision of ['refuse', 'close']) {
+        platform.decision = decision;
+        await me.press('成为会员');
+        assert.match(me.data.advice, ADVICE);
+        assert.equal(me.data.member, null);
+      }
+      platform.decision = 'accept';
       await me.press('成为会员');
-      assert.match(me.data.advice, ADVICE);
-      assert.equal(me.data.member, null);
-    }
-    platform.decision = 'accept';
-    await me.press('成为会员');
-    assert.equal(me.data.member.nickName, user.nick_name);
-  });
+      assert.equal(me.data.member.nickName, user.nick_name);
+    },
+  );
 
   task('the phone number: masked on the page, stored by the server', async ({ app, platform, token }) => {
     const me = app.open('pages/me/me');
@@ -153,7 +156,10 @@ describe('the tasks of the package', () => {
     const first = token();
     await fetch(`${shop.server}/auth`, { method: 'DELETE', headers: { authorization: `Bearer ${first}` } });
     await list.press('下单');
-    assert.deepEqual(list.data.orders.map(({ number, id }) => [number, id]), [[1, 'tea']]);
+    assert.deepEqual(
+      list.data.orders.map(({ number, id }) => [number, id]),
+      [[1, 'tea']],
+    );
     assert.deepEqual([list.data.advice, platform.panels], ['', 0]);
     assert.notEqual(token(), first);
   });
@@ -258,7 +264,13 @@ describe('the tasks of the package', () => {
     assert.deepEqual([home.data.user.nickName, home.data.member.nickName], [user.nick_name, user.nick_name]);
     await home.press('授权手机号');
     assert.match(home.data.phone.phoneNumber, /^\d{3}\*{4}\d{4}$/);
-    assert.deepEqual(other.map((state) => [state.user?.nickName, state.member]), [[undefined, null], [user.nick_name, null]]);
+    assert.deepEqual(
+      other.map((state) => [state.user?.nickName, state.member]),
+      [
+        [undefined, null],
+        [user.nick_name, null],
+      ],
+    );
     home.life('onUnload');
     const written = home.states.length;
     await app.require('store').show(await platform.authorise());

@@ -46,8 +46,15 @@ for (const [name, open] of Object.entries(STORES)) {
 
       const again = await startServer(t, folder, env);
       const found = await Promise.all([first, second].map((answer) => session(again, answer.body.session)));
-      assert.deepEqual(found.map(({ status }) => status), [200, 200], 'no session is lost');
-      assert.ok(found.every(({ body }) => body.member), 'and no member');
+      assert.deepEqual(
+        found.map(({ status }) => status),
+        [200, 200],
+        'no session is lost',
+      );
+      assert.ok(
+        found.every(({ body }) => body.member),
+        'and no member',
+      );
       const isOne = found[0].body.subject === found[1].body.subject;
       assert.ok(isOne || merged.length === 0, 'what was answered is there');
       seen[isOne ? 'merged before the kill' : 'not merged'] += 1;
@@ -64,7 +71,10 @@ for (const [name, open] of Object.entries(STORES)) {
       await again.kill();
     }
     t.diagnostic(JSON.stringify(seen));
-    assert.ok(Object.values(seen).every((count) => count > 0), 'the kills came before and after');
+    assert.ok(
+      Object.values(seen).every((count) => count > 0),
+      'the kills came before and after',
+    );
   });
 }
 

@@ -32,7 +32,10 @@ for (const [name, open] of Object.entries(STORES)) {
       const [user, other] = [await control.newUser(), await control.newUser()];
       const logIn = async ({ id }) => post(server, { authcode: await control.authCode(id, 'auth_user'), scope: 'auth_user' });
       const [first, second, bystander] = [await logIn(user), await logIn(user), await logIn(other)];
-      assert.deepEqual([first, second, bystander].map(({ status }) => status), [200, 200, 200]);
+      assert.deepEqual(
+        [first, second, bystander].map(({ status }) => status),
+        [200, 200, 200],
+      );
       await control.withdraw(user.id);
       while (proxy.forms.length <= round) await wait(10);
 

@@ -52,7 +52,10 @@ const row = (rows, id) => rows.find((each) => each.id === id);
 
 test('every row that a probe can settle, the page can, with no answer but those of the row', () => {
   const probes = [...platform.rows.values()].filter(({ probe }) => probe).map(({ id }) => id);
-  assert.deepEqual(probes.filter((id) => !ANSWERS[id]), []);
+  assert.deepEqual(
+    probes.filter((id) => !ANSWERS[id]),
+    [],
+  );
   for (const [id, answers] of Object.entries(ANSWERS)) {
     const { outcomes = {}, probe } = platform.rows.get(id) ?? assert.fail(`there is no row ${id}`);
     const known = new Set([...Object.values(outcomes), ...Object.keys(probe?.answers ?? {})]);
@@ -60,7 +63,7 @@ test('every row that a probe can settle, the page can, with no answer but those 
   }
 });
 
-test('what the simulator answered is not taken for a phone\'s', async () => {
+test("what the simulator answered is not taken for a phone's", async () => {
   assert.equal(report.where.kind, 'simulator');
   const { code, output, rows } = await imported(report);
   assert.equal(code, 1);
@@ -68,7 +71,7 @@ test('what the simulator answered is not taken for a phone\'s', async () => {
   assert.deepEqual(rows, [...platform.rows.values()]);
 });
 
-test('a phone\'s report turns what was assumed into what was observed, with the phone\'s name', async () => {
+test("a phone's report turns what was assumed into what was observed, with the phone's name", async () => {
   const { code, output, rows } = await imported({ ...report, where: PHONE });
   assert.equal(code, 0, output);
   const source = 'probe example none, Android 14, client 10.6.20, base library 2.9.40';
@@ -79,7 +82,10 @@ test('a phone\'s report turns what was assumed into what was observed, with the 
     else assert.deepEqual([is.status, is.what], ['observed', was.probe.answers[answer]], id);
   }
   const others = rows.filter(({ id }) => !(id in report.rows));
-  assert.deepEqual(others, others.map(({ id }) => platform.rows.get(id)));
+  assert.deepEqual(
+    others,
+    others.map(({ id }) => platform.rows.get(id)),
+  );
 });
 
 test('what is no report, or claims what nobody asked, changes nothing', async () => {
@@ -87,7 +93,10 @@ test('what is no report, or claims what nobody asked, changes nothing', async ()
     ['{', /not a report of pages\/probe/],
     [{ ...report, where: PHONE, nickName: 'x' }, /unknown field `nickName`/],
     [{ ...report, where: PHONE, rows: { ...report.rows, 'no-such-row': 'yes' } }, /there is no row no-such-row/],
-    [{ ...report, where: PHONE, rows: { ...report.rows, 'storage-units': 'litres' } }, /"litres" is not an answer of the row storage-units/],
+    [
+      { ...report, where: PHONE, rows: { ...report.rows, 'storage-units': 'litres' } },
+      /"litres" is not an answer of the row storage-units/,
+    ],
   ];
   for (const [content, told] of cases) {
     const { code, output, rows } = await imported(content);

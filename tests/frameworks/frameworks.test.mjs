@@ -68,7 +68,10 @@ for (const [name, { built, page, named = page, options = [] }] of Object.entries
       await phone.leaves('.customer');
       for (const gone of ['.display-name', '.member-name', '.phone-number', '.advice']) assert.equal(await phone.count(gone), 0, gone);
       const errors = (await phone.errors()).map((entry) => JSON.parse(entry));
-      assert.deepEqual(errors.map((error) => [error.message, error.file, error.line]), [['Error: on purpose', named, line]]);
+      assert.deepEqual(
+        errors.map((error) => [error.message, error.file, error.line]),
+        [['Error: on purpose', named, line]],
+      );
     } finally {
       await stack.stop();
     }
@@ -82,7 +85,10 @@ async function build(name, page, options) {
   await cp(source, app, { recursive: true, filter: (file) => !/\/(?:node_modules|dist|\.cache)$/.test(file) });
   const text = await readFile(path.join(app, page), 'utf8');
   const line = text.slice(0, text.search(IMPORT)).split('\n').length;
-  await writeFile(path.join(app, page), text.replace(IMPORT, (found) => found + FAILING));
+  await writeFile(
+    path.join(app, page),
+    text.replace(IMPORT, (found) => found + FAILING),
+  );
   const npm = async (...words) => {
     const { code, stdout, stderr } = await run(['npm', ...words], { cwd: app });
     assert.equal(code, 0, `npm ${words.join(' ')}\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`);

@@ -22,7 +22,10 @@ after(() => races?.close());
 const profile = facts.defaultProfile();
 
 /** Behaviours that change what all users share run alone, after the others. Each group has its own sandbox users. */
-for (const [group, engines] of [['V8', ENGINES], ['engines of another make', REAL_ENGINES]]) {
+for (const [group, engines] of [
+  ['V8', ENGINES],
+  ['engines of another make', REAL_ENGINES],
+]) {
   for (const alone of [false, true]) {
     describe(`${group}, ${alone ? 'one at a time' : 'side by side'}`, { concurrency: alone ? 1 : 8 }, () => {
       before(() => setGateway(stack().urls, profile));

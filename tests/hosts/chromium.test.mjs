@@ -34,7 +34,9 @@ for (const { profile, hosts: wanted = HOSTS } of chosenForBrowser()) {
   const visits = behaviours.flatMap((behaviour, number) =>
     hostsOf(behaviour, number, wanted).flatMap((host) =>
       // A base library without my.request has no Workers either.
-      (behaviour.apis ?? ['current']).filter((of) => of === 'current' || host !== 'worker').map((generation) => ({ host, generation, behaviour })),
+      (behaviour.apis ?? ['current'])
+        .filter((of) => of === 'current' || host !== 'worker')
+        .map((generation) => ({ host, generation, behaviour })),
     ),
   );
   const show = ({ host, generation, behaviour: { name, panels, again } }) =>

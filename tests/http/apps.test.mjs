@@ -49,7 +49,10 @@ test('each app of a file has its endpoints under its own id, and knows its own s
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     sessions.set(each, answer.body.session);
   }
-  for (const [own, foreign] of [[app, other], [other, app]]) {
+  for (const [own, foreign] of [
+    [app, other],
+    [other, app],
+  ]) {
     assert.equal((await withSession(own, sessions.get(own), '/session')).status, 200);
     assertProblem(await withSession(own, sessions.get(foreign), '/session'), 401, 'session_unknown');
   }

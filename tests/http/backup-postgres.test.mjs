@@ -70,7 +70,11 @@ test('pg_dump beside a server that writes, pg_restore, and erasures once more', 
   // What was done before the restore is known as well.
   const rows = JSON.parse((await miniauth('audit', '--json')).stdout);
   const told = rows.map(({ actor, action, subject }) => `${actor.split(':')[0]} ${action} ${subject}`);
-  assert.deepEqual(told, [`user member_erased ${goes.subject}`, 'operator erasures_applied null', `operator member_erased ${goes.subject}`]);
+  assert.deepEqual(told, [
+    `user member_erased ${goes.subject}`,
+    'operator erasures_applied null',
+    `operator member_erased ${goes.subject}`,
+  ]);
   const again = await start();
   assert.equal((await withSession(again, stays.session, '/member')).body.nick_name, stays.member.nick_name);
   for (const { session } of [goes, late]) assertProblem(await withSession(again, session, '/session'), 401, 'session_unknown');
@@ -83,18 +87,21 @@ test('an erased user is in no table of PostgreSQL after VACUUM FULL and a checkp
   // Hashes are bytes: each key is as long as its answer says.
   const keys = async () => {
     const answer = await ask('KEYS', 'miniauth:*');
-    return [...answer.matchAll(/\$(\d+)\r\n(?=miniauth:)/g)].map(({ 0: head, 1: length, index }) => answer.substr(index + head.length, Number(length)));
+    return [...answer.matchAll(/\$(\d+)\r\n(?=miniauth:)/g)].map(({ 0: head, 1: length, index }) =>
+      answer.substr(index + head.length, Number(length)),
+    );
   };
   const server = await start();
   const stays = await logIn(server);
   const others = await keys();
   const goes = await logIn(server);
   const own = (await keys()).filter((key) => !others.includes(key));
-  assert.equal(own.length, 2, 'the session, and the list of the user\'s sessions');
+  assert.equal(own.length, 2, "the session, and the list of the user's sessions");
   const tables = path.join(folders.postgres, 'base');
   store.query('CHECKPOINT');
   assert.notDeepEqual(await filesWith(tables, goes.member.nick_name), [], 'the search finds what is there');
-  for (const key of own) assert.notDeepEqual(await filesWith(folders.redis, Buffer.from(key, 'latin1')), [], 'the search finds what is there');
+  for (const key of own)
+    assert.notDeepEqual(await filesWith(folders.redis, Buffer.from(key, 'latin1')), [], 'the search finds what is there');
 
   assert.equal((await withSession(server, goes.session, '/member', '--request', 'DELETE')).status, 204);
   assert.deepEqual((await keys()).sort(), others.sort());

@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  HoldingGateway,
-  assertProblem,
-  postAuth,
-  settings,
-  startBoth,
-  startServer,
-  withSession,
-} from './support.mjs';
+import { HoldingGateway, assertProblem, postAuth, settings, startBoth, startServer, withSession } from './support.mjs';
 
 const LOGIN_ID = 'attempt-0123456789';
 

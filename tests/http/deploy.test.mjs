@@ -32,11 +32,20 @@ test('two servers, PostgreSQL, Redis and nginx as in compose.yaml: one server ca
   }
   assert.equal(written.MINIAUTH_APP_ID, '${MINIAUTH_APP_ID:?}');
   // Addresses and files of this machine; all else is as it stands.
-  const local = { ...settings(folder, sandbox), ...store.env, MINIAUTH_METRICS_LISTEN: '127.0.0.1:0', MINIAUTH_TRUSTED_PROXIES: '127.0.0.1' };
+  const local = {
+    ...settings(folder, sandbox),
+    ...store.env,
+    MINIAUTH_METRICS_LISTEN: '127.0.0.1:0',
+    MINIAUTH_TRUSTED_PROXIES: '127.0.0.1',
+  };
   delete local.MINIAUTH_CONTENT_KEY_FILE;
   assert.equal(local.MINIAUTH_APP_ID, APP_ID);
   const here = Object.keys(local).filter((name) => name !== 'MINIAUTH_GATEWAY');
-  assert.deepEqual(here.filter((name) => !(name in written)), [], 'compose.yaml sets all that this needs');
+  assert.deepEqual(
+    here.filter((name) => !(name in written)),
+    [],
+    'compose.yaml sets all that this needs',
+  );
   const servers = [
     await startServer(t, folder, { ...written, ...local, MINIAUTH_LISTEN: await freeAddress() }),
     await startServer(t, folder, { ...written, ...local }),

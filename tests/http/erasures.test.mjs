@@ -4,7 +4,18 @@ import assert from 'node:assert/strict';
 import { appendFile, copyFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { APP_ID, Control, assertProblem, postAuth, run, settings, startSandbox, startServer, temporaryFolder, withSession } from './support.mjs';
+import {
+  APP_ID,
+  Control,
+  assertProblem,
+  postAuth,
+  run,
+  settings,
+  startSandbox,
+  startServer,
+  temporaryFolder,
+  withSession,
+} from './support.mjs';
 
 test('whom a restored database has back is erased again, from the journals of all instances', async (t) => {
   const folder = await temporaryFolder(t);
@@ -50,7 +61,10 @@ test('whom a restored database has back is erased again, from the journals of al
   assert.deepEqual(done, { code: 0, stderr: '', dry_run: false, erased: 2, ended: 0, ...both });
   assert.equal((await apply(...journals)).erased, 0, 'nobody is left');
   const plain = await run(['erasures', 'apply'], { cwd: folder, env: { PATH: process.env.PATH, ...env(journals[0]) } });
-  assert.match(plain.stdout, /^repeated 0 of 1 erasures and 0 of 0 withdrawals; ignored 1 incomplete lines, whose requests were never answered\n$/);
+  assert.match(
+    plain.stdout,
+    /^repeated 0 of 1 erasures and 0 of 0 withdrawals; ignored 1 incomplete lines, whose requests were never answered\n$/,
+  );
 
   server = await startServer(t, folder, env(journals[0]));
   for (const session of sessions.slice(0, 2)) assertProblem(await withSession(server, session, '/session'), 401, 'session_unknown');

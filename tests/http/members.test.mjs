@@ -29,7 +29,8 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
     assert.equal(answer.status, 200);
     return answer.json();
   };
-  const living = async ({ session }) => (await fetch(`${server.url}/session`, { headers: { authorization: `Bearer ${session}` } })).status === 200;
+  const living = async ({ session }) =>
+    (await fetch(`${server.url}/session`, { headers: { authorization: `Bearer ${session}` } })).status === 200;
 
   const user = await control.newUser();
   const first = await logIn(user);
@@ -39,7 +40,10 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
   // Found by the subject and by the platform's id, and told in a few words.
   const userId = first.member.user_id ?? first.member.open_id;
   for (const id of [first.subject, userId]) {
-    assert.match(await done('members', 'find', id), new RegExp(`^${first.subject}  app \\d{16}, since \\S+Z: member, 0 .* 2 active sessions\n$`));
+    assert.match(
+      await done('members', 'find', id),
+      new RegExp(`^${first.subject}  app \\d{16}, since \\S+Z: member, 0 .* 2 active sessions\n$`),
+    );
   }
   const unknown = await miniauth('members', 'show', '2088000000000000');
   assert.equal(unknown.code, 1);
@@ -68,7 +72,11 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
   // Erased, after a trial; nothing is left in the file and its journal.
   assert.match(await done('members', 'erase', first.subject, '--dry-run'), /^would erase /);
   assert.match(await done('members', 'find', first.subject), /0 active sessions/);
-  assert.deepEqual(JSON.parse(await done('members', 'erase', first.subject, '--json')), { subject: first.subject, dry_run: false, erased: true });
+  assert.deepEqual(JSON.parse(await done('members', 'erase', first.subject, '--json')), {
+    subject: first.subject,
+    dry_run: false,
+    erased: true,
+  });
   assert.equal((await miniauth('members', 'find', first.subject)).code, 1);
   for (const name of ['miniauth.db', 'miniauth.db-wal']) {
     const bytes = await readFile(path.join(folder, name)).catch(() => Buffer.alloc(0));
@@ -77,7 +85,7 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
   assert.ok(await living(other));
 });
 
-test('a phone number is shown masked and exported in clear, which takes the server\'s key', async (t) => {
+test("a phone number is shown masked and exported in clear, which takes the server's key", async (t) => {
   const { folder, sandbox, server, control } = await startBoth(t);
   const env = settings(folder, sandbox);
   const miniauth = (variables, ...args) => run(args, { cwd: folder, env: { ...env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -91,7 +99,10 @@ test('a phone number is shown masked and exported in clear, which takes the serv
   const user = await control.user('zhang-wei');
   const authcode = await control.authCode(user.id);
   const { session, subject } = await ask(`${server.url}/auth`, posted({ authcode }));
-  await fetch(`${sandbox.url}/control/consent`, { ...posted({ user: user.id, scope: 'phoneNumber', decision: 'accept' }), headers: { 'content-type': 'application/json' } });
+  await fetch(`${sandbox.url}/control/consent`, {
+    ...posted({ user: user.id, scope: 'phoneNumber', decision: 'accept' }),
+    headers: { 'content-type': 'application/json' },
+  });
   const { response } = await ask(`${sandbox.url}/control/phone-number?user=${user.id}`);
   const { phone_number: masked } = await ask(`${server.url}/phone`, posted({ response }), { authorization: `Bearer ${session}` });
 

@@ -6,7 +6,18 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import * as programs from '../support/program.mjs';
-import { Control, assertProblem, curl, postAuth, run, settings, startSandbox, startServer, temporaryFolder, withSession } from './support.mjs';
+import {
+  Control,
+  assertProblem,
+  curl,
+  postAuth,
+  run,
+  settings,
+  startSandbox,
+  startServer,
+  temporaryFolder,
+  withSession,
+} from './support.mjs';
 
 test('a night: export, erasure, a key that leaked, a dead instance, a restore, and who did what', async (t) => {
   const folder = await temporaryFolder(t);
@@ -85,7 +96,9 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
   // The morning. An auditor asks what happened.
   const rows = JSON.parse(await done('audit', '--json'));
   const people = new Map([zhang, li, emoji].map((user, index) => [user.subject, ['Zhang Wei', 'Li Na', 'Emoji'][index]]));
-  const told = rows.map(({ actor, action, subject, detail }) => [actor, action, people.get(subject) ?? subject, detail].filter(Boolean).join(', '));
+  const told = rows.map(({ actor, action, subject, detail }) =>
+    [actor, action, people.get(subject) ?? subject, detail].filter(Boolean).join(', '),
+  );
   assert.deepEqual(told.slice(0, 9), [
     'operator:alice, backend_added, shop',
     'operator:nightly copy, database_copied',
@@ -106,10 +119,16 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
     'operator:bob, member_erased, Li Na, again, from the journal',
     'operator:bob, member_erased, Zhang Wei, again, from the journal',
   ]);
-  assert.ok(rows.every((row, index) => index === 0 || rows[index - 1].at <= row.at), 'in order');
+  assert.ok(
+    rows.every((row, index) => index === 0 || rows[index - 1].at <= row.at),
+    'in order',
+  );
   // Of one user, for whoever asks about that one; and nothing in it names a user in another way.
   const hers = JSON.parse(await done('audit', '--json', '--subject', li.subject));
-  assert.deepEqual(hers.map((row) => row.actor), ['user', 'operator:bob']);
+  assert.deepEqual(
+    hers.map((row) => row.actor),
+    ['user', 'operator:bob'],
+  );
   const exported = await done('audit', '--action', 'member_exported', '--since', rows[2].at.slice(0, 10));
   assert.equal(exported.trim().split('  ').slice(1).join(' '), `operator:alice member_exported ${zhang.subject}`);
   const text = JSON.stringify(rows);

@@ -39,7 +39,10 @@ test('metrics and readiness at a listener of their own', async (t) => {
 test('the alerts fire when they should, and ask for what the server tells', async (t) => {
   const folder = fileURLToPath(new URL('../../deploy/prometheus', import.meta.url));
   const promtool = (...args) => programs.run(['promtool', ...args], { cwd: folder, timeout: 60_000 });
-  for (const args of [['check', 'rules', 'miniauth.rules.yml'], ['test', 'rules', 'miniauth.rules.test.yml']]) {
+  for (const args of [
+    ['check', 'rules', 'miniauth.rules.yml'],
+    ['test', 'rules', 'miniauth.rules.test.yml'],
+  ]) {
     const { code, stdout, stderr } = await promtool(...args);
     assert.equal(code, 0, stdout + stderr);
   }

@@ -71,14 +71,19 @@ for (const api of ['v2', 'v3']) {
   });
 }
 
-test('where database and sessions are servers of their own, it needs their addresses and not the server\'s key', async (t) => {
+test("where database and sessions are servers of their own, it needs their addresses and not the server's key", async (t) => {
   const store = await postgresStore(t, { withRedis: true });
   const sandbox = await startSandbox(t, store.folder);
   const env = { ...settings(store.folder, sandbox), ...store.env };
   const stack = { server: await startServer(t, store.folder, env), control: new Control(sandbox.url) };
   const [session, other] = [await login(stack, 'zhang-wei'), await login(stack, 'li-na')];
   await stack.control.withdraw('zhang-wei');
-  assert.deepEqual(counts(await reconcile({ ...env, MINIAUTH_KEY_FILE: '' }, store.folder)), { revocations: 1, ended: 1, nothing_older: 0, unknown: 0 });
+  assert.deepEqual(counts(await reconcile({ ...env, MINIAUTH_KEY_FILE: '' }, store.folder)), {
+    revocations: 1,
+    ended: 1,
+    nothing_older: 0,
+    unknown: 0,
+  });
   assertProblem(await withSession(stack.server, session, '/session'), 401, 'session_unknown');
   assert.equal((await withSession(stack.server, other, '/member')).status, 200);
   assert.equal(store.query('SELECT count(*) FROM members'), '1');
@@ -109,7 +114,11 @@ test('each app of a file is asked for, and one alone', async (t) => {
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);
   const key = (name) => path.join(folder, 'sandbox', name);
-  const lines = ['listen = "127.0.0.1:0"', `database = "sqlite://${path.join(folder, 'miniauth.db')}"`, `gateway = "${sandbox.url}/gateway.do"`];
+  const lines = [
+    'listen = "127.0.0.1:0"',
+    `database = "sqlite://${path.join(folder, 'miniauth.db')}"`,
+    `gateway = "${sandbox.url}/gateway.do"`,
+  ];
   for (const appId of [APP_ID, OTHER_APP_ID]) {
     lines.push('[[apps]]', `app_id = "${appId}"`, `app_private_key_file = "${key('app-private-key.pem')}"`);
     lines.push(`alipay_public_key_file = "${key('alipay-public-key.pem')}"`);
@@ -126,7 +135,13 @@ test('each app of a file is asked for, and one alone', async (t) => {
   const first = await reconcile(env, folder, '--app-id', APP_ID);
   assert.deepEqual(counts(first), { revocations: 0, ended: 0, nothing_older: 0, unknown: 0 });
   const both = await reconcile(env, folder);
-  assert.deepEqual(both.report.apps.map((app) => [app.app_id, app.ended]), [[APP_ID, 0], [OTHER_APP_ID, 1]]);
+  assert.deepEqual(
+    both.report.apps.map((app) => [app.app_id, app.ended]),
+    [
+      [APP_ID, 0],
+      [OTHER_APP_ID, 1],
+    ],
+  );
   assertProblem(await withSession(server, session, '/session'), 401, 'session_unknown');
 
   const whose = await reconcile(env, folder, '--user-id', '2088000000000002');

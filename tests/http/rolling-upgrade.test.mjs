@@ -71,7 +71,12 @@ class Load {
     return new Promise((resolve, reject) => {
       const asking = request(`${this.#front}${where}`, { method, headers, ca: this.#ca, agent: false }, (answer) => {
         let text = '';
-        answer.setEncoding('utf8').on('data', (chunk) => { text += chunk; }).on('error', reject);
+        answer
+          .setEncoding('utf8')
+          .on('data', (chunk) => {
+            text += chunk;
+          })
+          .on('error', reject);
         answer.on('end', () => resolve({ status: answer.statusCode, retryAfter: answer.headers['retry-after'], text }));
       });
       asking.on('error', (error) => reject(new Error(`${method} ${where}: ${error.message}`, { cause: error }))).end(body);
@@ -98,7 +103,10 @@ async function childrenOf(pid) {
 }
 
 async function isGone(pid) {
-  return readFile(`/proc/${pid}/stat`, 'utf8').then((stat) => stat.split(' ')[2] === 'Z', () => true);
+  return readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (stat) => stat.split(' ')[2] === 'Z',
+    () => true,
+  );
 }
 
 /**
@@ -113,10 +121,15 @@ async function roll(t, old, change, { withRedis }) {
   const store = await postgresStore(t, { withRedis });
   const { folder } = store;
   const sandbox = await startSandbox(t, folder);
-  const further = { MINIAUTH_TRUSTED_PROXIES: '127.0.0.1', MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0', MINIAUTH_SESSIONS_PER_USER: '1000' };
+  const further = {
+    MINIAUTH_TRUSTED_PROXIES: '127.0.0.1',
+    MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0',
+    MINIAUTH_SESSIONS_PER_USER: '1000',
+  };
   const hosts = [];
   while (hosts.length < 3) hosts.push(await freeAddress());
-  const start = (host, program) => startServer(t, folder, { ...settings(folder, sandbox), ...store.env, ...further, MINIAUTH_LISTEN: host }, { program });
+  const start = (host, program) =>
+    startServer(t, folder, { ...settings(folder, sandbox), ...store.env, ...further, MINIAUTH_LISTEN: host }, { program });
   const servers = [];
   for (const host of hosts) servers.push(await start(host, old));
 
@@ -175,12 +188,17 @@ async function roll(t, old, change, { withRedis }) {
 for (const withRedis of process.env.MINIAUTH_LONG ? [false, true] : [false]) {
   test(`three instances are replaced one after another while the tables change, and no request fails: sessions in ${withRedis ? 'Redis' : 'PostgreSQL'}`, async (t) => {
     // What a migration does that the running version survives.
-    const { store, counts } = await roll(t, binary, ({ query }) => {
-      query('ALTER TABLE subjects ADD COLUMN of_a_later_version bigint');
-      query('ALTER TABLE sessions ADD COLUMN of_a_later_version text');
-      query('ALTER TABLE grants ADD COLUMN of_a_later_version text NOT NULL DEFAULT \'\'');
-      query('CREATE TABLE of_a_later_version (id bigint PRIMARY KEY)');
-    }, { withRedis });
+    const { store, counts } = await roll(
+      t,
+      binary,
+      ({ query }) => {
+        query('ALTER TABLE subjects ADD COLUMN of_a_later_version bigint');
+        query('ALTER TABLE sessions ADD COLUMN of_a_later_version text');
+        query("ALTER TABLE grants ADD COLUMN of_a_later_version text NOT NULL DEFAULT ''");
+        query('CREATE TABLE of_a_later_version (id bigint PRIMARY KEY)');
+      },
+      { withRedis },
+    );
     assert.equal(new Set(counts).size, 1);
     assert.equal(store.query('SELECT count(*) = 0 FROM sessions'), withRedis ? 't' : 'f');
   });

@@ -43,7 +43,11 @@ class Story {
     const { control, user } = this;
     await control.profile(`ids:${ids}`);
     const scope = consent ? 'auth_user' : 'auth_base';
-    const body = { authcode: await control.authCode(user.id, scope), scope, ...(consent && { consent: { purpose: consent, at: Date.now() } }) };
+    const body = {
+      authcode: await control.authCode(user.id, scope),
+      scope,
+      ...(consent && { consent: { purpose: consent, at: Date.now() } }),
+    };
     const answer = await postAuth(this.server, body);
     const { session, subject, member } = answer.body;
     this.say(`POST /auth, ${scope}, answered by the gateway with ${ids} -> ${answer.status} subject ${subject}, member ${told(member)}`);
@@ -90,7 +94,11 @@ class Story {
   rows(wanted) {
     const count = (table) => Number(this.store.query(`SELECT count(*) FROM ${table}`));
     const found = Object.fromEntries(Object.keys(wanted).map((table) => [table, count(table)]));
-    this.say(`tables: ${Object.entries(found).map(([table, rows]) => `${rows} ${table}`).join(', ')}`);
+    this.say(
+      `tables: ${Object.entries(found)
+        .map(([table, rows]) => `${rows} ${table}`)
+        .join(', ')}`,
+    );
     assert.deepEqual(found, wanted);
   }
 }
@@ -150,17 +158,25 @@ for (const [name, open] of Object.entries(STORES)) {
 
     story.step('The platform names both ids. The user agrees once more, and the member is read anew.');
     const both = await story.logIn('both', '用于显示会员等级');
-    assert.deepEqual([both.subject, both.member.user_id, both.member.open_id, both.member.nick_name], [subject, user.user_id, user.open_id, user.nick_name]);
+    assert.deepEqual(
+      [both.subject, both.member.user_id, both.member.open_id, both.member.nick_name],
+      [subject, user.user_id, user.open_id, user.nick_name],
+    );
 
     story.step('The platform names the open_id alone: the same user, one member, one history of consents.');
     const last = await story.logIn('open_id');
     assert.deepEqual([last.subject, last.member.nick_name], [subject, user.nick_name]);
     const consents = await story.ask(last.session, '/consents');
-    assert.deepEqual(consents.body.reported_consents.map(({ purpose }) => purpose), ['用于显示会员等级', '以前的用途']);
+    assert.deepEqual(
+      consents.body.reported_consents.map(({ purpose }) => purpose),
+      ['用于显示会员等级', '以前的用途'],
+    );
     assert.equal((await story.ask(bearer, '/session')).body.subject, subject, 'the session of before lives');
     story.rows({ subjects: 1, members: 1, grants: 1, consents: 2 });
 
-    story.step('The user takes the consent back in the settings. The platform says so, signed; sessions and member end, the subject stays.');
+    story.step(
+      'The user takes the consent back in the settings. The platform says so, signed; sessions and member end, the subject stays.',
+    );
     const proxy = await MessageProxy.start(t, server);
     await control.messageAddress(proxy.url);
     assert.equal((await story.withdraw()).state, 'delivered');

@@ -14,7 +14,10 @@ const PLATFORM_SANDBOX = 'https://openapi-sandbox.dl.alipaydev.com/gateway.do';
 /** A root of the same name and number as the sandbox's, with another key: it vouches for nothing. */
 function otherRoot(folder) {
   const file = (name) => path.join(folder, name);
-  const x509 = (...what) => run('openssl', ['x509', '-in', file('alipay-root-certificates.pem'), '-noout', ...what]).toString().trim();
+  const x509 = (...what) =>
+    run('openssl', ['x509', '-in', file('alipay-root-certificates.pem'), '-noout', ...what])
+      .toString()
+      .trim();
   const [, number] = x509('-serial').split('=');
   const subject = x509('-subject', '-nameopt', 'compat').replace(/^subject= ?/, '');
   const files = ['-keyout', file('other-key.pem'), '-out', file('other-root.pem')];
@@ -25,7 +28,10 @@ function otherRoot(folder) {
 test('certificates that no root vouches for are taken with the gateway of the platform’s sandbox, and refused with any other', async (t) => {
   const folder = await temporaryFolder(t);
   const { config } = await Sandbox.start(t, folder);
-  const { authorityFile, ...identity } = await certificate(folder, [PRODUCTION, PLATFORM_SANDBOX].map((url) => new URL(url).host));
+  const { authorityFile, ...identity } = await certificate(
+    folder,
+    [PRODUCTION, PLATFORM_SANDBOX].map((url) => new URL(url).host),
+  );
   const { port } = await tlsInFrontOf(t, config.gateway, identity);
   const env = {
     HTTPS_PROXY: await proxyTo(t, port),
@@ -38,7 +44,8 @@ test('certificates that no root vouches for are taken with the gateway of the pl
     MINIAUTH_ALIPAY_CERTIFICATE_FILE: path.join(folder, 'alipay-certificate.pem'),
     MINIAUTH_ALIPAY_ROOT_CERTIFICATES_FILE: otherRoot(folder),
   };
-  const warning = /none of the root certificates vouches for the platform's certificate.*https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/;
+  const warning =
+    /none of the root certificates vouches for the platform's certificate.*https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/;
 
   const taken = await miniauthRunning(['doctor'], { ...env, MINIAUTH_GATEWAY: PLATFORM_SANDBOX });
   assert.equal(taken.status, 0, taken.stdout);
@@ -48,7 +55,8 @@ test('certificates that no root vouches for are taken with the gateway of the pl
   await server.listening();
   assert.match(server.log, new RegExp(`WARN.*${warning.source}`));
 
-  const refused = /none of the root certificates vouches for the platform's certificate.*accepted only with gateway = https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/;
+  const refused =
+    /none of the root certificates vouches for the platform's certificate.*accepted only with gateway = https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/;
   for (const gateway of [PRODUCTION, config.gateway]) {
     const doctor = await miniauthRunning(['doctor'], { ...env, MINIAUTH_GATEWAY: gateway });
     assert.equal(doctor.status, 1, doctor.stdout);

@@ -99,7 +99,10 @@ test('sandbox --print-config gives what the server and an SDK need, and the doct
     assert.equal((await stat(path.join(folder, name))).mode & 0o777, 0o600);
   }
   const keys = ['alipay_public_key', 'app_certificate', 'app_id', 'app_private_key', 'gateway'];
-  assert.ok(keys.every((key) => config[key].length > 0), JSON.stringify(config));
+  assert.ok(
+    keys.every((key) => config[key].length > 0),
+    JSON.stringify(config),
+  );
 
   const sound = miniauth(['doctor', '--config', config.serve_config_file]);
   assert.equal(sound.status, 0, sound.stdout + sound.stderr);

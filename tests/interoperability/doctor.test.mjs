@@ -17,7 +17,10 @@ const wholly = wholeFile();
 before(async () => {
   const [folder, otherFolder] = [await temporaryFolder(wholly), await temporaryFolder(wholly)];
   const [sandbox, other] = [await Sandbox.start(wholly, folder), await Sandbox.start(wholly, otherFolder)];
-  const { authorityFile, ...identity } = await certificate(folder, [PRODUCTION, PLATFORM_SANDBOX].map((url) => new URL(url).host));
+  const { authorityFile, ...identity } = await certificate(
+    folder,
+    [PRODUCTION, PLATFORM_SANDBOX].map((url) => new URL(url).host),
+  );
   const { port } = await tlsInFrontOf(wholly, sandbox.config.gateway, identity);
   // Only by the name that a program calls it does the gateway know which platform it is taken for.
   const named = { HTTPS_PROXY: await proxyTo(wholly, port), SSL_CERT_FILE: authorityFile };
@@ -53,47 +56,85 @@ before(async () => {
 
 /** What is wrong, the settings that are so, and what the doctor must say. */
 const WRONG = [
-  ['the app id is wrong', () => ({ MINIAUTH_APP_ID: '2021000000000404' }), [
-    /^FAULT {2}gateway .*: the gateway says, unsigned: isv\.invalid-app-id: check app_id\. The app id is wrong, /m,
-    /change: app_id$/m,
-    /or change: gateway, .*production is https:\/\/openapi\.alipay\.com\/gateway\.do/,
-  ]],
-  ['the app id is wrong, on a platform that signs it', () => ({ MINIAUTH_APP_ID: '2021000000000404', MINIAUTH_GATEWAY: bench.signed.config.gateway }), [
-    /^FAULT {2}gateway .*: the platform refused the call \(40002 isv\.invalid-app-id\): The app id is wrong, /m,
-    /change: app_id$/m,
-  ]],
-  ['the console has no key of the app', () => ({ MINIAUTH_APP_ID: '2021000000000003' }), [
-    /the gateway says, unsigned: isv\.missing-signature-config: check app_private_key_file\. The console has no key or certificate/,
-  ]],
-  ["the app's private key is another one", () => ({ MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(bench.otherFolder, 'app-private-key.pem') }), [
-    /40002 isv\.invalid-signature.*do not match/,
-    /change: app_private_key_file$/m,
-  ]],
-  ["the platform's public key is another one", () => ({ MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: path.join(bench.otherFolder, 'alipay-public-key.pem') }), [
-    /its signature is wrong/,
-    /change: alipay_public_key_file$/m,
-  ]],
-  ["the app's own public key stands in the platform's place", () => ({ MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: bench.file('app-public-key.pem') }), [
-    /^FAULT {2}alipay_public_key_file .*is the app's own public key/m,
-  ]],
-  ['the certificate is of another app', () => bench.certificates({ app: bench.otherFolder }), [
-    /^FAULT {2}app_certificate_file .*does not belong to the app's private key/m,
-  ]],
-  ['the certificates are of another platform', () => bench.certificates({ platform: bench.otherFolder }), [
-    /it was signed with the certificate [0-9a-f]{32}, but [0-9a-f]{32} is configured/,
-    /change: alipay_certificate_file$/m,
-  ]],
-  ["an app of the sandbox asks production's gateway", () => ({ ...bench.named, MINIAUTH_APP_ID: '2021000000000404', MINIAUTH_GATEWAY: PRODUCTION }), [
-    /^FAULT {2}gateway https:\/\/openapi\.alipay\.com\/gateway\.do: the gateway says, unsigned: isv\.invalid-app-id/m,
-    /or change: gateway, if the app belongs to the platform's own sandbox: that is https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/,
-  ]],
-  ["an app of production asks the sandbox's gateway", () => ({ ...bench.named, MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(bench.otherFolder, 'app-private-key.pem'), MINIAUTH_GATEWAY: PLATFORM_SANDBOX }), [
-    /isv\.invalid-signature/,
-    /or change: gateway, if the app does not belong to the platform's own sandbox: production is https:\/\/openapi\.alipay\.com\/gateway\.do/,
-  ]],
-  ["this machine's clock is wrong", () => ({ MINIAUTH_GATEWAY: bench.slow }), [/^FAULT {2}clock: this machine is (59|60)\d seconds ahead of the gateway: set its clock/m]],
-  ['there is no network', () => ({ MINIAUTH_GATEWAY: 'http://127.0.0.1:9/gateway.do' }), [/the gateway cannot be reached: check its address, the network/]],
-  ['the address is not the gateway', () => ({ MINIAUTH_GATEWAY: `${new URL('/elsewhere', bench.configuration.MINIAUTH_GATEWAY)}` }), [/HTTP status 404/, /change: gateway$/m]],
+  [
+    'the app id is wrong',
+    () => ({ MINIAUTH_APP_ID: '2021000000000404' }),
+    [
+      /^FAULT {2}gateway .*: the gateway says, unsigned: isv\.invalid-app-id: check app_id\. The app id is wrong, /m,
+      /change: app_id$/m,
+      /or change: gateway, .*production is https:\/\/openapi\.alipay\.com\/gateway\.do/,
+    ],
+  ],
+  [
+    'the app id is wrong, on a platform that signs it',
+    () => ({ MINIAUTH_APP_ID: '2021000000000404', MINIAUTH_GATEWAY: bench.signed.config.gateway }),
+    [/^FAULT {2}gateway .*: the platform refused the call \(40002 isv\.invalid-app-id\): The app id is wrong, /m, /change: app_id$/m],
+  ],
+  [
+    'the console has no key of the app',
+    () => ({ MINIAUTH_APP_ID: '2021000000000003' }),
+    [/the gateway says, unsigned: isv\.missing-signature-config: check app_private_key_file\. The console has no key or certificate/],
+  ],
+  [
+    "the app's private key is another one",
+    () => ({ MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(bench.otherFolder, 'app-private-key.pem') }),
+    [/40002 isv\.invalid-signature.*do not match/, /change: app_private_key_file$/m],
+  ],
+  [
+    "the platform's public key is another one",
+    () => ({ MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: path.join(bench.otherFolder, 'alipay-public-key.pem') }),
+    [/its signature is wrong/, /change: alipay_public_key_file$/m],
+  ],
+  [
+    "the app's own public key stands in the platform's place",
+    () => ({ MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: bench.file('app-public-key.pem') }),
+    [/^FAULT {2}alipay_public_key_file .*is the app's own public key/m],
+  ],
+  [
+    'the certificate is of another app',
+    () => bench.certificates({ app: bench.otherFolder }),
+    [/^FAULT {2}app_certificate_file .*does not belong to the app's private key/m],
+  ],
+  [
+    'the certificates are of another platform',
+    () => bench.certificates({ platform: bench.otherFolder }),
+    [/it was signed with the certificate [0-9a-f]{32}, but [0-9a-f]{32} is configured/, /change: alipay_certificate_file$/m],
+  ],
+  [
+    "an app of the sandbox asks production's gateway",
+    () => ({ ...bench.named, MINIAUTH_APP_ID: '2021000000000404', MINIAUTH_GATEWAY: PRODUCTION }),
+    [
+      /^FAULT {2}gateway https:\/\/openapi\.alipay\.com\/gateway\.do: the gateway says, unsigned: isv\.invalid-app-id/m,
+      /or change: gateway, if the app belongs to the platform's own sandbox: that is https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/,
+    ],
+  ],
+  [
+    "an app of production asks the sandbox's gateway",
+    () => ({
+      ...bench.named,
+      MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(bench.otherFolder, 'app-private-key.pem'),
+      MINIAUTH_GATEWAY: PLATFORM_SANDBOX,
+    }),
+    [
+      /isv\.invalid-signature/,
+      /or change: gateway, if the app does not belong to the platform's own sandbox: production is https:\/\/openapi\.alipay\.com\/gateway\.do/,
+    ],
+  ],
+  [
+    "this machine's clock is wrong",
+    () => ({ MINIAUTH_GATEWAY: bench.slow }),
+    [/^FAULT {2}clock: this machine is (59|60)\d seconds ahead of the gateway: set its clock/m],
+  ],
+  [
+    'there is no network',
+    () => ({ MINIAUTH_GATEWAY: 'http://127.0.0.1:9/gateway.do' }),
+    [/the gateway cannot be reached: check its address, the network/],
+  ],
+  [
+    'the address is not the gateway',
+    () => ({ MINIAUTH_GATEWAY: `${new URL('/elsewhere', bench.configuration.MINIAUTH_GATEWAY)}` }),
+    [/HTTP status 404/, /change: gateway$/m],
+  ],
 ];
 
 for (const [what, env, told] of WRONG) {
@@ -108,12 +149,28 @@ for (const [what, env, told] of WRONG) {
 
 /** What is wrong on the platform's side. */
 const WRONG_THERE = [
-  ['the product is missing', ['product', { in_force: false }], [/^FAULT {2}user information: .*isv\.insufficient-isv-permissions/m, /change: the product 获取会员信息 in the console$/m]],
+  [
+    'the product is missing',
+    ['product', { in_force: false }],
+    [/^FAULT {2}user information: .*isv\.insufficient-isv-permissions/m, /change: the product 获取会员信息 in the console$/m],
+  ],
   ['no field is approved', ['fields', { fields: [] }], [/^FAULT {2}user information: .*isv\.insufficient-isv-permissions/m]],
-  ['it is a third-party app', ['fault', { kind: 'refusal', sub_code: 'isv.self-invoke-forbidden' }], [/isv\.self-invoke-forbidden.*third-party app.*no product is missing/, /change: app_id$/m]],
-  ['answers are encrypted, and there is no content key', ['fault', { kind: 'encrypted' }], [/the answer is encrypted \(接口内容加密\), but no content key is configured/, /change: content_key_file$/m]],
+  [
+    'it is a third-party app',
+    ['fault', { kind: 'refusal', sub_code: 'isv.self-invoke-forbidden' }],
+    [/isv\.self-invoke-forbidden.*third-party app.*no product is missing/, /change: app_id$/m],
+  ],
+  [
+    'answers are encrypted, and there is no content key',
+    ['fault', { kind: 'encrypted' }],
+    [/the answer is encrypted \(接口内容加密\), but no content key is configured/, /change: content_key_file$/m],
+  ],
   ['the charset is another one', ['fault', { kind: 'wrong_charset' }], [/it is not in utf-8/i, /change: charset$/m]],
-  ['the refusal of a made-up token is not signed, which is no fault of a setting', ['fault', { kind: 'unsigned', method: 'alipay.user.info.share' }], [/^note {3}user information: the gateway says, unsigned: aop\.invalid-auth-token/m]],
+  [
+    'the refusal of a made-up token is not signed, which is no fault of a setting',
+    ['fault', { kind: 'unsigned', method: 'alipay.user.info.share' }],
+    [/^note {3}user information: the gateway says, unsigned: aop\.invalid-auth-token/m],
+  ],
 ];
 
 for (const [what, [address, body], told] of WRONG_THERE) {
@@ -143,9 +200,16 @@ test('the doctor tries the content key', async (t) => {
   assert.match(hexadecimal.stdout, /^FAULT {2}content_key_file .*16 bytes in base64, as the console shows it: this is hexadecimal$/m);
   const none = await doctor();
   assert.equal(none.status, 0, 'most apps need none');
-  assert.match(none.stdout, /^note {3}content key: none is set, so POST \/phone answers phone_not_configured.*enterprise accounts.*content_key_file/m);
+  assert.match(
+    none.stdout,
+    /^note {3}content key: none is set, so POST \/phone answers phone_not_configured.*enterprise accounts.*content_key_file/m,
+  );
   // An app without the permission cannot be told.
-  await sandbox.control('PUT', 'fault', { kind: 'refusal', sub_code: 'isv.insufficient-isv-permissions', method: 'alipay.user.deloauth.detail.query' });
+  await sandbox.control('PUT', 'fault', {
+    kind: 'refusal',
+    sub_code: 'isv.insufficient-isv-permissions',
+    method: 'alipay.user.deloauth.detail.query',
+  });
   t.after(() => sandbox.control('POST', 'reset'));
   const untold = await doctor({ MINIAUTH_CONTENT_KEY_FILE: file('content-key.txt') });
   assert.match(untold.stdout, /^note {3}content key: could not be tested/m);

@@ -119,7 +119,10 @@ if (process.env.MINIAUTH_LONG) {
   });
   after(() => Promise.all(packed.map(({ remove }) => remove())));
 
-  for (const [client, server, what] of [['first', 'now', "0.1's client, this server"], ['now', 'first', "this client, 0.1's server"]]) {
+  for (const [client, server, what] of [
+    ['first', 'now', "0.1's client, this server"],
+    ['now', 'first', "this client, 0.1's server"],
+  ]) {
     for (const engine of ENGINES) {
       for (const apis of ['current', 'legacy']) {
         test(`${what}: ${engine}, the ${apis} calls`, (t) => wholeStory(t, releases[client], releases[server], engine, apis));

@@ -105,7 +105,11 @@ test('revocations and consents, as the SDK and its own tests ask for them', asyn
     // The call by which the SDK's README has a configuration checked.
     const { data: none, responseHttpStatus: status } = await list({ date: '20230102', offset: 20, limit: 1 });
     assert.deepEqual([status, none], [200, {}], mode);
-    const { data: { details: [revocation, ...others] } } = await list({ date, offset: 1, limit: 20 });
+    const {
+      data: {
+        details: [revocation, ...others],
+      },
+    } = await list({ date, offset: 1, limit: 20 });
     assert.deepEqual([revocation.user_id, revocation.open_id, others], [user.user_id, user.open_id, []]);
     const page = await sdk.exec('alipay.user.deloauth.detail.query', { bizContent: { date, offset: 1, limit: 20 } }, validated);
     assert.equal(page.response.details[0].openId, user.open_id);
@@ -136,7 +140,9 @@ test('content encryption, asked for and read by the SDK', async (t) => {
     sdk.config.encryptKey = Buffer.alloc(16, 7).toString('base64');
     const refusal = await sdk.exec('alipay.user.deloauth.detail.query', { bizContent: content, needEncrypt: true });
     assert.deepEqual([refusal.code, refusal.subCode, refusal.subMsg], ['40003', 'isv.decryption-error-unknown', '解密出错, 未知错误']);
-    await assert.rejects(sdk.curl('POST', '/v3/alipay/user/deloauth/detail/query', { body: content, needEncrypt: true }), { code: 'decryption-error-unknown' });
+    await assert.rejects(sdk.curl('POST', '/v3/alipay/user/deloauth/detail/query', { body: content, needEncrypt: true }), {
+      code: 'decryption-error-unknown',
+    });
   }
 });
 
@@ -146,7 +152,13 @@ test('what one encrypts, the other decrypts', async (t) => {
   const { keys: sdk } = clients(sandbox);
   const file = (name) => path.join(folder, name);
   const content = { name: '张伟 🐻', remark: '"\\/' };
-  const parameters = { app_id: sandbox.config.app_id, method: 'alipay.x', charset: 'utf-8', sign_type: 'RSA2', biz_content: JSON.stringify(content) };
+  const parameters = {
+    app_id: sandbox.config.app_id,
+    method: 'alipay.x',
+    charset: 'utf-8',
+    sign_type: 'RSA2',
+    biz_content: JSON.stringify(content),
+  };
   const args = ['--private-key', file('app-private-key.pem'), '--content-key', file('content-key.txt')];
   const { status, stdout, stderr } = miniauth(['sign', ...args], { input: JSON.stringify(parameters) });
   assert.equal(status, 0, stderr);
@@ -158,7 +170,7 @@ test('what one encrypts, the other decrypts', async (t) => {
   assert.equal(theirs.get('biz_content'), signed.biz_content);
 });
 
-test('the SDK takes a message of the sandbox for the platform\'s', async (t) => {
+test("the SDK takes a message of the sandbox for the platform's", async (t) => {
   const sandbox = await Sandbox.start(t, await temporaryFolder(t));
   const { keys: sdk } = clients(sandbox);
   const bodies = [];

@@ -31,7 +31,9 @@ before(async () => {
   run('openssl', ['rsa', '-in', file('pkcs1.pem'), '-pubout', '-out', file('spki.pem')]);
   run('openssl', ['rsa', '-in', file('pkcs1.pem'), '-RSAPublicKey_out', '-out', file('pkcs1-public.pem')]);
   for (const name of ['pkcs1', 'pkcs8', 'spki', 'pkcs1-public']) {
-    const lines = run('cat', [file(`${name}.pem`)]).toString().split('\n');
+    const lines = run('cat', [file(`${name}.pem`)])
+      .toString()
+      .split('\n');
     await writeFile(file(`${name}.txt`), lines.filter((line) => !line.startsWith('-')).join(''));
   }
 });
@@ -47,7 +49,10 @@ test('openssl verifies what we sign, whatever form the key has', async () => {
     Buffer.from([0xd5, 0xc5, 0xce, 0xb0]),
     Buffer.from(' +&&n=12&sign_type=RSA2'),
   ]);
-  for (const [charset, message] of [['utf-8', Buffer.from(expected)], ['gbk', gbk]]) {
+  for (const [charset, message] of [
+    ['utf-8', Buffer.from(expected)],
+    ['gbk', gbk],
+  ]) {
     await writeFile(file('message'), message);
     for (const key of ['pkcs1.pem', 'pkcs8.pem', 'pkcs1.txt', 'pkcs8.txt']) {
       const args = ['sign', '--private-key', file(key), '--charset', charset, '--sign-type', 'RSA2', '-'];
@@ -65,7 +70,10 @@ test('openssl verifies what we sign, whatever form the key has', async () => {
 test('we verify what openssl signs, in both kinds and whatever form the key has', async () => {
   for (const [charset, text] of Object.entries(TEXTS)) {
     const node = Buffer.concat([Buffer.from('{"nick_name":"'), text, Buffer.from('"}')]);
-    for (const [signType, digest] of [['RSA2', '-sha256'], ['RSA', '-sha1']]) {
+    for (const [signType, digest] of [
+      ['RSA2', '-sha256'],
+      ['RSA', '-sha1'],
+    ]) {
       const sign = run('openssl', ['dgst', digest, '-sign', file('pkcs1.pem')], node).toString('base64');
       const body = Buffer.concat([Buffer.from(`{"${NODE}":`), node, Buffer.from(`,"sign":"${sign}"}`)]);
       for (const key of ['spki.pem', 'spki.txt', 'pkcs1-public.pem', 'pkcs1-public.txt']) {
@@ -85,9 +93,14 @@ test('the serial number of a certificate is what openssl and md5 make of it', as
   run('openssl', ['genrsa', '-out', file('app.pem'), '2048']);
   run('openssl', ['req', '-x509', '-key', file('app.pem'), '-days', '3650', '-subj', subject, '-out', file('app.crt')]);
   const names = run('openssl', ['x509', '-in', file('platform.crt'), '-noout', '-issuer', '-nameopt', 'RFC2253']);
-  const issuer = names.toString().trim().replace(/^issuer=/, '');
+  const issuer = names
+    .toString()
+    .trim()
+    .replace(/^issuer=/, '');
   const number = BigInt('0x20131226001100220033').toString();
-  const expected = createHash('md5').update(issuer + number).digest('hex');
+  const expected = createHash('md5')
+    .update(issuer + number)
+    .digest('hex');
   const { stdout } = miniauth(['doctor'], {
     env: {
       MINIAUTH_APP_ID: '1',

@@ -71,7 +71,11 @@ test('an encrypted node is printed as what it decrypts to', async (t) => {
     const cipher = createCipheriv('aes-128-cbc', key, Buffer.alloc(16));
     return JSON.stringify(Buffer.concat([cipher.update(text), cipher.final()]).toString('base64'));
   };
-  for (const [name, bytes] of [['right', key], ['other', Buffer.alloc(16, 8)], ['short', Buffer.alloc(15)]]) {
+  for (const [name, bytes] of [
+    ['right', key],
+    ['other', Buffer.alloc(16, 8)],
+    ['short', Buffer.alloc(15)],
+  ]) {
     await writeFile(path.join(folder, name), bytes.toString('base64'));
   }
   const answer = token(encrypt(node));
@@ -80,12 +84,18 @@ test('an encrypted node is printed as what it decrypts to', async (t) => {
   assert.deepEqual([right.status, right.stdout, right.stderr], [0, `${node}\n`, '']);
   const other = read('other');
   assert.deepEqual([other.status, other.stdout], [1, '']);
-  assert.match(other.stderr, /^miniauth: not decrypted: the signature is valid, but the answer is encrypted .*not with the configured content key: check --content-key/);
+  assert.match(
+    other.stderr,
+    /^miniauth: not decrypted: the signature is valid, but the answer is encrypted .*not with the configured content key: check --content-key/,
+  );
   const short = read('short');
   assert.equal(short.status, 2);
   assert.match(short.stderr, /this has 15 bytes/);
   // What is not signed is not decrypted either.
-  assert.match(verify(`{"alipay_system_oauth_token_response":${encrypt(node)}}`, {}, '--content-key', path.join(folder, 'right')).stderr, /^miniauth: unsigned/);
+  assert.match(
+    verify(`{"alipay_system_oauth_token_response":${encrypt(node)}}`, {}, '--content-key', path.join(folder, 'right')).stderr,
+    /^miniauth: unsigned/,
+  );
 });
 
 test('a refusal without a signature is never data, and its code is the advice', () => {
@@ -93,7 +103,10 @@ test('a refusal without a signature is never data, and its code is the advice', 
   for (const [input, told] of [
     [answer('error_response', '40002', 'isv.invalid-app-id'), /isv\.invalid-app-id: check app_id\. The app id is wrong/],
     [answer('error_response', '40002', 'isv.code-invalid'), /isv\.code-invalid: The auth code was already used/],
-    [answer('alipay_system_oauth_token_response', '40003', 'isv.missing-signature-config'), /isv\.missing-signature-config: check app_private_key_file\. The console has no key/],
+    [
+      answer('alipay_system_oauth_token_response', '40003', 'isv.missing-signature-config'),
+      /isv\.missing-signature-config: check app_private_key_file\. The console has no key/,
+    ],
     [answer('error_response', '40004', 'isv.never-heard-of'), /isv\.never-heard-of: Look up the sub_code/],
   ]) {
     const { status, stdout, stderr } = verify(input);
@@ -119,7 +132,11 @@ test('a body that was parsed and written again is told, with what that changed',
   ]) {
     const { status, stderr } = verify(input, options);
     assert.equal(status, 1);
-    assert.deepEqual([...stderr.matchAll(/likely cause: ([a-z ]+):/g)].map(([, cause]) => cause), causes, stderr);
+    assert.deepEqual(
+      [...stderr.matchAll(/likely cause: ([a-z ]+):/g)].map(([, cause]) => cause),
+      causes,
+      stderr,
+    );
     assert.match(stderr, /re-serialised \(parsed and written again\)/);
   }
 });
@@ -141,7 +158,10 @@ test('what is no answer is named', () => {
     [`\ufeff${token(node, 'AAAA')}`, /^malformed: it begins with a byte order mark \(BOM\).*does not verify either$/],
     [token(node).slice(0, -9), /^malformed: not JSON: it ends in the middle.*truncated/],
     [node, /^wrong node: it is the node alone, without its name and its sign/],
-    [token(node).replace('system_oauth_token', 'open_app_qrcode_create'), /^wrong node: it answers another method: give --method alipay\.open\.app\.qrcode\.create/],
+    [
+      token(node).replace('system_oauth_token', 'open_app_qrcode_create'),
+      /^wrong node: it answers another method: give --method alipay\.open\.app\.qrcode\.create/,
+    ],
     ['notify_time=2026&sign=x&sign_type=RSA2&notify_type=servicewindow', /^malformed: it is a form.*an asynchronous notification/],
     [pages(bench.sign[2048](text)), /^wrong node: it is the platform.s answer to a page.*my\.getPhoneNumber.*it is signed with this key/],
     [pages('AAAA'), /^wrong node: it is the platform.s answer to a page.*it is not signed with this key/],

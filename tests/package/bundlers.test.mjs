@@ -58,7 +58,9 @@ const TOOLS = {
   ...(LONG && {
     'rollup with Babel into ES5': async () => {
       const tool = await installTools();
-      const [{ rollup }, { default: resolve }, { babel }] = await Promise.all(['rollup', '@rollup/plugin-node-resolve', '@rollup/plugin-babel'].map(tool));
+      const [{ rollup }, { default: resolve }, { babel }] = await Promise.all(
+        ['rollup', '@rollup/plugin-node-resolve', '@rollup/plugin-babel'].map(tool),
+      );
       const input = path.join(app, 'rollup.mjs');
       await writeFile(input, "export * from 'miniauth/wasm';\nexport const later = async (value) => await value;\n");
       const plugins = [resolve(), babel({ babelHelpers: 'bundled', configFile: false, compact: false, presets: ES5 })];
@@ -67,7 +69,14 @@ const TOOLS = {
     },
     'swc into ES5, minified': async () => {
       const { transform } = (await (await installTools())('@swc/core')).default;
-      return (await transform(await shipped(), { swcrc: false, isModule: false, minify: true, jsc: { target: 'es5', minify: { compress: true, mangle: true } } })).code;
+      return (
+        await transform(await shipped(), {
+          swcrc: false,
+          isModule: false,
+          minify: true,
+          jsc: { target: 'es5', minify: { compress: true, mangle: true } },
+        })
+      ).code;
     },
   }),
   webpack: async () => {

@@ -79,7 +79,14 @@ test('iOS before 12: WebAssembly is not even looked up, whatever polyfill is the
       engine.run(code + SAFARI_11);
       const { createAuth } = engine.require(`dist/${entry}`);
       const asked = createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN }).consents();
-      assert.equal(await asked.then(() => undefined, (error) => error.code), ends, `${entry}, ${polyfill}`);
+      assert.equal(
+        await asked.then(
+          () => undefined,
+          (error) => error.code,
+        ),
+        ends,
+        `${entry}, ${polyfill}`,
+      );
       assert.equal(engine.run('touched'), 0, `${entry}, ${polyfill}`);
     }
   }

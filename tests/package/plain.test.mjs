@@ -10,7 +10,9 @@ import { ORIGIN, Platform } from '../bare/support/platform.mjs';
 /** `miniauth/wasm` on a phone without WebAssembly, whose plain JavaScript lies elsewhere in the app. */
 
 let packed;
-before(async () => { packed = await installPacked(); });
+before(async () => {
+  packed = await installPacked();
+});
 after(() => packed?.remove());
 
 /** Waits are 2,000 times shorter: 30 s are 15 ms. */
@@ -21,10 +23,12 @@ function opened(plain, profile = 'no WebAssembly') {
   const engine = bareEngine(profile, packed.folder, new RealClock(HASTE));
   const { createAuth } = engine.require('wasm.js');
   const fetched = [];
-  const counted = plain && (() => {
-    fetched.push(plain);
-    return plain(engine);
-  });
+  const counted =
+    plain &&
+    (() => {
+      fetched.push(plain);
+      return plain(engine);
+    });
   return { engine, fetched, auth: createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN, plain: counted }) };
 }
 
@@ -54,7 +58,12 @@ const REFUSED = new Error('the sub-package cannot be downloaded');
 for (const [how, [plain, cause]] of Object.entries({
   absent: [undefined, /no WebAssembly, and createAuth was given no \{ plain \}/],
   rejecting: [() => Promise.reject(REFUSED), /cannot be downloaded/],
-  throwing: [() => { throw REFUSED; }, /cannot be downloaded/],
+  throwing: [
+    () => {
+      throw REFUSED;
+    },
+    /cannot be downloaded/,
+  ],
   'never answering': [() => new Promise(() => {}), /did not answer within 30 s/],
   'another module': [async () => ({ createAuth() {} }), /something else than miniauth\/plain-module/],
   nothing: [async () => undefined, /something else than miniauth\/plain-module/],

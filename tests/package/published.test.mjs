@@ -24,7 +24,10 @@ after(() => packed?.remove());
 test('publint finds nothing to say', async () => {
   // Its one suggestion is to name a version of Node, which has no part in a mini-program.
   const { messages, pkg } = await publint({ pkgDir: packed.folder, pack: false, level: 'warning' });
-  assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), []);
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg)),
+    [],
+  );
 });
 
 test('links of what is published lead somewhere: into the package, or into the repository that package.json names', async () => {

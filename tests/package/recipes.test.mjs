@@ -53,7 +53,8 @@ for (const bundler of BUILT) {
 async function opened(name) {
   const app = await makeApp(packed, `store-${name}`, {
     'stores/member.js': await recipe(packed, name),
-    'auth.js': "import { fakeAuth } from 'miniauth/testing';\nexport const auth = fakeAuth({ user: { nickName: '爱喝茶的小张' }, consents: { userInfo: 'granted' } });\n",
+    'auth.js':
+      "import { fakeAuth } from 'miniauth/testing';\nexport const auth = fakeAuth({ user: { nickName: '爱喝茶的小张' }, consents: { userInfo: 'granted' } });\n",
     'app.js': "export * from './stores/member';\nexport { auth } from './auth';\n",
   });
   const outfile = path.join(app, 'app.mjs');
@@ -76,7 +77,13 @@ test('Pinia: the member is in the store, follows the client, and nothing of the 
   setActivePinia(pinia);
   const store = useMemberStore();
   const seen = [];
-  effectScope().run(() => watch(() => store.member?.nickName, (name) => seen.push(name), { flush: 'sync' }));
+  effectScope().run(() =>
+    watch(
+      () => store.member?.nickName,
+      (name) => seen.push(name),
+      { flush: 'sync' },
+    ),
+  );
   assert.deepEqual(await joinAndLeave(auth, seen), ['爱喝茶的小张', undefined]);
   assert.equal((await store.join(testing.tap(), PURPOSES.join)).nickName, '爱喝茶的小张');
   assert.equal(store.member.nickName, '爱喝茶的小张');
@@ -93,7 +100,10 @@ test('MobX: the member is observable, and changes in an action', async (t) => {
   const stop = autorun(() => seen.push(memberStore.member?.nickName));
   assert.deepEqual(await joinAndLeave(auth, seen), [undefined, '爱喝茶的小张', undefined]);
   stop();
-  assert.deepEqual(warn.mock.calls.map((call) => call.arguments), []);
+  assert.deepEqual(
+    warn.mock.calls.map((call) => call.arguments),
+    [],
+  );
 });
 
 test('Redux Toolkit: the member is in the state, and what it is given can be serialised', async (t) => {
@@ -102,5 +112,8 @@ test('Redux Toolkit: the member is in the state, and what it is given can be ser
   const seen = [];
   store.subscribe(() => seen.push(store.getState().member?.nickName));
   assert.ok((await joinAndLeave(auth, seen)).includes('爱喝茶的小张'));
-  assert.deepEqual(error.mock.calls.map((call) => call.arguments), []);
+  assert.deepEqual(
+    error.mock.calls.map((call) => call.arguments),
+    [],
+  );
 });

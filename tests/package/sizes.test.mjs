@@ -9,7 +9,9 @@ import { BUNDLERS, configuration, forOneFile, made, makeApp } from './support.mj
 /** What each entry costs an app, by bundler. */
 
 let packed;
-before(async () => { packed = await installPacked(); });
+before(async () => {
+  packed = await installPacked();
+});
 after(() => packed?.remove());
 
 /** What a bundler makes of one file, in bytes. */

@@ -38,7 +38,7 @@ after(() => packed?.remove());
 /** The environment of a program that is not part of this run's tests. */
 const OWN = { ...process.env, NODE_TEST_CONTEXT: undefined };
 
-test('node:test: the example\'s tests of a page pass', async () => {
+test("node:test: the example's tests of a page pass", async () => {
   const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'member.test.cjs'], { cwd: examples, env: OWN });
   assert.match(stdout, /# pass 5\n# fail 0/);
 });
@@ -61,7 +61,7 @@ if (LONG) {
   }
 }
 
-test('fakeAuth is the client: it has every method, and its errors are the package\'s', async () => {
+test("fakeAuth is the client: it has every method, and its errors are the package's", async () => {
   const auth = testing.fakeAuth();
   const { createAuth } = createRequire(path.join(packed.folder, 'x.js'))('./dist/index.js');
   assert.deepEqual(Object.keys(auth).sort(), Object.keys(createAuth({ my: {}, server: 'https://api.shop.example' })).sort());
@@ -82,7 +82,11 @@ test('a member: known before, or by what the user is called', async () => {
 });
 
 test('each answer of a person is told as on a phone', async () => {
-  for (const [answer, code] of [['refuse', 'consent_refused'], ['back', 'consent_dismissed'], ['background', 'consent_dismissed']]) {
+  for (const [answer, code] of [
+    ['refuse', 'consent_refused'],
+    ['back', 'consent_dismissed'],
+    ['background', 'consent_dismissed'],
+  ]) {
     const phone = testing.fakeMy();
     phone.answers.auth_user = answer;
     await assert.rejects(testing.fakeAuth({ phone }).authorize(testing.tap(), { purpose }), { code });
@@ -122,7 +126,7 @@ test('error numbers, faults and profiles are those of platform/', async () => {
   assert.throws(() => fakeMy({ profile: 'close:4' }), /is not a profile/);
 });
 
-test('files: the person picks one, the test\'s server gets its fields, and a session goes with it', async () => {
+test("files: the person picks one, the test's server gets its fields, and a session goes with it", async () => {
   const { fakeMy } = testing;
   const asked = [];
   const respond = (request) => {
@@ -130,8 +134,16 @@ test('files: the person picks one, the test\'s server gets its fields, and a ses
     return request.path === '/photos' ? { status: 201, data: { id: 7 } } : undefined;
   };
   const phone = fakeMy({ respond, pictures: [{ bytes: new Uint8Array(12), type: 'image/png' }] });
-  const { apFilePaths: [filePath] } = await phone.my.chooseImage();
-  const given = { url: 'https://api.shop.example/photos', filePath, name: 'photo', formData: { extra: '1' }, header: { authorization: 'Bearer a' } };
+  const {
+    apFilePaths: [filePath],
+  } = await phone.my.chooseImage();
+  const given = {
+    url: 'https://api.shop.example/photos',
+    filePath,
+    name: 'photo',
+    formData: { extra: '1' },
+    header: { authorization: 'Bearer a' },
+  };
   const { statusCode, data } = await phone.my.uploadFile(given);
   assert.deepEqual([statusCode, JSON.parse(data)], [201, { id: 7 }]);
   assert.deepEqual(asked[0].data, { extra: '1', photo: { path: filePath, size: 12 } });
@@ -151,7 +163,8 @@ test('WebSockets: the test serves them, refuses one, and closes one', async () =
     own.onMessage((data) => (data === 'bye' ? own.close(4000, 'done') : own.send(`${data}!`)));
   };
   const phone = fakeMy({ socket });
-  const open = (room) => phone.my.connectSocket({ url: `wss://api.shop.example/${room}`, multiple: true, header: { authorization: 'Bearer a' } });
+  const open = (room) =>
+    phone.my.connectSocket({ url: `wss://api.shop.example/${room}`, multiple: true, header: { authorization: 'Bearer a' } });
   const task = open('chat');
   task.onOpen(() => void task.send({ data: 'hi' }));
   assert.deepEqual(await new Promise((heard) => void task.onMessage(heard)), { data: 'hi!', isBuffer: false });
@@ -163,7 +176,7 @@ test('WebSockets: the test serves them, refuses one, and closes one', async () =
   assert.equal((await new Promise((heard) => void refused.onError(heard))).error, 1);
 });
 
-test('requests: the server\'s own, the test\'s, and what is in the way of them', async () => {
+test("requests: the server's own, the test's, and what is in the way of them", async () => {
   const { fakeMy, fakeAuth, problem } = testing;
   const seen = [];
   const respond = (request) => {
@@ -178,7 +191,10 @@ test('requests: the server\'s own, the test\'s, and what is in the way of them',
   const ask = (file, data) => auth.httpRequest({ url: `https://api.shop.example/${file}`, method: 'POST', data });
   assert.deepEqual((await ask('orders', { id: 7 })).data, { orders: [7] });
   assert.match(seen.find(({ path: asked }) => asked === '/orders').headers.authorization, /^Bearer fake-session-/);
-  await assert.rejects(ask('busy'), ({ code, response }) => code === 'http_status' && response.status === 429 && response.data.code === 'rate_limited');
+  await assert.rejects(
+    ask('busy'),
+    ({ code, response }) => code === 'http_status' && response.status === 429 && response.data.code === 'rate_limited',
+  );
   await assert.rejects(ask('down'), { code: 'network' });
   await assert.rejects(ask('none'), ({ response }) => response.data.code === 'not_found');
   await assert.rejects(fakeAuth({ allowed: [] }).login(), { code: 'domain_not_allowed' });
@@ -195,12 +211,19 @@ test('a phone number is known to the server alone, and masked', async () => {
   assert.equal((await auth.httpRequest({ url: 'https://api.shop.example/session' })).data.phone.phone_number, '139****5678');
   const refused = async (fault) => {
     const { response } = await phone.sandbox.phoneNumber('fake', fault);
-    return post({ response }).then(() => '', (error) => error.response.data.code);
+    return post({ response }).then(
+      () => '',
+      (error) => error.response.data.code,
+    );
   };
   assert.equal(await refused(), 'phone_not_authorized');
   phone.setConsent('phoneNumber', 'granted');
   assert.equal(await refused(), '');
-  for (const [fault, code] of [['no_product', 'phone_product_not_in_force'], ['wrong_key', 'phone_not_decrypted'], ['tampered', 'phone_signature_invalid']]) {
+  for (const [fault, code] of [
+    ['no_product', 'phone_product_not_in_force'],
+    ['wrong_key', 'phone_not_decrypted'],
+    ['tampered', 'phone_signature_invalid'],
+  ]) {
     assert.equal(await refused(fault), code);
   }
 });
@@ -212,18 +235,27 @@ test('a page asks for the phone number as on a phone: refused, agreed to, and wi
   const auth = fakeAuth({ phone });
   const ask = (event) => auth.getPhoneNumber(event, { purpose });
   const press = async () => (await phone.press(button)).filter(({ type }) => type !== 'tap');
-  assert.deepEqual((await press()).map(({ type }) => type), ['error']);
+  assert.deepEqual(
+    (await press()).map(({ type }) => type),
+    ['error'],
+  );
   await assert.rejects(ask((await press())[0]), { code: 'consent_refused' });
   await assert.rejects(ask(tap()), { code: 'phone_not_authorized' });
   phone.setConsent('phoneNumber', 'unknown');
   const events = await press();
-  assert.deepEqual(events.map(({ type }) => type), ['getAuthorize', 'getPhoneNumber']);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['getAuthorize', 'getPhoneNumber'],
+  );
   const numbers = await Promise.all(events.map(ask));
   assert.deepEqual(numbers[0], { phoneNumber: '139****5678', countryCode: undefined, confirmed: true });
   assert.equal(numbers[1], numbers[0], 'one press, one outcome');
   assert.equal(auth.session().consents.phoneNumber, 'granted');
   assert.equal((await ask(phoneEvent())).phoneNumber, '139****5678');
-  for (const [fault, code] of [['phone-no-product', 'phone_product_not_in_force'], ['phone-wrong-key', 'phone_not_decrypted']]) {
+  for (const [fault, code] of [
+    ['phone-no-product', 'phone_product_not_in_force'],
+    ['phone-wrong-key', 'phone_not_decrypted'],
+  ]) {
     phone.setFaults(fault);
     await assert.rejects(ask(tap()), ({ code: is, advice }) => is === code && advice.zh.endsWith('。') && advice.en.length > 10);
   }

@@ -47,8 +47,14 @@ test('typical mistakes are told by the types, or by an error that says what to d
     const errors = stdout.split(/\n(?=\S)/).filter((error) => error.includes(`${name}(`));
     assert.equal(errors.length, how === 'tsc' ? 1 : 0, `${name}: ${errors.join('\n')}`);
     if (how === 'tsc') assert.match(errors[0], new RegExp(message), name);
-    else await assert.rejects(ran(name), (error) => `${error.code}, ${error.message} ${error.advice.en}`.includes(message.replace(/^[a-z_]+, /, ''))
-      && message.startsWith(error.code), name);
+    else
+      await assert.rejects(
+        ran(name),
+        (error) =>
+          `${error.code}, ${error.message} ${error.advice.en}`.includes(message.replace(/^[a-z_]+, /, '')) &&
+          message.startsWith(error.code),
+        name,
+      );
   }
 });
 
@@ -64,7 +70,15 @@ test('pages of uni-app and Taro that may be written compile, and typical mistake
   const pages = path.join(packed.folder, '../../pages');
   await mkdir(pages);
   await copyFile(new URL('kits/usage.tsx', import.meta.url), path.join(pages, 'usage.tsx'));
-  const compilerOptions = { target: 'es2018', lib: ['es2022', 'dom'], module: 'preserve', jsx: 'react-jsx', strict: true, noEmit: true, types: [] };
+  const compilerOptions = {
+    target: 'es2018',
+    lib: ['es2022', 'dom'],
+    module: 'preserve',
+    jsx: 'react-jsx',
+    strict: true,
+    noEmit: true,
+    types: [],
+  };
   await writeFile(path.join(pages, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   const { stdout } = await run(process.execPath, [TSC, '--project', pages]).catch((failure) => failure);
   assert.equal(stdout, '');
@@ -90,7 +104,8 @@ test('the type of an outcome has what the module decides, and no other', async (
     const source = await readFile(new URL(name, SOURCES), 'utf8');
     for (const [, outcome] of source.matchAll(/Decision::new\("[a-z]+", [^,]*(?:\([^)]*\))?, "([a-z_]+)"/g)) decided.add(outcome);
     // What logout() ends with is chosen before.
-    for (const [, either, or] of source.matchAll(/let outcome = if .*? \{ "([a-z]+)" \} else \{ "([a-z]+)" \}/g)) decided.add(either).add(or);
+    for (const [, either, or] of source.matchAll(/let outcome = if .*? \{ "([a-z]+)" \} else \{ "([a-z]+)" \}/g))
+      decided.add(either).add(or);
   }
   assert.ok(decided.size > 8);
   const named = new Set([...texts(union), ...texts(consent)]);

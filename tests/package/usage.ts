@@ -6,7 +6,18 @@ import { createAuth as createPlainAuth } from 'miniauth/plain';
 import { createAuth as createWasmAuth } from 'miniauth/wasm';
 import { createAuth as createWorkerAuth } from 'miniauth/worker';
 import { authorizeEvent, fakeAuth, fakeMy, phoneEvent, problem, tap } from 'miniauth/testing';
-import type { Auth, ConsentRecord, ConsentState, Decision, DisplayInfo, ErrorCode, GuardReport, HttpResponse, Member, SessionState } from 'miniauth';
+import type {
+  Auth,
+  ConsentRecord,
+  ConsentState,
+  Decision,
+  DisplayInfo,
+  ErrorCode,
+  GuardReport,
+  HttpResponse,
+  Member,
+  SessionState,
+} from 'miniauth';
 
 declare const my: object;
 declare const event: object;
@@ -49,11 +60,19 @@ export async function mayBeUsed() {
   typed<Member | null | undefined>()(auth.session().member);
   const stop = auth.onChange(async ({ consents }) => typed<ConsentState>()(consents));
   typed<void>()(stop());
-  typed<() => void>()(auth.onRequest({ start: ({ path }) => typed<string | undefined>()(path), end: ({ status, ms }) => typed<number>()((status ?? 0) + ms) }));
+  typed<() => void>()(
+    auth.onRequest({
+      start: ({ path }) => typed<string | undefined>()(path),
+      end: ({ status, ms }) => typed<number>()((status ?? 0) + ms),
+    }),
+  );
   typed<void>()(await auth.logout());
 }
 
-export async function hostsHaveOneSurface(worker: { postMessage(message: object): void; onMessage(receive: (message: any) => void): void }) {
+export async function hostsHaveOneSurface(worker: {
+  postMessage(message: object): void;
+  onMessage(receive: (message: any) => void): void;
+}) {
   const server = 'https://api.shop.example';
   const hosts: Auth[] = [
     createWasmAuth({ my, server, tapLifetime: 3000, panelTimeout: 60000, plain: () => import('miniauth/plain-module') }),
@@ -86,15 +105,29 @@ export function errorsAreNamed(error: unknown) {
 }
 
 export function errorsCanBeMade() {
-  const error = new MiniauthError({ code: 'consent_refused', message: 'The user refused.', advice: { zh: '您已拒绝授权。', en: 'Ask later.' } });
+  const error = new MiniauthError({
+    code: 'consent_refused',
+    message: 'The user refused.',
+    advice: { zh: '您已拒绝授权。', en: 'Ask later.' },
+  });
   typed<string>()(error.message);
   // @ts-expect-error it is made from a failure
   new MiniauthError('The user refused.');
 }
 
 export async function pagesCanBeTested() {
-  const phone = fakeMy({ user: { nickName: null }, consents: { userInfo: 'granted' }, profile: 'close:10', faults: 'offline', member: { city: '杭州' } });
-  const fakes: Auth[] = [fakeAuth(), fakeAuth({ phone }), fakeAuth({ respond: ({ path }) => (path === '/x' ? problem('overloaded') : undefined) })];
+  const phone = fakeMy({
+    user: { nickName: null },
+    consents: { userInfo: 'granted' },
+    profile: 'close:10',
+    faults: 'offline',
+    member: { city: '杭州' },
+  });
+  const fakes: Auth[] = [
+    fakeAuth(),
+    fakeAuth({ phone }),
+    fakeAuth({ respond: ({ path }) => (path === '/x' ? problem('overloaded') : undefined) }),
+  ];
   typed<Member | null>()(await fakes[0].login());
   createAuth({ my: phone.my, server: 'https://api.shop.example' });
   await fakes[0].authorize(tap(), { purpose: '成为会员' });
@@ -103,7 +136,10 @@ export async function pagesCanBeTested() {
   typed<string>()(phoneEvent().type);
   phone.answers.auth_user = 'refuse';
   phone.answers.image = 'back';
-  fakeMy({ pictures: [{ bytes: new Uint8Array(1), type: 'image/png' }], socket: (socket) => socket.onMessage((data) => socket.send(data)) });
+  fakeMy({
+    pictures: [{ bytes: new Uint8Array(1), type: 'image/png' }],
+    socket: (socket) => socket.onMessage((data) => socket.send(data)),
+  });
   // @ts-expect-error there is no such consent
   fakeMy({ consents: { camera: 'granted' } });
   // @ts-expect-error there is no such code

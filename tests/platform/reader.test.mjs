@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { PlatformError, errorOf, formatProfile, hasTag, outcome, parseProfile, platform, simulatedCalls, tagRules } from '../../platform/index.mjs';
+import {
+  PlatformError,
+  errorOf,
+  formatProfile,
+  hasTag,
+  outcome,
+  parseProfile,
+  platform,
+  simulatedCalls,
+  tagRules,
+} from '../../platform/index.mjs';
 import { readPlatform } from '../../platform/reader.mjs';
 
 test('a profile is parsed and written, in an address too; what is not named has its default', () => {
@@ -56,7 +66,14 @@ test('a tag has what all tags have, and its own; what the simulator lacks is sti
   assert.ok(tagRules('canvas').isPlaceholder && !tagRules('button').isPlaceholder);
   assert.equal(tagRules('camera'), undefined, 'known, not simulated');
   assert.equal(tagRules('constructor'), undefined);
-  const known = [['camera'], ['button', 'open-type', 'share'], ['button', 'open-type', 'getAuthorize'], ['button', 'plain'], ['view', 'onTap'], ['input', 'onBlur']];
+  const known = [
+    ['camera'],
+    ['button', 'open-type', 'share'],
+    ['button', 'open-type', 'getAuthorize'],
+    ['button', 'plain'],
+    ['view', 'onTap'],
+    ['input', 'onBlur'],
+  ];
   for (const path of known) assert.ok(hasTag(...path), path.join('.'));
   const unknown = [['nothing'], ['button', 'nothing'], ['button', 'open-type', 'nothing'], ['view', 'onBlur'], ['text', 'plain']];
   for (const path of unknown) assert.ok(!hasTag(...path), path.join('.'));

@@ -14,7 +14,11 @@ import { targetFolder } from './binary.mjs';
 export const FIRST = { name: 'version 0.1', commit: '7b331b62223e21f1a2e89478105d6749406677da', folder: 'first-release' };
 
 /** The last one before the tables had an audit: migration 12 of PostgreSQL. @type {Release} */
-export const BEFORE_AUDIT = { name: 'the version before the audit', commit: '0805ced4571e99098ef7aa7cdf6b1f867de52b91', folder: 'before-audit' };
+export const BEFORE_AUDIT = {
+  name: 'the version before the audit',
+  commit: '0805ced4571e99098ef7aa7cdf6b1f867de52b91',
+  folder: 'before-audit',
+};
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -64,11 +68,18 @@ async function sourceOf(release, print) {
   const cargo = async (...args) => {
     print(`${release.name}: cargo ${args.join(' ')}`);
     const env = { ...process.env, CARGO_TARGET_DIR: target };
-    const program = new Program(['cargo', ...args], { cwd: source, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true, onLine: (line) => print(`${release.name}: ${line}`) });
+    const program = new Program(['cargo', ...args], {
+      cwd: source,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      onLine: (line) => print(`${release.name}: ${line}`),
+    });
     const timer = setTimeout(() => void program.kill(), LIMIT);
     const { code, how, asked } = await program.ended;
     clearTimeout(timer);
-    if (code !== 0) throw new Error(`cargo ${args.join(' ')} of ${release.name} failed (${asked ? `not done after ${LIMIT / 60_000} minutes` : how})`);
+    if (code !== 0)
+      throw new Error(`cargo ${args.join(' ')} of ${release.name} failed (${asked ? `not done after ${LIMIT / 60_000} minutes` : how})`);
   };
   return { cargo, source, binary: path.join(target, 'debug/miniauth') };
 }

@@ -18,9 +18,12 @@ export async function followLinks(file, { root, home } = {}) {
     const inRepository = home && target.startsWith(`${home}/blob/main/`);
     if (/^[a-z]+:/.test(target) && !inRepository) continue;
     followed += 1;
-    const to = inRepository ? path.join(root, target.slice(`${home}/blob/main/`.length)) : path.resolve(path.dirname(file), target || path.basename(file));
+    const to = inRepository
+      ? path.join(root, target.slice(`${home}/blob/main/`.length))
+      : path.resolve(path.dirname(file), target || path.basename(file));
     const found = await stat(to).catch(() => undefined);
-    if (!found || (anchor && !(found.isFile() && anchors(await readFile(to, 'utf8')).has(decodeURIComponent(anchor))))) broken.push(address);
+    if (!found || (anchor && !(found.isFile() && anchors(await readFile(to, 'utf8')).has(decodeURIComponent(anchor)))))
+      broken.push(address);
   }
   return { followed, broken };
 }
@@ -35,7 +38,12 @@ function addresses(text) {
 function anchors(text) {
   const found = new Set();
   for (const [, heading] of text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)) {
-    const plain = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(' ', '-');
+    const plain = heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-');
     let anchor = plain;
     for (let number = 1; found.has(anchor); number += 1) anchor = `${plain}-${number}`;
     found.add(anchor);

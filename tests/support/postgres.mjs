@@ -20,7 +20,10 @@ export class Postgres {
     const services = new Program([program, 'postgres', ...(withRedis ? ['redis'] : [])]);
     t.after(() => services.close());
     const [line] = await services.line(/^\{.*/);
-    const { postgres: { url, psql }, redis } = JSON.parse(line);
+    const {
+      postgres: { url, psql },
+      redis,
+    } = JSON.parse(line);
     const postgres = new Postgres();
     postgres.url = url;
     postgres.redis = redis?.url;

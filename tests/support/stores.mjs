@@ -41,7 +41,8 @@ export async function sqliteStore(t) {
     env: {},
     query: (sql) => sqlite(folder, sql),
     bytes: (bytes) => `x'${bytes.toString('hex')}'`,
-    makeOld: (rows) => void sqlite(folder, ...oldTables('sqlite'), `PRAGMA user_version = ${OLD.sqlite}`, `BEGIN; ${rows}; COMMIT`, 'SELECT 1'),
+    makeOld: (rows) =>
+      void sqlite(folder, ...oldTables('sqlite'), `PRAGMA user_version = ${OLD.sqlite}`, `BEGIN; ${rows}; COMMIT`, 'SELECT 1'),
   };
 }
 

@@ -66,6 +66,7 @@ fn checks(project: &Project) -> Vec<(String, Command)> {
             "cargo publish",
             &["publish", "--locked", "--workspace", "--dry-run", "--no-verify", "--allow-dirty", "--quiet"],
         ),
+        node("oxfmt", "oxfmt/bin/oxfmt", &["--check", "."]),
         node("eslint", "eslint/bin/eslint.js", &["--max-warnings", "0", "."]),
     ];
     checks.extend(

@@ -68,7 +68,13 @@ function figures(apps, runs) {
   for (const kind of Object.keys(KINDS)) {
     const count = (part) => sum(apps.map((app) => app[kind][part].length));
     const [found, missed, wrong] = ['found', 'missed', 'false'].map(count);
-    score[kind] = { found, missed, false: wrong, recall: share(found, missed), precision: KINDS[kind].recallOnly ? '-' : share(found, wrong) };
+    score[kind] = {
+      found,
+      missed,
+      false: wrong,
+      recall: share(found, missed),
+      precision: KINDS[kind].recallOnly ? '-' : share(found, wrong),
+    };
   }
   const breaks = ({ consent, display, button }) => [consent, display, button].some((kind) => kind.found.length + kind.missed.length);
   return {
@@ -87,17 +93,31 @@ function figures(apps, runs) {
 
 /** Formats a set's results for people. */
 function told(name, set, apps) {
-  const cells = (row, widths) => row.map((cell, place) => String(cell).padEnd(widths[place])).join(' ').trimEnd();
+  const cells = (row, widths) =>
+    row
+      .map((cell, place) => String(cell).padEnd(widths[place]))
+      .join(' ')
+      .trimEnd();
   const head = ['', 'found', 'missed', 'false', 'recall', 'precision'];
   const lines = [`${name}: ${set.apps} apps`, '', cells(head, [10, 6, 7, 6, 7, 9])];
   for (const [kind, score] of Object.entries(set.score)) lines.push(cells([kind, ...Object.values(score)], [10, 6, 7, 6, 7, 9]));
   lines.push('');
   for (const [title, value] of Object.entries(set).slice(2)) {
-    const text = Array.isArray(value) ? value.join(', ') || 'none' : typeof value === 'object' ? Object.entries(value).map((each) => each.join(' ')).join(', ') : value;
+    const text = Array.isArray(value)
+      ? value.join(', ') || 'none'
+      : typeof value === 'object'
+        ? Object.entries(value)
+            .map((each) => each.join(' '))
+            .join(', ')
+        : value;
     lines.push(`${title}: ${text}`);
   }
   for (const kind of Object.keys(KINDS)) {
-    for (const [part, title] of [['missed', 'missed'], ['false', 'false'], ['open', 'not counted']]) {
+    for (const [part, title] of [
+      ['missed', 'missed'],
+      ['false', 'false'],
+      ['open', 'not counted'],
+    ]) {
       const places = apps.flatMap((app) => app[kind][part].map((place) => `  ${app.id} ${place}`));
       if (places.length) lines.push('', `${kind}, ${title}:`, ...places);
     }

@@ -45,8 +45,7 @@ const AUTH = {
 app.post('/auth', { schema: AUTH }, async (request) => {
   const { authcode: code, scope = 'auth_base' } = request.body;
   const tokens = await sdk.exec('alipay.system.oauth.token', { grantType: 'authorization_code', code }, validated);
-  const user =
-    scope === 'auth_user' ? await sdk.exec('alipay.user.info.share', { authToken: tokens.accessToken }, validated) : undefined;
+  const user = scope === 'auth_user' ? await sdk.exec('alipay.user.info.share', { authToken: tokens.accessToken }, validated) : undefined;
   const session = randomBytes(32).toString('base64url');
   const subject = tokens.openId ?? tokens.userId;
   const member = await store.logIn({ hash: hashOf(session), subject, scope, tokens, user, now: seconds(), lives: SESSION_SECONDS });
@@ -73,11 +72,16 @@ app.delete('/auth', { preHandler: requireSession }, async ({ session }, reply) =
 
 const backendHash = Buffer.from(process.env.PEER_BACKEND_HASH ?? '', 'hex');
 
-app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) => done(null, new URLSearchParams(body)));
+app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>
+  done(null, new URLSearchParams(body)),
+);
 
 app.post('/introspect', async (request, reply) => {
   const [, encoded] = /^Basic (\S+)$/.exec(request.headers.authorization ?? '') ?? [];
-  const secret = Buffer.from(encoded ?? '', 'base64').toString().split(':')[1] ?? '';
+  const secret =
+    Buffer.from(encoded ?? '', 'base64')
+      .toString()
+      .split(':')[1] ?? '';
   if (backendHash.length === 0 || !timingSafeEqual(hashOf(secret), backendHash)) return reply.code(401).send({ error: 'invalid_client' });
   const token = request.body.get('token') ?? '';
   const session = await store.session(hashOf(token), seconds());

@@ -66,22 +66,39 @@ class Walk {
   }
 
   route() {
-    return this.page.locator('.phone-page').first().getAttribute('data-route', { timeout: 1000 }).catch(() => null);
+    return this.page
+      .locator('.phone-page')
+      .first()
+      .getAttribute('data-route', { timeout: 1000 })
+      .catch(() => null);
   }
 
   /** The timeline's errors so far. */
   async errors() {
     const texts = await this.page.locator('li[data-kind="error"]').evaluateAll((items) => items.map((item) => item.dataset.entry));
-    for (const { file, line, message } of texts.map((text) => JSON.parse(text))) this.told.add([file, line, message].filter(Boolean).join(': '));
+    for (const { file, line, message } of texts.map((text) => JSON.parse(text)))
+      this.told.add([file, line, message].filter(Boolean).join(': '));
     return [...this.told];
   }
 
   isBlank() {
-    return this.page.locator('.phone-page').first().evaluate((page) => {
-      const shown = [...page.querySelectorAll('*')].filter((element) => element.getClientRects().length > 0);
-      const hasText = shown.some((element) => element.checkVisibility() && element.innerText?.trim());
-      return !hasText && !shown.some((element) => ['IMG', 'INPUT', 'BUTTON', 'CANVAS', 'SVG'].includes(element.tagName) || element.hasAttribute('data-tag'));
-    }, { timeout: 1000 }).catch(() => true);
+    return this.page
+      .locator('.phone-page')
+      .first()
+      .evaluate(
+        (page) => {
+          const shown = [...page.querySelectorAll('*')].filter((element) => element.getClientRects().length > 0);
+          const hasText = shown.some((element) => element.checkVisibility() && element.innerText?.trim());
+          return (
+            !hasText &&
+            !shown.some(
+              (element) => ['IMG', 'INPUT', 'BUTTON', 'CANVAS', 'SVG'].includes(element.tagName) || element.hasAttribute('data-tag'),
+            )
+          );
+        },
+        { timeout: 1000 },
+      )
+      .catch(() => true);
   }
 
   /** Answers the phone's questions like a person who lets the app continue: the main choice of a panel, or its last one. */
@@ -89,7 +106,10 @@ class Walk {
     const choices = this.page.locator('.panel-shade button');
     for (let panel = 0; panel < PANELS && (await choices.count()) > 0; panel += 1) {
       const primary = choices.and(this.page.locator('.primary'));
-      await ((await primary.count()) > 0 ? primary : choices).last().click({ timeout: PRESS_MS }).catch(() => {});
+      await ((await primary.count()) > 0 ? primary : choices)
+        .last()
+        .click({ timeout: PRESS_MS })
+        .catch(() => {});
       await this.page.waitForTimeout(REST_MS);
     }
   }
@@ -124,7 +144,11 @@ class Walk {
     this.restarts += 1;
     await this.errors();
     await this.page.reload();
-    await this.page.locator('.phone-page').first().waitFor({ state: 'attached', timeout: START_MS }).catch(() => {});
+    await this.page
+      .locator('.phone-page')
+      .first()
+      .waitFor({ state: 'attached', timeout: START_MS })
+      .catch(() => {});
     await this.look();
     return true;
   }
@@ -132,7 +156,13 @@ class Walk {
   /** Whether a loading panel covers the page and stays. */
   async isStuck() {
     const cover = this.page.locator('.phone-loading[data-mask]');
-    return (await cover.count()) > 0 && cover.waitFor({ state: 'detached', timeout: STUCK_MS }).then(() => false, () => true);
+    return (
+      (await cover.count()) > 0 &&
+      cover.waitFor({ state: 'detached', timeout: STUCK_MS }).then(
+        () => false,
+        () => true,
+      )
+    );
   }
 
   /**
@@ -140,13 +170,20 @@ class Walk {
    * way back, to a tab with something left to press.
    */
   async go() {
-    await this.page.locator('.phone-page').first().waitFor({ state: 'attached', timeout: START_MS }).catch(() => {});
+    await this.page
+      .locator('.phone-page')
+      .first()
+      .waitFor({ state: 'attached', timeout: START_MS })
+      .catch(() => {});
     await this.look();
     this.atOpening = await this.errors();
     const tabs = this.page.locator('.phone-tabs button');
     const behind = [];
     for (let tab = 0; tab < (await tabs.count()) && this.seen.size < WALK; tab += 1) {
-      await tabs.nth(tab).click({ timeout: PRESS_MS }).catch(() => {});
+      await tabs
+        .nth(tab)
+        .click({ timeout: PRESS_MS })
+        .catch(() => {});
       await this.look();
       behind.push(await this.route());
     }
@@ -164,7 +201,11 @@ class Walk {
       if (place?.field) await this.write(place);
       else if (place) await this.page.mouse.click(place.x, place.y);
       else if (await back.count()) await back.click({ timeout: PRESS_MS }).catch(() => {});
-      else if (other >= 0) await tabs.nth(other).click({ timeout: PRESS_MS }).catch(() => {});
+      else if (other >= 0)
+        await tabs
+          .nth(other)
+          .click({ timeout: PRESS_MS })
+          .catch(() => {});
       else break;
       await this.look();
     }
@@ -178,7 +219,10 @@ function innermost(number) {
   const phone = document.querySelector('.phone-page')?.getBoundingClientRect();
   const places = [...document.querySelectorAll('.phone-page *')]
     .filter((element) => element.children.length === 0 && element.checkVisibility())
-    .map((element) => ({ field: ['INPUT', 'TEXTAREA'].includes(element.tagName) && !element.disabled, box: element.getBoundingClientRect() }))
+    .map((element) => ({
+      field: ['INPUT', 'TEXTAREA'].includes(element.tagName) && !element.disabled,
+      box: element.getBoundingClientRect(),
+    }))
     .map(({ field, box: { left, top, width, height } }) => ({ field, x: left + width / 2, y: top + height / 2, width, height }))
     .filter(({ x, y, width, height }) => width > 0 && height > 0 && x > phone.left && x < phone.right && y > phone.top && y < phone.bottom);
   return places.slice(number, number + 1);
@@ -246,7 +290,9 @@ async function main() {
       const result = await open(app, sandbox, browser);
       results.push(result);
       if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
-      const what = result.failed ?? (result.build ? `${result.build} faults of the build` : `${result.errors.length} errors, ${result.pages.length} pages`);
+      const what =
+        result.failed ??
+        (result.build ? `${result.build} faults of the build` : `${result.errors.length} errors, ${result.pages.length} pages`);
       console.log(`${app.id.padEnd(4)} ${result.opens ? 'opens' : '-----'} ${result.walked ? 'walked' : '------'}  ${what}`);
     }
   } finally {

@@ -61,8 +61,6 @@ for (const entry of readdirSync(ROOT, { recursive: true }).sort()) {
   }
   const files = sections(readFileSync(join(ROOT, entry), 'utf8'));
   const name = entry.replaceAll('\\', '/').replace(/\.case$/, '');
-  cases[name] = Object.fromEntries(
-    Object.entries(RENDITIONS).map(([kind, compile]) => [kind, render(files, compile)]),
-  );
+  cases[name] = Object.fromEntries(Object.entries(RENDITIONS).map(([kind, compile]) => [kind, render(files, compile)]));
 }
 process.stdout.write(JSON.stringify(cases));

@@ -8,7 +8,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
  */
 function utf8Bytes(text) {
   return Array.from(encodeURIComponent(text).match(/%..|./g) || []).map((piece) =>
-    piece.length === 3 ? parseInt(piece.slice(1), 16) : piece.charCodeAt(0)
+    piece.length === 3 ? parseInt(piece.slice(1), 16) : piece.charCodeAt(0),
   );
 }
 

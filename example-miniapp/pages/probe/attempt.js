@@ -23,7 +23,10 @@ function attempt(work, otherwise) {
 function taken(returned) {
   const promise = /** @type {Promise<unknown>} */ (returned);
   if (typeof (promise || {}).then !== 'function') return undefined;
-  promise.then(() => undefined, () => undefined);
+  promise.then(
+    () => undefined,
+    () => undefined,
+  );
   return promise;
 }
 

@@ -122,7 +122,11 @@ Page({
     if (types.indexOf('error') >= 0) return '这一步需要您点“同意”。';
     const tap = types.indexOf('tap');
     settle(theReport(), 'button-tap-first', tap === 0 ? 'first' : tap > 0 ? 'later' : 'never');
-    settle(theReport(), 'button-event-types', types.find((type) => /^getauthorize$/i.test(type)));
+    settle(
+      theReport(),
+      'button-event-types',
+      types.find((type) => /^getauthorize$/i.test(type)),
+    );
     settle(theReport(), 'button-user-info-event', types.some((type) => /^getuserinfo$/i.test(type)) ? 'fires' : 'absent');
     const setting = await displaySetting();
     settle(theReport(), 'get-setting', setting === true ? 'tells' : 'silent');

@@ -39,7 +39,12 @@ function shapeOf(answer) {
   const { response, code } = /** @type {{ response?: unknown, code?: unknown }} */ (answer || {});
   if (response === undefined) return { shape: 'flat', code: String(code) };
   const text = typeof response === 'string';
-  const outer = text ? attempt(() => JSON.parse(response), () => ({})) : response;
+  const outer = text
+    ? attempt(
+        () => JSON.parse(response),
+        () => ({}),
+      )
+    : response;
   return { shape: text ? 'text' : 'object', code: String((outer.response || outer).code) };
 }
 

@@ -74,21 +74,24 @@ function send(options) {
   return new Promise((resolve) => {
     /** @param {'success' | 'fail'} outcome */
     const end = (outcome) => (/** @type {Record<string, unknown>} */ answer) => {
-      const { error, data, status, statusCode } = /** @type {{ error?: number, data?: unknown, status?: number, statusCode?: number }} */ (answer || {});
+      const { error, data, status, statusCode } = /** @type {{ error?: number, data?: unknown, status?: number, statusCode?: number }} */ (
+        answer || {}
+      );
       // Not before the call has returned, in case it calls back synchronously.
       setTimeout(() => resolve({ outcome, error, data, status: status || statusCode, promise }), 0);
     };
     const request = /** @type {(options: unknown) => unknown} */ (my.request);
-    const promise = taken(
-      request(Object.assign({ timeout: 15000 }, options, { success: end('success'), fail: end('fail') })),
-    );
+    const promise = taken(request(Object.assign({ timeout: 15000 }, options, { success: end('success'), fail: end('fail') })));
   });
 }
 
 /** @param {Promise<unknown>} promise */
 function rejects(promise) {
   return new Promise((resolve) => {
-    promise.then(() => resolve(false), () => resolve(true));
+    promise.then(
+      () => resolve(false),
+      () => resolve(true),
+    );
     setTimeout(() => resolve(false), SETTLING_TIME);
   });
 }

@@ -16,7 +16,11 @@ const bearerOf = (request) => /^Bearer (\S+)$/i.exec(request.get('authorization'
 /** The page's client takes this answer for an expired session, logs in again and retries once. */
 function unauthorized(response) {
   const problem = { type: 'urn:miniauth:problem:session_unknown', title: 'Log in again.', status: 401, code: 'session_unknown' };
-  response.status(401).set('www-authenticate', 'Bearer error="invalid_token"').type('application/problem+json').send(JSON.stringify(problem));
+  response
+    .status(401)
+    .set('www-authenticate', 'Bearer error="invalid_token"')
+    .type('application/problem+json')
+    .send(JSON.stringify(problem));
 }
 
 /** Verifies a signed token locally, so a logout takes effect only when the token expires. */
@@ -36,7 +40,11 @@ async function bySession(request, response, next) {
   const token = bearerOf(request);
   if (!token) return unauthorized(response);
   const authorization = `Basic ${Buffer.from(`${BACKEND_NAME}:${BACKEND_SECRET}`).toString('base64')}`;
-  const answer = await fetch(`${MINIAUTH}/introspect`, { method: 'POST', headers: { authorization }, body: new URLSearchParams({ token }) });
+  const answer = await fetch(`${MINIAUTH}/introspect`, {
+    method: 'POST',
+    headers: { authorization },
+    body: new URLSearchParams({ token }),
+  });
   if (!answer.ok) throw new Error(`miniauth answered ${answer.status}`);
   const session = await answer.json();
   if (!session.active) return unauthorized(response);

@@ -19,9 +19,7 @@ export function putRemoteGuard(my, client, host, options = {}) {
   if (whenUnsure !== 'allow' && whenUnsure !== 'refuse') throw optionsInvalid("whenUnsure is 'allow' or 'refuse'");
   return guardAll(my, host.identity, {
     whyNot: (name) =>
-      whenUnsure === 'allow' && SYNCHRONOUS.test(name)
-        ? `my.${name} answers at once and cannot wait for the Worker`
-        : undefined,
+      whenUnsure === 'allow' && SYNCHRONOUS.test(name) ? `my.${name} answers at once and cannot wait for the Worker` : undefined,
     wrap: (owner, name, original) => (SYNCHRONOUS.test(name) ? refusingCall : waitingCall)(owner, name, original, client, host),
     learn: (answer) => client.learn(answer),
   });
@@ -48,7 +46,12 @@ function waitingCall(owner, name, original, client, host) {
       return tell(passed[0], host.error(refused));
     }
     const checked = client.check(name, copies.length === 1 ? copies[0] : copies);
-    const made = checked.then(() => original.apply(owner, copies.map((copy, index) => withCallbacks(copy, passed[index]))));
+    const made = checked.then(() =>
+      original.apply(
+        owner,
+        copies.map((copy, index) => withCallbacks(copy, passed[index])),
+      ),
+    );
     made.catch((/** @type {unknown} */ refused) => {
       try {
         tell(passed[0], host.error(refused));

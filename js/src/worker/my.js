@@ -46,6 +46,6 @@ export function forwardedMy(client, platform, stored, before) {
  */
 function read(stored, key) {
   const found = stored.filter((entry) => entry.key === key)[0];
-  if (!found) throw new Error('the platform\'s storage failed');
+  if (!found) throw new Error("the platform's storage failed");
   return found.answer;
 }

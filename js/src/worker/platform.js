@@ -4,7 +4,14 @@ import { platformCall } from '../transports.js';
 
 /** Platform calls of the module that answer by callback. */
 const ASYNCHRONOUS = [
-  'connectSocket', 'downloadFile', 'getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'getPhoneNumber', 'httpRequest', 'request',
+  'connectSocket',
+  'downloadFile',
+  'getAuthCode',
+  'getAuthUserInfo',
+  'getOpenUserInfo',
+  'getPhoneNumber',
+  'httpRequest',
+  'request',
   'uploadFile',
 ];
 

@@ -2,7 +2,12 @@
 const SEEN = 0.5;
 
 /** The browser's event names, and the platform's. */
-const MOTIONS = { transitionend: 'transitionEnd', animationstart: 'animationStart', animationiteration: 'animationIteration', animationend: 'animationEnd' };
+const MOTIONS = {
+  transitionend: 'transitionEnd',
+  animationstart: 'animationStart',
+  animationiteration: 'animationIteration',
+  animationend: 'animationEnd',
+};
 
 /**
  * Reports events of an element that the user does not cause: appearing, disappearing, transitions and animations.
@@ -27,14 +32,17 @@ export function watchElement(element, listens, fire) {
 function appearing(fire) {
   let appeared = false;
   let isSeen = false;
-  return new IntersectionObserver((entries) => {
-    for (const { intersectionRatio } of entries) {
-      const wasSeen = isSeen;
-      isSeen = intersectionRatio >= SEEN;
-      if (isSeen === wasSeen) continue;
-      if (isSeen && !appeared) fire('firstAppear');
-      appeared ||= isSeen;
-      fire(isSeen ? 'appear' : 'disappear');
-    }
-  }, { threshold: SEEN });
+  return new IntersectionObserver(
+    (entries) => {
+      for (const { intersectionRatio } of entries) {
+        const wasSeen = isSeen;
+        isSeen = intersectionRatio >= SEEN;
+        if (isSeen === wasSeen) continue;
+        if (isSeen && !appeared) fire('firstAppear');
+        appeared ||= isSeen;
+        fire(isSeen ? 'appear' : 'disappear');
+      }
+    },
+    { threshold: SEEN },
+  );
 }

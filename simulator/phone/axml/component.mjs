@@ -1,4 +1,19 @@
-import { computed, Fragment, getCurrentInstance, h, inject, nextTick, onBeforeUnmount, onBeforeUpdate, onMounted, provide, ref, shallowReactive, shallowRef, watch } from 'vue';
+import {
+  computed,
+  Fragment,
+  getCurrentInstance,
+  h,
+  inject,
+  nextTick,
+  onBeforeUnmount,
+  onBeforeUpdate,
+  onMounted,
+  provide,
+  ref,
+  shallowReactive,
+  shallowRef,
+  watch,
+} from 'vue';
 import { COMMON_PROPS, PAGE, useElement } from './element.mjs';
 import { slotName } from '../slot-name.mjs';
 import { drawnFrom, HELPERS, sayOnce, views } from '../views.mjs';
@@ -56,7 +71,10 @@ const open = new Map();
 
 /** Returns the ids of a page's components in document order. */
 function inOrder(page) {
-  const there = [...open].filter(([, component]) => component.page === page).map(([id, { node }]) => ({ id, node: node() })).filter(({ node }) => node);
+  const there = [...open]
+    .filter(([, component]) => component.page === page)
+    .map(([id, { node }]) => ({ id, node: node() }))
+    .filter(({ node }) => node);
   const compare = (a, b) => (a === b ? 0 : 2 - (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING));
   return there.sort((a, b) => compare(a.node, b.node)).map(({ id }) => id);
 }
@@ -98,7 +116,12 @@ export const AppComponent = {
     const say = (does, more) => tell({ type: 'component', does, page: owner.id, component: id, ...more });
     const given = computed(() => {
       const { given: values, functions, refersTo, host } = props;
-      return JSON.stringify({ given: values, functions, refersTo, host: { id: host.id && String(host.id), class: host.class && String(host.class) } });
+      return JSON.stringify({
+        given: values,
+        functions,
+        refersTo,
+        host: { id: host.id && String(host.id), class: host.class && String(host.class) },
+      });
     });
     const what = () => ({ ...JSON.parse(given.value), place: props.place, owner: owner.component, parent: around });
     const own = {
@@ -128,7 +151,8 @@ export const AppComponent = {
       if (isKnown.value) return;
       hasHost.value = made.hasHost ?? hasHost.value;
       if (isolatesStyle) externalClasses.value = made.externalClasses;
-      else if (made.externalClasses.length > 0) sayOnce('externalClasses act only with "styleIsolation": "apply-shared"', { file: `${props.is}.json` });
+      else if (made.externalClasses.length > 0)
+        sayOnce('externalClasses act only with "styleIsolation": "apply-shared"', { file: `${props.is}.json` });
       isRelated = made.isRelated;
       isKnown.value = true;
       void nextTick(inside.drawn);
@@ -185,10 +209,14 @@ export const AppTemplate = {
   setup(props) {
     const data = shallowReactive({});
     const found = computed(() => findTemplate(props.file, props.name));
-    watch(() => props.data, (given) => {
-      for (const name of Object.keys(data)) if (!Object.hasOwn(given ?? {}, name)) delete data[name];
-      Object.assign(data, given);
-    }, { immediate: true });
+    watch(
+      () => props.data,
+      (given) => {
+        for (const name of Object.keys(data)) if (!Object.hasOwn(given ?? {}, name)) delete data[name];
+        Object.assign(data, given);
+      },
+      { immediate: true },
+    );
     onMounted(() => {
       if (!found.value) record('notice', { message: `there is no template "${props.name}"`, ...props.place });
     });

@@ -7,7 +7,15 @@ import { HELPERS } from '../views.mjs';
 /** The platform's default, in characters. */
 const DEFAULT_MAXLENGTH = 140;
 
-const INPUT_MODES = { text: 'text', number: 'numeric', digit: 'decimal', idcard: 'text', numberpad: 'numeric', digitpad: 'decimal', idcardpad: 'text' };
+const INPUT_MODES = {
+  text: 'text',
+  number: 'numeric',
+  digit: 'decimal',
+  idcard: 'text',
+  numberpad: 'numeric',
+  digitpad: 'decimal',
+  idcardpad: 'text',
+};
 
 /** Per control: what a tap on its label does. */
 export const activations = new WeakMap();
@@ -27,7 +35,18 @@ export function useValue(props, name, read) {
   return value;
 }
 
-const FIELD_PROPS = [...COMMON_PROPS, 'name', 'value', 'placeholder', 'maxlength', 'disabled', 'focus', 'confirmType', 'placeholderStyle', 'placeholderClass'];
+const FIELD_PROPS = [
+  ...COMMON_PROPS,
+  'name',
+  'value',
+  'placeholder',
+  'maxlength',
+  'disabled',
+  'focus',
+  'confirmType',
+  'placeholderStyle',
+  'placeholderClass',
+];
 
 /** The common part of text fields: the text and the events for the page. */
 function useField(props) {
@@ -46,7 +65,11 @@ function useField(props) {
   const placeholder = () => {
     if (!isStyled() || text.value !== '') return null;
     const { class: external, ...owned } = styled(props.placeholderClass);
-    return h('span', { ...owned, class: ['axml-placeholder', props.placeholderClass, ...external], style: HELPERS.$style(props.placeholderStyle) }, String(props.placeholder ?? ''));
+    return h(
+      'span',
+      { ...owned, class: ['axml-placeholder', props.placeholderClass, ...external], style: HELPERS.$style(props.placeholderStyle) },
+      String(props.placeholder ?? ''),
+    );
   };
   const attributesOfField = () => ({
     ref: field,
@@ -124,7 +147,9 @@ export const AxmlTextarea = {
             confirm(cause);
           },
         }),
-        props.showCount === false ? null : h('span', { class: 'axml-count' }, `${text.value.length}${limit === undefined ? '' : `/${limit}`}`),
+        props.showCount === false
+          ? null
+          : h('span', { class: 'axml-count' }, `${text.value.length}${limit === undefined ? '' : `/${limit}`}`),
       ]);
     };
   },

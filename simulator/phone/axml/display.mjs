@@ -4,7 +4,18 @@ import { COMMON_PROPS, useElement } from './element.mjs';
 /** Tags that only display something. */
 
 /** Our own icons: the platform's differ. */
-const SIGNS = { info: 'i', warn: '!', waiting: '…', cancel: '×', download: '↓', search: '⌕', clear: '×', success: '✓', success_no_circle: '✓', loading: '◌' };
+const SIGNS = {
+  info: 'i',
+  warn: '!',
+  waiting: '…',
+  cancel: '×',
+  download: '↓',
+  search: '⌕',
+  clear: '×',
+  success: '✓',
+  success_no_circle: '✓',
+  loading: '◌',
+};
 
 export const AxmlIcon = {
   name: 'axml-icon',
@@ -14,7 +25,11 @@ export const AxmlIcon = {
     return () => {
       const size = Number(props.size ?? 23) || 23;
       const style = { width: `${size}px`, height: `${size}px`, lineHeight: `${size}px`, fontSize: `${size * 0.7}px`, color: props.color };
-      return h('axml-icon', { ...attributes(), role: 'img', 'aria-label': props.type, 'data-type': props.type, style }, SIGNS[props.type] ?? '');
+      return h(
+        'axml-icon',
+        { ...attributes(), role: 'img', 'aria-label': props.type, 'data-type': props.type, style },
+        SIGNS[props.type] ?? '',
+      );
     };
   },
 };

@@ -4,7 +4,17 @@ import { watchElement } from './appearing.mjs';
 import { ownedStyle } from './style-owner.mjs';
 
 /** Props of every element; class and style are passed through to the element. */
-export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hoverClass', 'hoverStartTime', 'hoverStayTime', 'hoverStopPropagation'];
+export const COMMON_PROPS = [
+  'id',
+  'hidden',
+  'dataset',
+  'marks',
+  'events',
+  'hoverClass',
+  'hoverStartTime',
+  'hoverStayTime',
+  'hoverStopPropagation',
+];
 
 /**
  * The common behaviour of all elements: id, hiding, the pressed state, taps and touches.
@@ -38,7 +48,8 @@ export function useElement(props, { tappable = () => true, drawn, writer = injec
   const tap = (cause, captures) => {
     if (tappable()) fire('tap', cause, { element: cause.currentTarget, touched: touchedBy(cause), captures });
   };
-  const touch = (type, cause, captures) => fire(type, cause, { element: cause.currentTarget, touched: touchedBy(cause), captures, more: touches(type, cause) });
+  const touch = (type, cause, captures) =>
+    fire(type, cause, { element: cause.currentTarget, touched: touchedBy(cause), captures, more: touches(type, cause) });
   const listens = (type) => props.events?.some((event) => event.type === type);
   let holding;
   const hold = (cause) => {
@@ -164,7 +175,11 @@ export function useEvents(props) {
    * @param {number} [options.time] its time on the page's clock
    * @returns {boolean} whether the page listens
    */
-  return function fire(type, cause, { element, touched = element, detail, more, captures = false, time = cause?.timeStamp ?? performance.now() }) {
+  return function fire(
+    type,
+    cause,
+    { element, touched = element, detail, more, captures = false, time = cause?.timeStamp ?? performance.now() },
+  ) {
     const bindings = props.events?.filter((event) => event.type === type && event.captures === captures) ?? [];
     for (const { method, stops } of bindings) {
       if (cause && !cause.isTrusted) {
@@ -210,7 +225,8 @@ export function datasetOf(element) {
 /** Collects `mark:` attributes from the touched component outwards; inner ones win. */
 function marks(touched) {
   const found = {};
-  for (let element = touched; element; element = element.parentElement)
-    {for (const [name, value] of Object.entries(owners.get(element)?.marks ?? {})) if (!(name in found)) found[name] = value;}
+  for (let element = touched; element; element = element.parentElement) {
+    for (const [name, value] of Object.entries(owners.get(element)?.marks ?? {})) if (!(name in found)) found[name] = value;
+  }
   return Object.keys(found).length > 0 ? { mark: JSON.parse(JSON.stringify(found)) } : {};
 }

@@ -13,9 +13,12 @@ export function image(tag) {
     setup(props) {
       const page = inject(PAGE);
       const hasLoaded = ref(false);
-      watch(() => props.src, () => {
-        hasLoaded.value = false;
-      });
+      watch(
+        () => props.src,
+        () => {
+          hasLoaded.value = false;
+        },
+      );
       let self = null;
       const { attributes, fire } = useElement(props, {
         drawn: (element) => {
@@ -30,7 +33,14 @@ export function image(tag) {
       return () => {
         const { address, elsewhere } = resolveImage(String(props.src ?? ''), page.route);
         const content = address
-          ? h('img', { src: address, alt: '', draggable: false, loading: props.lazyLoad ? 'lazy' : undefined, onLoad: loaded, onError: failed })
+          ? h('img', {
+              src: address,
+              alt: '',
+              draggable: false,
+              loading: props.lazyLoad ? 'lazy' : undefined,
+              onLoad: loaded,
+              onError: failed,
+            })
           : elsewhere && h('span', { class: 'axml-elsewhere' }, elsewhere);
         const meanwhile = props.defaultSource && !hasLoaded.value && resolveImage(String(props.defaultSource), page.route).address;
         const shown = [content, meanwhile && h('img', { class: 'axml-meanwhile', src: meanwhile, alt: '' })].filter(Boolean);

@@ -20,7 +20,16 @@ const AxmlText = {
   setup(props, { slots }) {
     const { attributes } = useElement(props);
     return () =>
-      h('axml-text', { ...attributes(), 'data-selectable': props.selectable ? '' : undefined, 'data-lines': props.numberOfLines, style: props.numberOfLines && { '-webkit-line-clamp': String(props.numberOfLines) } }, written(slots.default?.() ?? [], props));
+      h(
+        'axml-text',
+        {
+          ...attributes(),
+          'data-selectable': props.selectable ? '' : undefined,
+          'data-lines': props.numberOfLines,
+          style: props.numberOfLines && { '-webkit-line-clamp': String(props.numberOfLines) },
+        },
+        written(slots.default?.() ?? [], props),
+      );
   },
 };
 
@@ -59,7 +68,10 @@ const AxmlPlaceholder = {
   props: [...COMMON_PROPS, 'tag', 'shown'],
   setup(props, { slots }) {
     const { attributes } = useElement(props);
-    const given = () => Object.entries(props.shown).map(([name, value]) => `${name}=${JSON.stringify(value)}`.slice(0, LONGEST_GIVEN)).join(' ');
+    const given = () =>
+      Object.entries(props.shown)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`.slice(0, LONGEST_GIVEN))
+        .join(' ');
     return () => h(`axml-${props.tag}`, { ...attributes(), 'data-tag': `<${props.tag}>`, 'data-given': given() }, slots.default?.());
   },
 };

@@ -23,9 +23,12 @@ export const AxmlMap = {
     let self = null;
     /** The region to which the person moved the map. */
     const moved = shallowRef(null);
-    watch(() => [props.longitude, props.latitude, props.scale], () => {
-      moved.value = null;
-    });
+    watch(
+      () => [props.longitude, props.latitude, props.scale],
+      () => {
+        moved.value = null;
+      },
+    );
     const view = () => moved.value ?? props;
     let drag = null;
     const { attributes, fire } = useElement(props, {
@@ -71,12 +74,16 @@ export const AxmlMap = {
       return address && h('img', { src: address, alt: '' });
     };
     const control = ({ id, iconPath, position = {}, clickable }) =>
-      h('div', {
-        class: 'axml-map-control',
-        style: Object.fromEntries(['left', 'top', 'width', 'height'].map((name) => [name, pixels(position[name])])),
-        'data-control': id,
-        onClick: clickable === false ? undefined : press('controlTap', { controlId: id }),
-      }, [picture(iconPath)]);
+      h(
+        'div',
+        {
+          class: 'axml-map-control',
+          style: Object.fromEntries(['left', 'top', 'width', 'height'].map((name) => [name, pixels(position[name])])),
+          'data-control': id,
+          onClick: clickable === false ? undefined : press('controlTap', { controlId: id }),
+        },
+        [picture(iconPath)],
+      );
     const marker = (given) => {
       const { id, iconPath, width, height, longitude, latitude, title, label, callout } = given;
       const spot = { markerId: id, longitude, latitude };
@@ -123,7 +130,11 @@ const BEIJING = { longitude: 116.4, latitude: 39.9 };
 
 function regionOf({ longitude, latitude, scale }) {
   const number = (value, usual) => (Number.isFinite(Number(value ?? Number.NaN)) ? Number(value) : usual);
-  return { longitude: number(longitude, BEIJING.longitude), latitude: number(latitude, BEIJING.latitude), scale: number(scale, USUAL_SCALE) };
+  return {
+    longitude: number(longitude, BEIJING.longitude),
+    latitude: number(latitude, BEIJING.latitude),
+    scale: number(scale, USUAL_SCALE),
+  };
 }
 
 function shifted({ longitude, latitude, scale }, east, south) {

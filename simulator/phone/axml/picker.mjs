@@ -13,18 +13,33 @@ export const AxmlPicker = {
       },
     });
     const chosen = ref(props.value);
-    watch(() => props.value, (value) => {
-      chosen.value = value;
-    });
+    watch(
+      () => props.value,
+      (value) => {
+        chosen.value = value;
+      },
+    );
     const choose = (cause) => {
       chosen.value = Number(cause.target.value);
       fire('change', cause, { element: self, detail: { value: chosen.value } });
     };
     return () => {
       const range = Array.isArray(props.range) ? props.range : [];
-      const options = range.map((item, index) => h('option', { value: index }, String((props.rangeKey ? item?.[props.rangeKey] : item) ?? '')));
+      const options = range.map((item, index) =>
+        h('option', { value: index }, String((props.rangeKey ? item?.[props.rangeKey] : item) ?? '')),
+      );
       const none = h('option', { value: '', hidden: true }, '');
-      const list = h('select', { class: 'axml-list', 'aria-label': props.title ?? 'picker', disabled: Boolean(props.disabled), value: chosen.value ?? '', onChange: choose }, [none, ...options]);
+      const list = h(
+        'select',
+        {
+          class: 'axml-list',
+          'aria-label': props.title ?? 'picker',
+          disabled: Boolean(props.disabled),
+          value: chosen.value ?? '',
+          onChange: choose,
+        },
+        [none, ...options],
+      );
       return h('axml-picker', attributes(), [slots.default?.(), list]);
     };
   },
@@ -46,9 +61,13 @@ export const AxmlPickerView = {
     });
     const chosen = ref([]);
     const columns = () => [...self.querySelectorAll('axml-picker-view-column')];
-    watch(() => props.value, (value) => {
-      chosen.value = Array.isArray(value) ? [...value] : [];
-    }, { immediate: true });
+    watch(
+      () => props.value,
+      (value) => {
+        chosen.value = Array.isArray(value) ? [...value] : [];
+      },
+      { immediate: true },
+    );
     provide(VIEW, {
       chosen: (column) => chosen.value[columns().indexOf(column)] ?? 0,
       choose(column, item, cause) {

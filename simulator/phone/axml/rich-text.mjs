@@ -25,7 +25,11 @@ function draw(node, { picture, styled }) {
   if (!NAMES.includes(name)) return null;
   const given = Object.fromEntries(Object.entries(node.attrs ?? {}).filter(([attribute]) => ATTRIBUTES.includes(attribute)));
   if (name === 'img') return h(picture, { ...given, mode: 'widthFix' });
-  return h(name, { ...styled(), ...given }, (node.children ?? []).map((child) => draw(child, { picture, styled })));
+  return h(
+    name,
+    { ...styled(), ...given },
+    (node.children ?? []).map((child) => draw(child, { picture, styled })),
+  );
 }
 
 /** Parses HTML in a separate document, which loads and runs nothing. */

@@ -7,7 +7,17 @@ const THRESHOLD = 50;
 /** `<scroll-view>`: scrolls where the page says, and reports its position. */
 export const AxmlScrollView = {
   name: 'axml-scroll-view',
-  props: [...COMMON_PROPS, 'scrollX', 'scrollY', 'upperThreshold', 'lowerThreshold', 'scrollTop', 'scrollLeft', 'scrollIntoView', 'scrollWithAnimation'],
+  props: [
+    ...COMMON_PROPS,
+    'scrollX',
+    'scrollY',
+    'upperThreshold',
+    'lowerThreshold',
+    'scrollTop',
+    'scrollLeft',
+    'scrollIntoView',
+    'scrollWithAnimation',
+  ],
   setup(props, { slots }) {
     let self = null;
     const { attributes, fire } = useElement(props, {
@@ -38,14 +48,21 @@ export const AxmlScrollView = {
       if (cause.target !== self) return;
       const { scrollLeft, scrollTop, scrollHeight, scrollWidth, clientHeight, clientWidth } = self;
       fire('scroll', cause, { element: self, detail: { scrollLeft, scrollTop, scrollHeight, scrollWidth } });
-      const [place, rest] = props.scrollX ? [scrollLeft, scrollWidth - clientWidth - scrollLeft] : [scrollTop, scrollHeight - clientHeight - scrollTop];
+      const [place, rest] = props.scrollX
+        ? [scrollLeft, scrollWidth - clientWidth - scrollLeft]
+        : [scrollTop, scrollHeight - clientHeight - scrollTop];
       near('scrollToUpper', place <= Number(props.upperThreshold ?? THRESHOLD), cause);
       near('scrollToLower', rest <= Number(props.lowerThreshold ?? THRESHOLD), cause);
     };
     return () =>
       h(
         'axml-scroll-view',
-        { ...attributes(), 'data-scroll-x': props.scrollX ? '' : undefined, 'data-scroll-y': props.scrollY ? '' : undefined, onScroll: scrolled },
+        {
+          ...attributes(),
+          'data-scroll-x': props.scrollX ? '' : undefined,
+          'data-scroll-y': props.scrollY ? '' : undefined,
+          onScroll: scrolled,
+        },
         slots.default?.(),
       );
   },

@@ -36,5 +36,7 @@ function givenClasses(writer, classes) {
 }
 
 function namesIn(classes) {
-  return String(classes ?? '').split(/\s+/).filter(Boolean);
+  return String(classes ?? '')
+    .split(/\s+/)
+    .filter(Boolean);
 }

@@ -13,7 +13,19 @@ const numberOr = (value, fallback) => (Number.isFinite(Number(value ?? Number.Na
 /** `<swiper>`: shows one of its items. A swipe, the timer or the page changes it; the page is told of swipes and the timer. */
 export const AxmlSwiper = {
   name: 'axml-swiper',
-  props: [...COMMON_PROPS, 'indicatorDots', 'indicatorColor', 'indicatorActiveColor', 'autoplay', 'current', 'duration', 'interval', 'circular', 'vertical', 'disableTouch'],
+  props: [
+    ...COMMON_PROPS,
+    'indicatorDots',
+    'indicatorColor',
+    'indicatorActiveColor',
+    'autoplay',
+    'current',
+    'duration',
+    'interval',
+    'circular',
+    'vertical',
+    'disableTouch',
+  ],
   setup(props, { slots }) {
     const front = ref(numberOr(props.current, 0));
     const count = ref(0);
@@ -29,9 +41,12 @@ export const AxmlSwiper = {
     };
     onMounted(read);
     onUpdated(read);
-    watch(() => props.current, (current) => {
-      front.value = numberOr(current, front.value);
-    });
+    watch(
+      () => props.current,
+      (current) => {
+        front.value = numberOr(current, front.value);
+      },
+    );
 
     /** Changes the item. @param {Event | null} cause null for the timer */
     function step(by, cause) {
@@ -44,11 +59,16 @@ export const AxmlSwiper = {
 
     let timer;
     const stop = () => clearInterval(timer);
-    watch(() => [props.autoplay, props.interval], () => {
-      stop();
-      // At the end it starts over, whether circular or not (assumed).
-      if (props.autoplay) timer = setInterval(() => step(front.value < count.value - 1 ? 1 : -front.value, null), numberOr(props.interval, INTERVAL));
-    }, { immediate: true });
+    watch(
+      () => [props.autoplay, props.interval],
+      () => {
+        stop();
+        // At the end it starts over, whether circular or not (assumed).
+        if (props.autoplay)
+          timer = setInterval(() => step(front.value < count.value - 1 ? 1 : -front.value, null), numberOr(props.interval, INTERVAL));
+      },
+      { immediate: true },
+    );
     onBeforeUnmount(stop);
 
     let start = null;
@@ -67,23 +87,34 @@ export const AxmlSwiper = {
     return () => {
       const base = attributes();
       const shift = `${-100 * front.value}%`;
-      const style = { transform: props.vertical ? `translateY(${shift})` : `translateX(${shift})`, transitionDuration: `${numberOr(props.duration, DURATION)}ms` };
+      const style = {
+        transform: props.vertical ? `translateY(${shift})` : `translateX(${shift})`,
+        transitionDuration: `${numberOr(props.duration, DURATION)}ms`,
+      };
       const dots = Array.from({ length: props.indicatorDots ? count.value : 0 }, (_, index) =>
-        h('i', { style: { background: index === front.value ? (props.indicatorActiveColor ?? '#000') : (props.indicatorColor ?? 'rgba(0, 0, 0, .3)') } }),
+        h('i', {
+          style: {
+            background: index === front.value ? (props.indicatorActiveColor ?? '#000') : (props.indicatorColor ?? 'rgba(0, 0, 0, .3)'),
+          },
+        }),
       );
-      return h('axml-swiper', {
-        ...base,
-        'data-vertical': props.vertical ? '' : undefined,
-        'data-current': front.value,
-        onPointerdown: (cause) => {
-          base.onPointerdown(cause);
-          down(cause);
+      return h(
+        'axml-swiper',
+        {
+          ...base,
+          'data-vertical': props.vertical ? '' : undefined,
+          'data-current': front.value,
+          onPointerdown: (cause) => {
+            base.onPointerdown(cause);
+            down(cause);
+          },
+          onPointerup: (cause) => {
+            base.onPointerup(cause);
+            up(cause);
+          },
         },
-        onPointerup: (cause) => {
-          base.onPointerup(cause);
-          up(cause);
-        },
-      }, [h('div', { ref: track, class: 'axml-track', style }, slots.default?.()), h('div', { class: 'axml-dots' }, dots)]);
+        [h('div', { ref: track, class: 'axml-track', style }, slots.default?.()), h('div', { class: 'axml-dots' }, dots)],
+      );
     };
   },
 };

@@ -22,10 +22,18 @@ export const AxmlVideo = {
     });
     /** A press on a button is not a tap on the video. */
     const key = (action, words, act) =>
-      h('button', { type: 'button', 'data-action': action, onClick: (cause) => {
-        cause.stopPropagation();
-        if (cause.isTrusted) act();
-      } }, words);
+      h(
+        'button',
+        {
+          type: 'button',
+          'data-action': action,
+          onClick: (cause) => {
+            cause.stopPropagation();
+            if (cause.isTrusted) act();
+          },
+        },
+        words,
+      );
     const end = () => {
       set(false, 'ended');
       if (props.loop) set(true, 'play');

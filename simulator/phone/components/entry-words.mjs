@@ -39,8 +39,7 @@ function platformCall({ name, fields, outcome, result, milliseconds }) {
     name === 'httpRequest' || name === 'request'
       ? `${fields.method ?? 'GET'} ${String(fields.url).replace('https://', '')}`
       : briefObject(fields);
-  const problem =
-    outcome === 'fail' && `→ ${[result.error, result.errorMessage].filter((part) => part !== undefined).join(' ')}`;
+  const problem = outcome === 'fail' && `→ ${[result.error, result.errorMessage].filter((part) => part !== undefined).join(' ')}`;
   return {
     title: name.startsWith('<') ? name : `my.${name}`,
     summary: join(given, problem, milliseconds !== undefined && `${milliseconds} ms`),
@@ -70,10 +69,24 @@ const ACTIONS = {
   close: '关闭',
   closed: '关闭',
 };
-const TONES_OF_ACTIONS = { accept: 'good', agree: 'good', chosen: 'good', refuse: 'bad', 'refuse-for-good': 'bad', disagree: 'bad', back: 'bad', background: 'bad', shown: 'wait' };
+const TONES_OF_ACTIONS = {
+  accept: 'good',
+  agree: 'good',
+  chosen: 'good',
+  refuse: 'bad',
+  'refuse-for-good': 'bad',
+  disagree: 'bad',
+  back: 'bad',
+  background: 'bad',
+  shown: 'wait',
+};
 
 function panel({ panel: name, action, content, reason }) {
-  return { title: PANEL_NAMES[name] ?? name, summary: join(reason, content, ACTIONS[action] ?? action), tone: TONES_OF_ACTIONS[action] ?? 'plain' };
+  return {
+    title: PANEL_NAMES[name] ?? name,
+    summary: join(reason, content, ACTIONS[action] ?? action),
+    tone: TONES_OF_ACTIONS[action] ?? 'plain',
+  };
 }
 
 function decision({ decision: made }) {
@@ -117,7 +130,11 @@ const SHOWN = {
 
 function rebuild({ files, does, because, milliseconds }) {
   const why = because && `${because} 影响整个小程序`;
-  return { title: brief(files.join(' ')), summary: join(SHOWN[does], why, milliseconds !== undefined && `${milliseconds} ms`), tone: does === 'reload' ? 'wait' : 'good' };
+  return {
+    title: brief(files.join(' ')),
+    summary: join(SHOWN[does], why, milliseconds !== undefined && `${milliseconds} ms`),
+    tone: does === 'reload' ? 'wait' : 'good',
+  };
 }
 
 function gatewayCall({ method, outcome, user, fault }) {

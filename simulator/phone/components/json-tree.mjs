@@ -4,15 +4,14 @@ import { h } from 'vue';
 export const JsonTree = {
   name: 'json-tree',
   props: ['value'],
-  setup: (props) => () => h('div', { class: 'json' }, isBranch(props.value) ? level(props.value) : [h('div', { class: 'json-leaf' }, [leaf(props.value)])]),
+  setup: (props) => () =>
+    h('div', { class: 'json' }, isBranch(props.value) ? level(props.value) : [h('div', { class: 'json-leaf' }, [leaf(props.value)])]),
 };
 
 function level(value) {
   return Object.entries(value)
     .filter(([, inner]) => inner !== undefined)
-    .map(([name, inner]) =>
-      isBranch(inner) ? branch(name, inner) : h('div', { class: 'json-leaf' }, [h('b', name), leaf(inner)]),
-    );
+    .map(([name, inner]) => (isBranch(inner) ? branch(name, inner) : h('div', { class: 'json-leaf' }, [h('b', name), leaf(inner)])));
 }
 
 function branch(name, value) {

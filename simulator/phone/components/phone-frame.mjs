@@ -16,7 +16,8 @@ const PageView = {
   setup(props) {
     const { id, route, data, window: style } = props.page;
     const file = `${route}.axml`;
-    const drawn = () => (views.has(file) ? views.get(file).render({ ...HELPERS, $: data, $sjs: views.get(file).sjs }, []) : pluginPage(props.page));
+    const drawn = () =>
+      views.has(file) ? views.get(file).render({ ...HELPERS, $: data, $sjs: views.get(file).sjs }, []) : pluginPage(props.page);
     provide(PAGE, {
       id,
       route,

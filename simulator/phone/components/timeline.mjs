@@ -20,9 +20,7 @@ const TimelineEntry = {
     shown: computed(() => !props.hidden.has(props.entry.kind) && found(props.entry, props.query)),
     /** Without the code, which is shown separately. */
     fields: computed(() => ({ ...props.entry, code: undefined })),
-    time:
-      new Date(props.entry.at).toLocaleTimeString('zh-CN', { hour12: false }) +
-      `.${String(props.entry.at % 1000).padStart(3, '0')}`,
+    time: new Date(props.entry.at).toLocaleTimeString('zh-CN', { hour12: false }) + `.${String(props.entry.at % 1000).padStart(3, '0')}`,
   }),
 };
 

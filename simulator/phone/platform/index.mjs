@@ -53,11 +53,16 @@ const running = new Map();
 export function platformCall(id, name, fields, { answer, tell: say }) {
   const entry = record('platform-call', { name, fields: readable(fields), outcome: 'pending' });
   const started = performance.now();
-  const task = platform.call(name, fields, (outcome, result) => {
-    running.delete(id);
-    Object.assign(entry, { outcome, result: readable(result), milliseconds: Math.round(performance.now() - started) });
-    answer(outcome, result);
-  }, say);
+  const task = platform.call(
+    name,
+    fields,
+    (outcome, result) => {
+      running.delete(id);
+      Object.assign(entry, { outcome, result: readable(result), milliseconds: Math.round(performance.now() - started) });
+      answer(outcome, result);
+    },
+    say,
+  );
   if (entry.outcome === 'pending') running.set(id, task);
 }
 
@@ -103,9 +108,14 @@ export function fileOf(path) {
 
 /** Makes a call's fields or answer readable. The `request` entry shows the body too, but only of requests that were sent. */
 function readable(value) {
-  const copy = redact({ ...value, headers: Array.isArray(value?.headers) ? Object.fromEntries(value.headers) : value?.headers, body: undefined });
-  if (value?.body instanceof Uint8Array)
-    {copy.body = 'status' in value ? `[${value.body.length} bytes]` : readBody(value.body);}
+  const copy = redact({
+    ...value,
+    headers: Array.isArray(value?.headers) ? Object.fromEntries(value.headers) : value?.headers,
+    body: undefined,
+  });
+  if (value?.body instanceof Uint8Array) {
+    copy.body = 'status' in value ? `[${value.body.length} bytes]` : readBody(value.body);
+  }
   if (typeof value?.data === 'string') copy.data = readText(value.data);
   return copy;
 }

@@ -20,7 +20,10 @@ export function ask(panel) {
       resolve(answer);
     };
     // The person goes to the home screen: the platform cancels its question.
-    const stop = watch(() => state.background, (left) => left && panel.kind !== 'alert' && !panel.choices && settle(...leaving(panel)));
+    const stop = watch(
+      () => state.background,
+      (left) => left && panel.kind !== 'alert' && !panel.choices && settle(...leaving(panel)),
+    );
     state.panel = panel.choices ? question(panel, settle) : PANELS[panel.kind](panel, settle);
   });
 }

@@ -62,7 +62,12 @@ class Logic {
   launch(start) {
     const { manifest, views } = this.project;
     const handlers = Object.fromEntries(Object.entries(views).map(([file, { handlers: own }]) => [file, own]));
-    this.tell(launchMessage({ manifest, handlers, appId: '2021000000000001' }, { generation: 'current', start, storage: {}, profiles: defaultProfile(), faults: '' }));
+    this.tell(
+      launchMessage(
+        { manifest, handlers, appId: '2021000000000001' },
+        { generation: 'current', start, storage: {}, profiles: defaultProfile(), faults: '' },
+      ),
+    );
   }
 
   /** Lets pending work run: navigation, callbacks. */
@@ -93,7 +98,9 @@ class Logic {
 
   /** Returns the console lines so far, and clears them. */
   log() {
-    const lines = this.of('console').map(({ values }) => values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' '));
+    const lines = this.of('console').map(({ values }) =>
+      values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' '),
+    );
     this.sent = this.sent.filter(({ type }) => type !== 'console');
     return lines;
   }

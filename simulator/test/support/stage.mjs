@@ -56,9 +56,7 @@ export class Stage {
   async page({ apis = 'current', user, start = {}, profile = '', fault = '' } = {}) {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
-    const id =
-      user ??
-      (await this.control('POST', 'users', { nick_name: '测试', avatar: 'https://avatars.shop.example/ce.png' })).id;
+    const id = user ?? (await this.control('POST', 'users', { nick_name: '测试', avatar: 'https://avatars.shop.example/ce.png' })).id;
     await page.goto(`${this.simulator.url}/?${new URLSearchParams({ user: id, apis, profile, fault, ...start })}`);
     return page;
   }

@@ -29,7 +29,20 @@ const later = self.setTimeout.bind(self);
  * @param {boolean} parts.component2 whether mini.project.json enables the component2 lifecycle
  * @param {boolean} parts.strict whether unsupported calls are missing: code that uses them does not build
  */
-export function createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, launchOptions, appInstance, strict, component2 }) {
+export function createMy({
+  generation,
+  profiles,
+  faults,
+  storage,
+  navigation,
+  workers,
+  appId,
+  extConfig,
+  launchOptions,
+  appInstance,
+  strict,
+  component2,
+}) {
   const front = {
     facts,
     names: facts.simulatedCalls(generation),
@@ -51,7 +64,10 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
     hint: (message) => notice(message),
     pageOf: (instance) => navigation.pageOf(instance)?.id,
     onNeedPrivacyAuthorization,
-    own: { showSharePanel: () => void front.share('code'), createWorker: workerStarter(workers, () => faults.strikes('personal-app', 'createWorker')) },
+    own: {
+      showSharePanel: () => void front.share('code'),
+      createWorker: workerStarter(workers, () => faults.strikes('personal-app', 'createWorker')),
+    },
   };
   for (const [name, call] of Object.entries(navigationCalls(navigation))) front.own[name] = withPromise(front, name, call);
   front.share = sharing(front, navigation, appInstance);
@@ -75,8 +91,14 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
 function gaps() {
   const lacking = facts.calls.beyond.names.map((name) => [name, (options) => lack(`my.${name}`, options)]);
   const [nested, flat] = [true, false].map((wanted) => lacking.filter(([name]) => name.startsWith('ap.') === wanted));
-  const devices = facts.calls.beyond.devices.map((name) => [name, absent(`my.${name}`, 'the platform\'s devices in shops have it, and no phone')]);
-  return { ...Object.fromEntries([...flat, ...devices]), ap: Object.fromEntries(nested.map(([name, call]) => [name.slice('ap.'.length), call])) };
+  const devices = facts.calls.beyond.devices.map((name) => [
+    name,
+    absent(`my.${name}`, "the platform's devices in shops have it, and no phone"),
+  ]);
+  return {
+    ...Object.fromEntries([...flat, ...devices]),
+    ap: Object.fromEntries(nested.map(([name, call]) => [name.slice('ap.'.length), call])),
+  };
 }
 
 /** Code that uses callbacks may not expect a promise: that is only a notice. */

@@ -1,6 +1,11 @@
 /** Two clients on one `my`: who puts the guard there, who learns the nickname, and whether they are of one copy of the package. */
 
-const COPIES = { 'one copy': ['wasm.js', 'wasm.js'], 'two entries': ['wasm.js', 'plain.js'], 'two entries, the other way': ['plain.js', 'wasm.js'], Workers: ['worker.js', 'worker.js'] };
+const COPIES = {
+  'one copy': ['wasm.js', 'wasm.js'],
+  'two entries': ['wasm.js', 'plain.js'],
+  'two entries, the other way': ['plain.js', 'wasm.js'],
+  Workers: ['worker.js', 'worker.js'],
+};
 const ORDERS = {
   'the first guards, the second learns': ['guard:0', 'learn:1'],
   'the second guards, the first learns': ['guard:1', 'learn:0'],

@@ -6,7 +6,9 @@ import { CASES } from './clients.mjs';
 import { NICKNAME, SERVER, event, platform } from './support/platform.mjs';
 
 let packed;
-before(async () => { packed = await installPacked(); });
+before(async () => {
+  packed = await installPacked();
+});
 after(() => packed?.remove());
 
 test('two clients on one my: who says that a call is covered refuses what it knows, and own requests pass', async () => {
@@ -26,7 +28,9 @@ test('two clients on one my: who says that a call is covered refuses what it kno
       }
     }
     assert.ok(covers.size > 0, name);
-    const stored = await new Promise((resolve) => void my.setStorage({ key: 'k', data: { by: NICKNAME }, success: () => resolve(true), fail: () => resolve(false) }));
+    const stored = await new Promise(
+      (resolve) => void my.setStorage({ key: 'k', data: { by: NICKNAME }, success: () => resolve(true), fail: () => resolve(false) }),
+    );
     // A guard that stood there when the other copy asked the platform has learnt it too.
     if ([...covers].some((entry) => knows.has(entry))) assert.equal(stored, false, name);
     for (const auth of clients) {

@@ -23,19 +23,25 @@ const uni = (event) => Object.assign(event, { mp: JSON.parse(JSON.stringify(even
 const uniComponent = (event) => ({ type: 'tap', target: {}, currentTarget: {}, detail: { __args__: [event] } });
 
 /** mpx's triggerEvent, with the event that the component was tapped with. */
-const mpxComponent = (event, level) => ({ type: 'tap', timeStamp: Date.now() + level + 1, target: { id: '' }, currentTarget: { id: '' }, detail: event });
+const mpxComponent = (event, level) => ({
+  type: 'tap',
+  timeStamp: Date.now() + level + 1,
+  target: { id: '' },
+  currentTarget: { id: '' },
+  detail: event,
+});
 
 /** All events of one finger, by the stamp of its touch. */
 export const FINGERS = {
   'native, two levels': (at) => [native(at), native(at)],
   'native, the same object twice': (at) => Array(2).fill(native(at)),
-  'native, a tap on a form\'s button, and its submit': (at) => [native(at), native(at, 'submit')],
+  "native, a tap on a form's button, and its submit": (at) => [native(at), native(at, 'submit')],
   'native, a long tap under both names': (at) => [native(at, 'longTap'), native(at, 'longtap')],
   'native, in either case': (at) => [native(at, 'tap'), native(at, 'Tap'), native(at, 'click')],
   'native, frozen': (at) => [Object.freeze(native(at)), Object.freeze(native(at))],
   'a copy by page code': (at) => [native(at), { ...native(at) }, Object.create(native(at))],
   'Taro, three levels': (at) => [0, 1, 2].map((level) => new TaroEvent(native(at), level)),
-  'Taro, and the platform\'s own': (at) => [new TaroEvent(native(at), 0), native(at)],
+  "Taro, and the platform's own": (at) => [new TaroEvent(native(at), 0), native(at)],
   'Taro, copied by page code': (at) => [0, 1].map((level) => ({ ...new TaroEvent(native(at), level) })),
   'Taro, a form': (at) => [new TaroEvent(native(at), 0), new TaroEvent(native(at, 'submit'), 1)],
   'Taro in Taro': (at) => [new TaroEvent(new TaroEvent(native(at), 0), 1), new TaroEvent(native(at), 2)],
@@ -47,8 +53,23 @@ export const FINGERS = {
 };
 
 const throwing = (fields) =>
-  Object.defineProperties({}, Object.fromEntries(fields.map((name) => [name, { enumerable: true, get() { throw new Error(name); } }])));
-const refuse = () => { throw new Error('a proxy'); };
+  Object.defineProperties(
+    {},
+    Object.fromEntries(
+      fields.map((name) => [
+        name,
+        {
+          enumerable: true,
+          get() {
+            throw new Error(name);
+          },
+        },
+      ]),
+    ),
+  );
+const refuse = () => {
+  throw new Error('a proxy');
+};
 
 /** What is no tap: each is refused with a code, opens no panel and throws nothing of its own. */
 export const NO_TAPS = {
@@ -78,7 +99,8 @@ export const NO_TAPS = {
   'a getter that throws for the type': () => throwing(['type']),
   'getters that throw for everything': () => throwing(['type', 'timeStamp', 'detail', 'mpEvent', 'target']),
   'a wrapped event with getters that throw': () => ({ type: 'tap', mpEvent: throwing(['type', 'timeStamp', 'detail']) }),
-  'a proxy that throws': () => new Proxy({}, { get: refuse, has: refuse, ownKeys: refuse, defineProperty: refuse, getOwnPropertyDescriptor: refuse }),
+  'a proxy that throws': () =>
+    new Proxy({}, { get: refuse, has: refuse, ownKeys: refuse, defineProperty: refuse, getOwnPropertyDescriptor: refuse }),
   'a revoked proxy': () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();

@@ -8,7 +8,9 @@ import { HOSTS } from './support/throwing.mjs';
 
 const purpose = '成为会员';
 let packed;
-before(async () => { packed = await installPacked(); });
+before(async () => {
+  packed = await installPacked();
+});
 after(() => packed?.remove());
 
 /** The stamp of a touch that no other has. */
@@ -34,7 +36,11 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
       (auth, event) => auth.getAuthCode({ scopes: ['auth_user'], event, purpose }),
     ];
     for (const [name, finger] of Object.entries(FINGERS)) {
-      for (const [first, second] of [[0, 0], [0, 1], [1, 0]]) {
+      for (const [first, second] of [
+        [0, 0],
+        [0, 1],
+        [1, 0],
+      ]) {
         const my = Object.assign(platform(), { refuses: true });
         const [one, two] = [open(my), open(my)];
         const [event, ...others] = finger(touch());
@@ -68,7 +74,10 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
       const my = Object.assign(platform(), { refuses });
       const all = [open(my), open(my), open(my)].map((auth) => auth.authorize({ type: 'tap', timeStamp: touch() }, { purpose }));
       const outcomes = await Promise.allSettled(all);
-      assert.deepEqual(outcomes.map(({ status }) => status), Array(3).fill(refuses ? 'rejected' : 'fulfilled'));
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        Array(3).fill(refuses ? 'rejected' : 'fulfilled'),
+      );
       assert.equal(my.panels, 1);
     }
   });
@@ -78,7 +87,10 @@ test('a copy of the package takes no tap that another copy had', async () => {
   const context = bareEngine('iOS', packed.folder);
   const [one, two] = ['wasm.js', 'plain.js'].map((entry) => context.require(`dist/${entry}`).createAuth);
   const my = Object.assign(platform(), { refuses: true });
-  for (const [first, second] of [[one, two], [two, one]]) {
+  for (const [first, second] of [
+    [one, two],
+    [two, one],
+  ]) {
     const event = { type: 'tap', timeStamp: touch() };
     await assert.rejects(first({ my, server: SERVER }).authorize(event, { purpose }), { code: 'consent_refused' });
     await assert.rejects(second({ my, server: SERVER }).authorize(event, { purpose }), { code: 'tap_used' });

@@ -5,7 +5,13 @@ export const ALARMS = {
   Jack: ['Jackets 20% off', 'hijacked', { sku: 'JACKET-01', title: 'black jackets' }, 'Jackson'],
   ming: ['coming soon', 'farming', 'Beijing Mingdynasty', { state: 'streaming' }],
   Moon: ['mooncake', 'honeymoon', { page: 'pages/moon/index' }, 'https://cdn.shop.example/moon/1.png', { type: 'half_moon' }],
-  sunshine: ['sunshines', { moon: 1, sunshine: true }, { page: 'pages/sunshine/index' }, { event: 'sunshine_tap' }, { image: 'img/sunshine.png' }],
+  sunshine: [
+    'sunshines',
+    { moon: 1, sunshine: true },
+    { page: 'pages/sunshine/index' },
+    { event: 'sunshine_tap' },
+    { image: 'img/sunshine.png' },
+  ],
   orders: [{ type: 'orders' }, { page: 'pages/orders/index' }, 'orders'],
   20261121: [{ date: '20261121' }, { trade_no: '2026112100123456' }, { date: '2026-11-21' }, 'on 20261121'],
   5201314: [{ id: '5201314' }, { ids: ['5201314', '1'] }, 'id=5201314'],
@@ -20,9 +26,14 @@ export const ALARMS = {
   晴: [{ weather: '晴' }, '今天晴'],
   Lily: [{ receiver: 'Lily Wang', mobile: '13900000000' }, 'water-lily', 'lilypad'],
   爱喝茶的小张: [
-    { receiver: '爱喝茶的小张', mobile: '13900000000', address: '文三路' }, { contact: { name: '爱喝茶的小张', phone: '1' } },
-    { consignee: '爱喝茶的小张', tel: '1' }, { signature: '—— 爱喝茶的小张', message: '谢谢' }, { 收货人: '爱喝茶的小张', 电话: '1' }, '爱喝茶',
-    { nickName: '别人' }, { note: '请放在门口 100% 谢谢' },
+    { receiver: '爱喝茶的小张', mobile: '13900000000', address: '文三路' },
+    { contact: { name: '爱喝茶的小张', phone: '1' } },
+    { consignee: '爱喝茶的小张', tel: '1' },
+    { signature: '—— 爱喝茶的小张', message: '谢谢' },
+    { 收货人: '爱喝茶的小张', 电话: '1' },
+    '爱喝茶',
+    { nickName: '别人' },
+    { note: '请放在门口 100% 谢谢' },
   ],
 };
 
@@ -36,7 +47,20 @@ export const HEADERS = {
   'cache-control': 'no-cache',
   'accept-language': 'zh-CN,zh;q=0.9',
 };
-export const CALLED = ['Mozilla', 'Safari', 'iPhone', 'application', 'json', 'gzip', 'deflate', 'alive', 'cache', 'charset', 'plain', 'Content'];
+export const CALLED = [
+  'Mozilla',
+  'Safari',
+  'iPhone',
+  'application',
+  'json',
+  'gzip',
+  'deflate',
+  'alive',
+  'cache',
+  'charset',
+  'plain',
+  'Content',
+];
 
 /** Bytes of a picture: bodies that hold nothing are refused by their size alone. */
 export const PICTURES = { sizes: [1, 2, 4, 8, 12], alphabets: ['standard', 'url', 'one letter', 'digits', 'hexadecimal'] };
@@ -45,7 +69,25 @@ const count = Object.values(ALARMS).reduce((sum, bodies) => sum + bodies.length,
 const test = (name) => `tests/attacks/page/guard.test.mjs#${name}`;
 
 export const tried = [
-  { group: 'false alarms', what: 'words, dates, ids, paths, brands and forms, for people called like them', count, held: 'passed on', test: test('what only looks like a nickname passes') },
-  { group: 'false alarms', what: "the protocol's headers, for people called like them", count: CALLED.length * Object.keys(HEADERS).length, held: 'passed on', test: test("the protocol's headers pass") },
-  { group: 'large bodies', what: 'pictures of 1 to 12 MB in five alphabets', count: PICTURES.sizes.length * PICTURES.alphabets.length, held: 'passed on below 12 MB, refused above, and every call answers', test: test('a large body is refused by its size alone') },
+  {
+    group: 'false alarms',
+    what: 'words, dates, ids, paths, brands and forms, for people called like them',
+    count,
+    held: 'passed on',
+    test: test('what only looks like a nickname passes'),
+  },
+  {
+    group: 'false alarms',
+    what: "the protocol's headers, for people called like them",
+    count: CALLED.length * Object.keys(HEADERS).length,
+    held: 'passed on',
+    test: test("the protocol's headers pass"),
+  },
+  {
+    group: 'large bodies',
+    what: 'pictures of 1 to 12 MB in five alphabets',
+    count: PICTURES.sizes.length * PICTURES.alphabets.length,
+    held: 'passed on below 12 MB, refused above, and every call answers',
+    test: test('a large body is refused by its size alone'),
+  },
 ];

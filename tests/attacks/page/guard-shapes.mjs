@@ -2,12 +2,23 @@
 
 const AVATAR = 'https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH_160X160';
 const ID = 'T1Z3FcXkdUaBcDeFgH';
-const wide = (text) => Array.from(text, (c) => (c > ' ' && c <= '~' ? String.fromCharCode(c.charCodeAt(0) + 0xfee0) : c === ' ' ? '\u3000' : c)).join('');
+const wide = (text) =>
+  Array.from(text, (c) => (c > ' ' && c <= '~' ? String.fromCharCode(c.charCodeAt(0) + 0xfee0) : c === ' ' ? '\u3000' : c)).join('');
 const bytes = (text) => [...Buffer.from(text)];
 const bare = (text) => text.replace(/\p{Extended_Pictographic}|\ufe0f/gu, '');
 
 /** Nicknames that tell whose they are. */
-export const TELLING = ['爱喝茶的小张', ' 星辰大海🌊 ', '小张🌊爱喝茶🍵', 'Tom Lee', 'Moon', 'sunshine', '阿May 的 店', 'Café Ångström', '50% off & more'];
+export const TELLING = [
+  '爱喝茶的小张',
+  ' 星辰大海🌊 ',
+  '小张🌊爱喝茶🍵',
+  'Tom Lee',
+  'Moon',
+  'sunshine',
+  '阿May 的 店',
+  'Café Ångström',
+  '50% off & more',
+];
 
 /** Nicknames that count under a name only. */
 export const SHORT = ['张伟', 'Bob', '晴', 'test', '5201314', 'Nike', '😀'];
@@ -57,15 +68,31 @@ export const CARRIED = {
 
 /** A short nickname under a name. */
 export const UNDER = {
-  ...Object.fromEntries(['nickName', 'nick_name', 'userName', 'username', 'user_name', 'USER-NAME', 'displayName', 'memberName', 'member_name', 'screenName',
-    'alias', '用户名', '昵称', 'userInfo'].map((name) => [name, (t) => ({ [name]: t })])),
+  ...Object.fromEntries(
+    [
+      'nickName',
+      'nick_name',
+      'userName',
+      'username',
+      'user_name',
+      'USER-NAME',
+      'displayName',
+      'memberName',
+      'member_name',
+      'screenName',
+      'alias',
+      '用户名',
+      '昵称',
+      'userInfo',
+    ].map((name) => [name, (t) => ({ [name]: t })]),
+  ),
   'key and value': (t) => ({ key: 'nickName', value: t }),
   'value before key': (t) => ({ value: t, key: 'user_name' }),
   'a pair': (t) => [['nickName', t]],
   'a query': (t) => `a=1&userName=${encodeURIComponent(t)}`,
   'JSON text': (t) => JSON.stringify({ user_name: t }),
-  'deeper': (t) => ({ userInfo: { info: [{ name: t }] } }),
-  'bytes': (t) => ({ nickName: bytes(t.padEnd(3)) }),
+  deeper: (t) => ({ userInfo: { info: [{ name: t }] } }),
+  bytes: (t) => ({ nickName: bytes(t.padEnd(3)) }),
 };
 
 /** An avatar, written another way. */
@@ -90,14 +117,45 @@ export const AVATARS = {
 export { AVATAR };
 
 /** Names of fields that hold a value, of which no error may speak. */
-export const NAMES = [(n) => n, (n) => `x_${n}`, (n) => `${n}s`, (n) => encodeURIComponent(n), (n) => Buffer.from(n).toString('base64'), (n) => n.toUpperCase()];
+export const NAMES = [
+  (n) => n,
+  (n) => `x_${n}`,
+  (n) => `${n}s`,
+  (n) => encodeURIComponent(n),
+  (n) => Buffer.from(n).toString('base64'),
+  (n) => n.toUpperCase(),
+];
 
 const size = (object) => Object.keys(object).length;
 const test = (name) => `tests/attacks/page/guard.test.mjs#${name}`;
 
 export const tried = [
-  { group: 'nicknames', what: 'nicknames × ways to write them × ways to carry them', count: TELLING.length * size(WRITTEN) * size(CARRIED), held: 'refused', test: test('a nickname is seen however it is written') },
-  { group: 'nicknames', what: 'short ones, numbers and brand names × names to stand under', count: SHORT.length * size(UNDER), held: 'refused', test: test('a short nickname is seen under a name') },
-  { group: 'avatars', what: 'other schemes, hosts, queries, sizes, parts', count: size(AVATARS), held: 'refused', test: test('an avatar is seen by what does not differ') },
-  { group: 'names of fields', what: 'nicknames in names, with a value below', count: (TELLING.length + SHORT.length) * NAMES.length, held: 'refused; no error or decision shows it', test: test('no error and no decision shows a value') },
+  {
+    group: 'nicknames',
+    what: 'nicknames × ways to write them × ways to carry them',
+    count: TELLING.length * size(WRITTEN) * size(CARRIED),
+    held: 'refused',
+    test: test('a nickname is seen however it is written'),
+  },
+  {
+    group: 'nicknames',
+    what: 'short ones, numbers and brand names × names to stand under',
+    count: SHORT.length * size(UNDER),
+    held: 'refused',
+    test: test('a short nickname is seen under a name'),
+  },
+  {
+    group: 'avatars',
+    what: 'other schemes, hosts, queries, sizes, parts',
+    count: size(AVATARS),
+    held: 'refused',
+    test: test('an avatar is seen by what does not differ'),
+  },
+  {
+    group: 'names of fields',
+    what: 'nicknames in names, with a value below',
+    count: (TELLING.length + SHORT.length) * NAMES.length,
+    held: 'refused; no error or decision shows it',
+    test: test('no error and no decision shows a value'),
+  },
 ];

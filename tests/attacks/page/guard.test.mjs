@@ -12,7 +12,9 @@ const purpose = '展示昵称与头像';
 const SERVER = 'https://api.shop.example';
 
 let packed;
-before(async () => { packed = await installPacked(); });
+before(async () => {
+  packed = await installPacked();
+});
 after(() => packed?.remove());
 
 /** A guarded platform for a user, with what was let pass and what was decided. */
@@ -43,8 +45,10 @@ async function guarded(nickName, avatar = AVATAR, globals = 'iOS') {
       return error;
     }
   };
-  const request = (options) => new Promise((resolve) => void my.request({ url: `${SERVER}/x`, ...options, success: () => resolve(undefined), fail: resolve }));
-  const stored = (data) => new Promise((resolve) => void my.setStorage({ key: 'k', data, success: () => resolve(undefined), fail: resolve }));
+  const request = (options) =>
+    new Promise((resolve) => void my.request({ url: `${SERVER}/x`, ...options, success: () => resolve(undefined), fail: resolve }));
+  const stored = (data) =>
+    new Promise((resolve) => void my.setStorage({ key: 'k', data, success: () => resolve(undefined), fail: resolve }));
   return { auth, my, passed, decisions, refusal, request, stored };
 }
 
@@ -85,11 +89,15 @@ test('no error and no decision shows a value', async () => {
       const name = write(nickName.trim());
       const data = { by: { [name]: { pic: AVATAR } } };
       const error = refusal(data);
-      const rejected = await auth.httpRequest({ url: `${SERVER}/x`, method: 'POST', session: 'none', data, typed: [`data.by.${name}`] }).catch((failure) => failure);
+      const rejected = await auth
+        .httpRequest({ url: `${SERVER}/x`, method: 'POST', session: 'none', data, typed: [`data.by.${name}`] })
+        .catch((failure) => failure);
       for (const shown of [error, rejected, ...decisions]) {
         const text = [JSON.stringify(shown), shown.message, shown.where, shown.stack, String(shown)].join('\n').toLowerCase();
-        const values = plain.length > 1 && /[^\x20-\x7e]|^bob$|^moon$|tom lee|sunshine|5201314|nike/.test(plain) ? [plain, name.toLowerCase()] : [];
-        for (const value of [...values, 'T1Z3FcXkdUaBcDeFgH'.toLowerCase()]) assert.ok(!text.includes(value), `${nickName} as ${name}: ${text}`);
+        const values =
+          plain.length > 1 && /[^\x20-\x7e]|^bob$|^moon$|tom lee|sunshine|5201314|nike/.test(plain) ? [plain, name.toLowerCase()] : [];
+        for (const value of [...values, 'T1Z3FcXkdUaBcDeFgH'.toLowerCase()])
+          assert.ok(!text.includes(value), `${nickName} as ${name}: ${text}`);
       }
       assert.ok(error && error.where.startsWith('setStorageSync.data.by'), error?.where);
     }
@@ -119,7 +127,10 @@ test("the protocol's headers pass", async () => {
 /** Every so many of the combinations are tried on the other hosts: the search is the same there, and slower. */
 const SAMPLE = 13;
 
-for (const [globals, host] of [['no WebAssembly', 'plain JavaScript'], ['Worker', 'Worker']]) {
+for (const [globals, host] of [
+  ['no WebAssembly', 'plain JavaScript'],
+  ['Worker', 'Worker'],
+]) {
   test(`${host}: a part of all these shapes and alarms`, async () => {
     let index = 0;
     const isRefused = async (stored, data, what) => {
@@ -129,7 +140,8 @@ for (const [globals, host] of [['no WebAssembly', 'plain JavaScript'], ['Worker'
     for (const nickName of TELLING) {
       const { stored } = await guarded(nickName, AVATAR, globals);
       for (const [written, write] of Object.entries(WRITTEN)) {
-        for (const [carried, carry] of Object.entries(CARRIED)) await isRefused(stored, carry(write(nickName)), `${nickName}: ${written}, ${carried}`);
+        for (const [carried, carry] of Object.entries(CARRIED))
+          await isRefused(stored, carry(write(nickName)), `${nickName}: ${written}, ${carried}`);
       }
     }
     for (const nickName of SHORT) {
@@ -140,7 +152,8 @@ for (const [globals, host] of [['no WebAssembly', 'plain JavaScript'], ['Worker'
     for (const [written, avatar] of Object.entries(AVATARS)) await isRefused(stored, { pic: avatar }, written);
     for (const [nickName, bodies] of Object.entries(ALARMS)) {
       const { stored: storedBy } = await guarded(nickName, AVATAR, globals);
-      for (const data of bodies.slice(0, 2)) assert.equal((await storedBy(data))?.message, undefined, `${nickName}: ${JSON.stringify(data)}`);
+      for (const data of bodies.slice(0, 2))
+        assert.equal((await storedBy(data))?.message, undefined, `${nickName}: ${JSON.stringify(data)}`);
     }
     const picture = `data:image/png;base64,${ALPHABETS.standard(1e6)}`;
     assert.equal((await stored({ data: picture }))?.message, undefined);

@@ -4,7 +4,9 @@ import { NICKNAME, SERVER, event } from './support/platform.mjs';
 
 const purpose = '成为会员';
 const url = `${SERVER}/orders`;
-const refuse = () => { throw new TypeError('a getter'); };
+const refuse = () => {
+  throw new TypeError('a getter');
+};
 const getter = (name) => Object.defineProperty({}, name, { enumerable: true, get: refuse });
 const show = (auth) => auth.getAuthUserInfo(event('getAuthorize'), { purpose });
 const request = (fields) => (auth) => auth.httpRequest({ url, method: 'POST', ...fields });
@@ -44,22 +46,50 @@ export const ASKED = {
   'another event': [(auth) => auth.authorize(event('touchStart'), { purpose }), 'tap_required', /type touchStart/],
   'authorize without a purpose': [(auth) => auth.authorize(event('tap')), 'purpose_required', /a purpose is 1 to 100/],
   'a purpose that is no text': [(auth) => auth.authorize(event('tap'), { purpose: 5 }), 'purpose_required', /purpose/],
-  'options that are a text': [(auth) => auth.authorize(event('tap'), purpose), 'options_invalid', /authorize takes an object of options, not '成为会员'/],
-  'a misspelt purpose': [(auth) => auth.authorize(event('tap'), { reason: purpose }), 'options_invalid', /authorize has no option reason; it takes purpose/],
-  'callbacks for getAuthUserInfo': [(auth) => auth.getAuthUserInfo(event('tap'), { purpose, success() {} }), 'options_invalid', /returns a promise/],
+  'options that are a text': [
+    (auth) => auth.authorize(event('tap'), purpose),
+    'options_invalid',
+    /authorize takes an object of options, not '成为会员'/,
+  ],
+  'a misspelt purpose': [
+    (auth) => auth.authorize(event('tap'), { reason: purpose }),
+    'options_invalid',
+    /authorize has no option reason; it takes purpose/,
+  ],
+  'callbacks for getAuthUserInfo': [
+    (auth) => auth.getAuthUserInfo(event('tap'), { purpose, success() {} }),
+    'options_invalid',
+    /returns a promise/,
+  ],
   'options that throw': [(auth) => auth.authorize(event('tap'), getter('purpose')), 'options_invalid', /cannot be read/],
-  'scope for scopes': [(auth) => auth.getAuthCode({ scope: 'auth_user' }), 'options_invalid', /getAuthCode has no option scope; it takes scopes/],
+  'scope for scopes': [
+    (auth) => auth.getAuthCode({ scope: 'auth_user' }),
+    'options_invalid',
+    /getAuthCode has no option scope; it takes scopes/,
+  ],
   'another scope': [(auth) => auth.getAuthCode({ scopes: ['auth_all'] }), 'options_invalid', /auth_base or auth_user, not 'auth_all'/],
-  'getAuthCode of a text': [(auth) => auth.getAuthCode('auth_user'), 'options_invalid', /getAuthCode takes an object of options, not 'auth_user'/],
+  'getAuthCode of a text': [
+    (auth) => auth.getAuthCode('auth_user'),
+    'options_invalid',
+    /getAuthCode takes an object of options, not 'auth_user'/,
+  ],
   'no request': [(auth) => auth.httpRequest(), 'options_invalid', /object with a url, not undefined/],
   'a request that is an address': [(auth) => auth.httpRequest(url), 'options_invalid', /object with a url, not 'https/],
   'no address': [(auth) => auth.httpRequest({}), 'options_invalid', /url is whole .* or below server .*, not undefined/],
-  'an upload without an address': [(auth) => auth.uploadFile({ filePath: '/a', name: 'photo' }), 'options_invalid', /uploadFile: url is whole/],
+  'an upload without an address': [
+    (auth) => auth.uploadFile({ filePath: '/a', name: 'photo' }),
+    'options_invalid',
+    /uploadFile: url is whole/,
+  ],
   'an address from here': [(auth) => auth.httpRequest({ url: 'orders' }), 'options_invalid', /below server .*, not 'orders'/],
   'an address without a scheme': [(auth) => auth.httpRequest({ url: '//api.shop.example/' }), 'options_invalid', /below server/],
   'an address with a blank first': [(auth) => auth.httpRequest({ url: ` ${url}` }), 'options_invalid', /below server/],
   'an address of another kind': [(auth) => auth.httpRequest({ url: 'ftp://a.example/' }), 'options_invalid', /below server/],
-  'a misspelt option of a request': [request({ header: {} }), 'options_invalid', /httpRequest has no option header \(it is called headers\); it takes url/],
+  'a misspelt option of a request': [
+    request({ header: {} }),
+    'options_invalid',
+    /httpRequest has no option header \(it is called headers\); it takes url/,
+  ],
   'data that throws': [request({ data: getter('note') }), 'options_invalid', /cannot be read/],
   'toJSON that throws': [request({ data: { toJSON: refuse } }), 'options_invalid', /cannot be read/],
   'headers that throw': [request({ headers: getter('x') }), 'options_invalid', /cannot be read/],
@@ -68,10 +98,22 @@ export const ASKED = {
   'another option of guard': [(auth) => auth.guard({ when: 'refuse' }), 'options_invalid', /guard has no option when; it takes whenUnsure/],
   'guard of a text': [(auth) => auth.guard('refuse'), 'options_invalid', /guard takes an object of options, not 'refuse'/],
   'renderTo nothing': [(auth) => show(auth).then((info) => info.renderTo()), 'options_invalid', /renderTo takes a page/],
-  'renderTo a page without a key': [(auth) => show(auth).then((info) => info.renderTo({ setData() {} })), 'options_invalid', /a key of its data/],
-  'renderTo a key that is no text': [(auth) => show(auth).then((info) => info.renderTo({ setData() {} }, 5)), 'options_invalid', /a key of its data/],
+  'renderTo a page without a key': [
+    (auth) => show(auth).then((info) => info.renderTo({ setData() {} })),
+    'options_invalid',
+    /a key of its data/,
+  ],
+  'renderTo a key that is no text': [
+    (auth) => show(auth).then((info) => info.renderTo({ setData() {} }, 5)),
+    'options_invalid',
+    /a key of its data/,
+  ],
   'renderTo a symbol': [(auth) => show(auth).then((info) => info.renderTo(Symbol('x'), {})), 'options_invalid', /renderTo takes/],
-  'renderTo of something else': [(auth) => show(auth).then((info) => info.renderTo.call({}, () => {})), 'options_invalid', /no DisplayInfo/],
+  'renderTo of something else': [
+    (auth) => show(auth).then((info) => info.renderTo.call({}, () => {})),
+    'options_invalid',
+    /no DisplayInfo/,
+  ],
 };
 
 /** Values that JSON changes: what is sent is what JSON makes of them. */
@@ -83,13 +125,44 @@ export const SENT = {
   'a map': { map: new Map([[1, 2]]), set: new Set([1]) },
   'what is left out': { a: undefined, b: () => {}, c: Symbol('c'), d: [undefined] },
   'an error': { error: new TypeError('x') },
-  'a class': new (class { constructor() { this.x = 1; } get y() { return 2; } })(),
+  'a class': new (class {
+    constructor() {
+      this.x = 1;
+    }
+    get y() {
+      return 2;
+    }
+  })(),
   'without a prototype': Object.assign(Object.create(null), { x: 1 }),
 };
 
 /** Users whom the package's own requests name by chance: in an address, a header or a field. */
-export const NAMED = ['code', 'auth', 'authcode', 'scope', 'auth_base', 'auth_user', 'consent', 'login_id', 'application', 'json', 'POST', 'shop', 'api.shop.example',
-  'example', 'https', 'purpose', 'content-type', 'Bearer', 'session', 'text', '成为会员', '1', 'a', NICKNAME];
+export const NAMED = [
+  'code',
+  'auth',
+  'authcode',
+  'scope',
+  'auth_base',
+  'auth_user',
+  'consent',
+  'login_id',
+  'application',
+  'json',
+  'POST',
+  'shop',
+  'api.shop.example',
+  'example',
+  'https',
+  'purpose',
+  'content-type',
+  'Bearer',
+  'session',
+  'text',
+  '成为会员',
+  '1',
+  'a',
+  NICKNAME,
+];
 
 /** Those of them whom a purpose would name. */
 export const TELLING = ['成为会员', NICKNAME];
@@ -110,7 +183,7 @@ export const tried = [
     test: 'tests/attacks/page/options.test.mjs#what is sent is what JSON makes of it',
   },
   {
-    group: 'users who are called as the package\'s own requests are',
+    group: "users who are called as the package's own requests are",
     what: 'nicknames such as code, auth, scope, application',
     count: NAMED.length * 3,
     held: 'they log in and become members, behind guard() too; a purpose with a nickname in it is refused',

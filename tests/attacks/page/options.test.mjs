@@ -7,14 +7,21 @@ import { AVATAR, NICKNAME, SERVER, event, platform } from './support/platform.mj
 import { HOSTS } from './support/throwing.mjs';
 
 let packed;
-before(async () => { packed = await installPacked(); });
+before(async () => {
+  packed = await installPacked();
+});
 after(() => packed?.remove());
 
 for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
   const start = () => {
     const engine = bareEngine(globals, packed.folder);
     const { createAuth, MiniauthError } = engine.require(`dist/${entry}`);
-    return { MiniauthError, options: engine.options, createAuth, open: (my, more) => createAuth({ my, server: SERVER, ...engine.options, ...more }) };
+    return {
+      MiniauthError,
+      options: engine.options,
+      createAuth,
+      open: (my, more) => createAuth({ my, server: SERVER, ...engine.options, ...more }),
+    };
   };
 
   /** One of ours, whole: as typed, in a log, and on the way to whoever called. */
@@ -31,7 +38,8 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
   test(`${host}: wrong options are named, with what was got and what is wanted`, async () => {
     const { MiniauthError, createAuth, options, open } = start();
     for (const [name, [given, words]] of Object.entries(CREATED)) {
-      const whole = given === undefined ? options : typeof given === 'object' ? Object.create(null, Object.getOwnPropertyDescriptors(given)) : given;
+      const whole =
+        given === undefined ? options : typeof given === 'object' ? Object.create(null, Object.getOwnPropertyDescriptors(given)) : given;
       if (typeof whole === 'object' && given) {
         const usual = { my: platform(), server: SERVER, ...options };
         for (const key of Object.keys(usual)) if (!(key in whole)) whole[key] = usual[key];
@@ -47,12 +55,16 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     }
     for (const [name, [ask, code, words]] of Object.entries(ASKED)) {
       const my = platform();
-      await assert.rejects(async () => ask(open(my)), (error) => {
-        isOurs(error, MiniauthError, name);
-        assert.equal(error.code, code, `${name}: ${error.message}`);
-        assert.match(error.message, words, name);
-        return true;
-      }, name);
+      await assert.rejects(
+        async () => ask(open(my)),
+        (error) => {
+          isOurs(error, MiniauthError, name);
+          assert.equal(error.code, code, `${name}: ${error.message}`);
+          assert.match(error.message, words, name);
+          return true;
+        },
+        name,
+      );
       assert.deepEqual([my.left, my.panels], [[], 0], name);
     }
   });
@@ -61,7 +73,8 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
   test(`${host}: what uni-app puts on my makes it no other object`, async () => {
     const { open } = start();
     const my = platform();
-    for (const name of ['createApp', 'createPage', 'createPluginApp', 'createSubpackageApp', 'createComponent', '$on', '$emit']) my[name] = () => {};
+    for (const name of ['createApp', 'createPage', 'createPluginApp', 'createSubpackageApp', 'createComponent', '$on', '$emit'])
+      my[name] = () => {};
     await assert.rejects(open(my).getAuthUserInfo({}, { purpose: '成为会员' }), { code: 'tap_required' });
   });
 
@@ -130,7 +143,9 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     const { open } = start();
     const answers = async (status, data) => {
       const my = Object.assign(platform(), { request: ({ success }) => success({ status, data, headers: {} }) });
-      return open(my).login().then(assert.fail, (error) => error);
+      return open(my)
+        .login()
+        .then(assert.fail, (error) => error);
     };
     const page = await answers(200, '<html>shop</html>');
     assert.deepEqual([page.code, page.cause, page.response.status], ['server_answer_invalid', '<html>shop</html>', 200]);
@@ -145,9 +160,23 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     const { open } = start();
     const auth = open(platform());
     const info = await auth.getAuthUserInfo(event('getAuthorize'), { purpose: '展示' });
-    assert.deepEqual([Object.keys(info), { ...info }, Object.getOwnPropertyNames(info), `${info}`], [[], {}, [], '[miniauth: display only]']);
+    assert.deepEqual(
+      [Object.keys(info), { ...info }, Object.getOwnPropertyNames(info), `${info}`],
+      [[], {}, [], '[miniauth: display only]'],
+    );
     const { nickName } = await new Promise((resolve) => void info.renderTo(resolve));
     assert.equal(nickName, NICKNAME);
-    await assert.rejects(async () => info.renderTo({ setData() { throw new RangeError('the page'); } }, 'user'), { name: 'RangeError' });
+    await assert.rejects(
+      async () =>
+        info.renderTo(
+          {
+            setData() {
+              throw new RangeError('the page');
+            },
+          },
+          'user',
+        ),
+      { name: 'RangeError' },
+    );
   });
 }

@@ -5,7 +5,8 @@ import { AVATAR, NICKNAME, SERVER, event } from './support/platform.mjs';
 const purpose = '在本页展示您的昵称与头像';
 
 const userInfo = { nickName: NICKNAME, avatar: AVATAR };
-const post = (auth, data) => auth.httpRequest({ url: `${SERVER}/orders`, method: 'POST', data, headers: { 'x-a': 'b' }, typed: ['data.receiver'] });
+const post = (auth, data) =>
+  auth.httpRequest({ url: `${SERVER}/orders`, method: 'POST', data, headers: { 'x-a': 'b' }, typed: ['data.receiver'] });
 const store = (my, data) => new Promise((resolve, reject) => void my.setStorage({ key: 'k', data, success: resolve, fail: reject }));
 
 /** The operations, each given the client and the platform. */
@@ -22,12 +23,14 @@ export const OPERATIONS = {
   'nickname in the event': (auth) => auth.getAuthUserInfo(event('getUserInfo', { userInfo }), { purpose }),
   'the button failed': (auth) => auth.getAuthUserInfo(event('error', { errorMessage: '用户取消授权' }), { purpose }),
   'the phone number by the button': (auth) => auth.getPhoneNumber(event('getAuthorize'), { purpose }),
-  'the phone number in the event': (auth) => auth.getPhoneNumber(event('getPhoneNumber', { encryptedData: 'ZmFrZQ==', sign: 'ZmFrZQ==' }), { purpose }),
+  'the phone number in the event': (auth) =>
+    auth.getPhoneNumber(event('getPhoneNumber', { encryptedData: 'ZmFrZQ==', sign: 'ZmFrZQ==' }), { purpose }),
   'the button for the phone number failed': (auth) => auth.getPhoneNumber(event('error', { errorMessage: '用户取消授权' }), { purpose }),
   'a bare code': (auth) => auth.getAuthCode(),
   'a bare code with a panel': (auth) => auth.getAuthCode({ scopes: 'auth_user', event: event('tap'), purpose }),
   'a request': (auth) => post(auth, { note: 'tea, please', receiver: NICKNAME }),
-  'a request that must be searched': (auth) => post(auth, { note: encodeURIComponent('一杯茶 & more'), image: 'QUJD'.repeat(40), file: new ArrayBuffer(8) }),
+  'a request that must be searched': (auth) =>
+    post(auth, { note: encodeURIComponent('一杯茶 & more'), image: 'QUJD'.repeat(40), file: new ArrayBuffer(8) }),
   'a request with the nickname': (auth) => post(auth, { note: encodeURIComponent(NICKNAME) }),
   'a request after the session expired': (auth, my) => {
     my.expires = true;

@@ -12,10 +12,18 @@ const HASTE = 200;
 const PATIENCE = 10_000;
 
 /** What is thrown, in turns. */
-const THROWN = [new RangeError('Maximum call stack size exceeded'), 'a text', undefined, { code: 'network', adviceZh: 'x' }, Object.freeze({ error: 11 })];
+const THROWN = [
+  new RangeError('Maximum call stack size exceeded'),
+  'a text',
+  undefined,
+  { code: 'network', adviceZh: 'x' },
+  Object.freeze({ error: 11 }),
+];
 
 let packed;
-before(async () => { packed = await installPacked(); });
+before(async () => {
+  packed = await installPacked();
+});
 after(() => packed?.remove());
 
 /** Settles with what a call comes to; a call that does not settle fails the test. */
@@ -24,7 +32,10 @@ function settled(promise, what) {
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what}: it never settles`)), PATIENCE);
   });
-  const outcome = Promise.resolve(promise).then((value) => ({ value }), (reason) => ({ reason }));
+  const outcome = Promise.resolve(promise).then(
+    (value) => ({ value }),
+    (reason) => ({ reason }),
+  );
   return Promise.race([outcome, late]).finally(() => clearTimeout(timer));
 }
 
@@ -37,7 +48,11 @@ async function works(auth, my, what) {
   assert.equal((await auth.authorize(event('tap'), { purpose: '会员' }).catch(rejected)).storedAt, 1, what);
   await auth.getAuthUserInfo(event('getAuthorize'), { purpose: '展示' }).catch(rejected);
   assert.equal((await auth.httpRequest({ url: `${SERVER}/orders` }).catch(rejected)).status, 200, what);
-  await assert.rejects(auth.httpRequest({ url: `${SERVER}/x`, method: 'POST', data: { n: NICKNAME } }), { code: 'display_only_forwarded' }, what);
+  await assert.rejects(
+    auth.httpRequest({ url: `${SERVER}/x`, method: 'POST', data: { n: NICKNAME } }),
+    { code: 'display_only_forwarded' },
+    what,
+  );
   await new Promise((success, fail) => void my.setStorage({ key: 'k', data: 'tea', success, fail })).catch(rejected);
   await auth.logout().catch(rejected);
 }
@@ -70,7 +85,11 @@ for (const host of Object.keys(HOSTS)) {
       const calls = await visit(-1);
       for (const at of chosen(calls)) await visit(at);
     }
-    assert.deepEqual(console.mock.calls.map(({ arguments: [error] }) => String(error)), [], 'the console');
+    assert.deepEqual(
+      console.mock.calls.map(({ arguments: [error] }) => String(error)),
+      [],
+      'the console',
+    );
     console.mock.restore();
     context.diagnostic(`${thrown} calls threw`);
     assert.ok(thrown > 400, `${thrown}`);

@@ -28,7 +28,11 @@ async function assertQuietEnd(dev, ports, moment) {
   assert.deepEqual(await processes(dev), [], `after ${moment} ms`);
   for (const port of ports) assert.equal(await isListening(port), false, `after ${moment} ms: somebody listens`);
   const words = (dev.output + dev.log).split('\n');
-  assert.deepEqual(words.filter((line) => line && !/ listening on | INFO |^miniauth is ready|\] address /.test(line)), [], `after ${moment} ms`);
+  assert.deepEqual(
+    words.filter((line) => line && !/ listening on | INFO |^miniauth is ready|\] address /.test(line)),
+    [],
+    `after ${moment} ms`,
+  );
 }
 
 test('Ctrl-C at any moment of the start is quiet and leaves nothing', async (t) => {

@@ -81,7 +81,10 @@ for (const loss of process.env[INSIDE] ? LOSSES : []) {
     t.diagnostic(`${JSON.stringify(seen)} in ${(took / 1_000).toFixed(1)} s, ${lost} packets lost`);
     assert.ok(lost > 0, 'packets got lost');
     const exchanges = (await control.callLog()).filter(({ method }) => method === 'alipay.system.oauth.token');
-    assert.ok(exchanges.every(({ outcome }) => outcome === 'ok'), 'a code that comes twice is refused by the platform');
+    assert.ok(
+      exchanges.every(({ outcome }) => outcome === 'ok'),
+      'a code that comes twice is refused by the platform',
+    );
     assert.ok(exchanges.length <= seen.logins + seen['begun anew']);
   });
 }
@@ -89,7 +92,11 @@ for (const loss of process.env[INSIDE] ? LOSSES : []) {
 /** The ports at this end of the connections that somebody has to a port of this machine. */
 async function endsOfConnectionsTo(target) {
   const ESTABLISHED = '01';
-  const lines = (await readFile('/proc/net/tcp', 'utf8')).trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
+  const lines = (await readFile('/proc/net/tcp', 'utf8'))
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/));
   const portOf = (address) => Number.parseInt(address.split(':')[1], 16);
   return lines.filter(([, , remote, state]) => portOf(remote) === target && state === ESTABLISHED).map(([, local]) => portOf(local));
 }
@@ -100,13 +107,16 @@ for (const store of process.env[INSIDE] ? FORGOTTEN : []) {
     const logIn = async () => post(server, { authcode: await control.authCode('zhang-wei') });
     // So many at once that several connections are used.
     const answers = await Promise.all(Array.from({ length: CLIENTS }, logIn));
-    assert.deepEqual(answers.map(({ status }) => status), Array(CLIENTS).fill(200));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array(CLIENTS).fill(200),
+    );
     const ends = await endsOfConnectionsTo(ports[store]);
     assert.ok(ends.length > 0);
     const forgotten = `{ ${ends.join(', ')} }`;
     rules(`tcp dport ${ports[store]} tcp sport ${forgotten} drop`, `tcp sport ${ports[store]} tcp dport ${forgotten} drop`);
     const started = performance.now();
-    for (let isBack = false; !isBack; ) {
+    for (let isBack = false; !isBack;) {
       const both = await Promise.all([logIn(), session(server, answers[0].body.session)]);
       for (const { status } of both) assert.ok([200, 503].includes(status), `${status}`);
       isBack = both.every(({ status }) => status === 200);

@@ -48,7 +48,12 @@ export const FOREIGN = [
   { 'sec-fetch-site': 'cross-site' },
   { 'sec-fetch-site': 'same-site' },
 ];
-export const CONTROLS = ['POST /control/reset', 'POST /control/messages/advance', 'DELETE /control/consent?user=zhang-wei', 'GET /control/users'];
+export const CONTROLS = [
+  'POST /control/reset',
+  'POST /control/messages/advance',
+  'DELETE /control/consent?user=zhang-wei',
+  'GET /control/users',
+];
 
 export const tried = [
   {

@@ -55,8 +55,14 @@ test('only what is mapped is reached: targets of the simulator', async (t) => {
     const found = await status(simulator.url, 'GET', target(other.host));
     assert.ok([400, 404].includes(found), `${target(other.host)}: ${found}`);
   }
-  assert.deepEqual(other.seen.filter(({ url }) => !url.startsWith('/control/')), []);
-  assert.deepEqual(log.filter((line) => line.startsWith('simulator: ')), []);
+  assert.deepEqual(
+    other.seen.filter(({ url }) => !url.startsWith('/control/')),
+    [],
+  );
+  assert.deepEqual(
+    log.filter((line) => line.startsWith('simulator: ')),
+    [],
+  );
 });
 
 test('pages of other sites cannot steer the sandbox', async (t) => {

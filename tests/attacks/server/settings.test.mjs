@@ -71,10 +71,24 @@ test('files without end are refused', async (t) => {
 function chain(folder, hashes) {
   const file = (name) => path.join(folder, name);
   const openssl = (...args) => execFileSync('openssl', args, { stdio: 'pipe' });
-  const request = (name) => openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', file(`${name}.key`), '-out', file(`${name}.csr`));
+  const request = (name) =>
+    openssl(
+      'req',
+      '-new',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      file(`${name}.key`),
+      '-out',
+      file(`${name}.csr`),
+    );
   const extensions = file('ca.ext');
   execFileSync('sh', ['-c', 'echo basicConstraints=critical,CA:TRUE > "$0"', extensions]);
-  const sign = (name, hash, ...how) => openssl('x509', '-req', '-days', '2', `-${hash}`, '-in', file(`${name}.csr`), '-out', file(`${name}.pem`), ...how);
+  const sign = (name, hash, ...how) =>
+    openssl('x509', '-req', '-days', '2', `-${hash}`, '-in', file(`${name}.csr`), '-out', file(`${name}.pem`), ...how);
   const by = (issuer) => ['-CA', file(`${issuer}.pem`), '-CAkey', file(`${issuer}.key`), '-CAcreateserial'];
   for (const name of ['root', 'authority', 'platform']) request(name);
   sign('root', hashes.root, '-signkey', file('root.key'), '-extfile', extensions);
@@ -87,7 +101,11 @@ function chain(folder, hashes) {
 test('certificates that SHA-1 vouches for are refused', async (t) => {
   const { folder, env } = await stage(t);
   // An empty variable counts as not set.
-  const own = { ...env, MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: '', MINIAUTH_APP_CERTIFICATE_FILE: path.join(folder, 'sandbox', 'app-certificate.pem') };
+  const own = {
+    ...env,
+    MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: '',
+    MINIAUTH_APP_CERTIFICATE_FILE: path.join(folder, 'sandbox', 'app-certificate.pem'),
+  };
   const good = { root: 'sha256', authority: 'sha256', platform: 'sha256' };
   for (const weak of ['authority', 'platform']) {
     const { code, stderr } = await run(['serve'], { cwd: folder, env: { ...own, ...chain(folder, { ...good, [weak]: 'sha1' }) } });

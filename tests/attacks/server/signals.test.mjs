@@ -76,7 +76,10 @@ test('SIGHUP reads the log level again; one that is wrong leaves that of before 
       assert.ok(server.running, server.log);
       await wait(10);
     }
-    return server.log.slice(before).split('\n').filter((line) => line.includes('/healthz')).length;
+    return server.log
+      .slice(before)
+      .split('\n')
+      .filter((line) => line.includes('/healthz')).length;
   };
   assert.equal(await lines(), 1);
   assert.equal(await lines(), 1);

@@ -55,11 +55,16 @@ export class Platform extends Phone {
     });
     if (!this.neverAnswers(handshake.url)) void this.clock.during(opening);
     // As with requests: whoever made it may still be about to listen.
-    const atRest = (act) => (...values) => this.later(() => act(...values));
-    const settling = (act) => (...values) => {
-      act(...values);
-      settled();
-    };
+    const atRest =
+      (act) =>
+      (...values) =>
+        this.later(() => act(...values));
+    const settling =
+      (act) =>
+      (...values) => {
+        act(...values);
+        settled();
+      };
     const events = Object.entries({ ...on, opened: settling(on.opened), failed: settling(on.failed) });
     const heard = Object.fromEntries(events.map(([name, act]) => [name, atRest(act)]));
     return openSocket(handshake, this.origins, heard);

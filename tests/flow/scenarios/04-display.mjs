@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { displayStaysOnThePage } from '../support/display-scenario.mjs';
 
-export const title = '4. Display, agreed to with the button: nickname and avatar on the page; the server\'s log and database hold neither';
+export const title = "4. Display, agreed to with the button: nickname and avatar on the page; the server's log and database hold neither";
 
 export const byProfile = true;
 

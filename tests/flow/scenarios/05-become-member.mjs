@@ -30,13 +30,16 @@ export async function run(world) {
   await world.step('the database holds the nickname; neither it nor the log holds the code or a token', async () => {
     const [call] = await world.platformCalls('getAuthCode');
     const files = await storedFiles(world.stateDir);
-    assert.ok(files.some(({ bytes }) => bytes.includes(world.user.nick_name)), 'stored to the byte');
+    assert.ok(
+      files.some(({ bytes }) => bytes.includes(world.user.nick_name)),
+      'stored to the byte',
+    );
     const log = Buffer.from(world.serverLog.join('\n'));
     for (const secret of [call.result.authCode, ...TOKEN_MARKS]) {
       for (const { path, bytes } of files) assert.ok(!holds(bytes, secret), `${path} holds ${secret}`);
       assert.ok(!holds(log, secret), `the server's log holds ${secret}`);
     }
-    assert.ok(!holds(log, world.user.nick_name), 'the server\'s log holds the nickname');
+    assert.ok(!holds(log, world.user.nick_name), "the server's log holds the nickname");
   });
   await world.step('orders as the stored member, without any further authorisation', async () => {
     await phone.back();

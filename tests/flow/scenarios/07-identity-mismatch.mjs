@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { holds, storedFiles } from '../support/stored-bytes.mjs';
 
-export const title = '7. Another user\'s answer from the gateway: gateway_identity_mismatch, nothing stored';
+export const title = "7. Another user's answer from the gateway: gateway_identity_mismatch, nothing stored";
 
 export async function run(world) {
   const { phone, sandbox, user, other } = world;

@@ -13,7 +13,10 @@ export async function run(world) {
   await phone.openTap();
 
   const choose = (operation, choice) =>
-    phone.screen.locator('.card', { hasText: `${operation}：` }).locator(choice).click();
+    phone.screen
+      .locator('.card', { hasText: `${operation}：` })
+      .locator(choice)
+      .click();
   const outcome = (index) => phone.screen.locator('.outcome').nth(index);
   const reads = async (index, code, advice) => {
     await eventually(async () => {

@@ -33,7 +33,7 @@ export async function run(world) {
     assert.equal((await world.gatewayCalls()).length, before + 1, 'exchanged once');
     await phone.back();
   });
-  await world.step('somebody else posts the page\'s code first', async () => {
+  await world.step("somebody else posts the page's code first", async () => {
     await phone.openMember();
     await phone.onNextAuthCode(async (code) => {
       assert.equal((await post(world, { authcode: code, login_id: 'login-of-somebody-else' })).status, 200);

@@ -12,7 +12,7 @@ export async function run(world) {
     await phone.advises(/该域名不在小程序的白名单中，请联系小程序开发者/);
     assert.equal((await world.platformCalls('request')).length, 1, 'the library asked the platform');
   });
-  await world.step('the shop\'s own server still answers', async () => {
+  await world.step("the shop's own server still answers", async () => {
     await phone.back();
     await phone.openOrder();
     await phone.tap('.submit');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-export const title = '10. The app lacks a call (error 4): told as that, not as the user\'s refusal; when it has it, the next tap works';
+export const title = "10. The app lacks a call (error 4): told as that, not as the user's refusal; when it has it, the next tap works";
 
 export const byProfile = true;
 

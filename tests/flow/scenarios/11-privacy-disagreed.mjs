@@ -10,7 +10,10 @@ export const app = checkPrivacy;
 export async function run(world) {
   const { phone } = world;
   await phone.answerPrivacyMyself();
-  for (const [what, button] of [['显示昵称与头像', '.show-display'], ['成为会员', '.become-member']]) {
+  for (const [what, button] of [
+    ['显示昵称与头像', '.show-display'],
+    ['成为会员', '.become-member'],
+  ]) {
     await world.step(`${what}: disagrees`, async () => {
       if ((await phone.screen.getAttribute('data-route')) !== 'pages/member/index') await phone.openMember();
       await phone.tap(button);

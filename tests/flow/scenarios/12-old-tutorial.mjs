@@ -3,7 +3,7 @@ import { cp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { MEMBER, TOKEN } from '../support/world.mjs';
 
-export const title = '12. The old tutorial\'s own way: auth_user, getAuthUserInfo; POST /auth, exchange, share; the result on the page';
+export const title = "12. The old tutorial's own way: auth_user, getAuthUserInfo; POST /auth, exchange, share; the result on the page";
 
 export const byProfile = true;
 

@@ -23,10 +23,15 @@ export async function run(world) {
     await phone.tap('.save-phone');
     await phone.decideIfAsked('accept', world.outcome('button-authorised'));
     // The number was already shown: only the request's answer shows the result.
-    await eventually(async () => assert.deepEqual((await world.requests('/phone')).map(({ status }) => status), [200, 200]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await world.requests('/phone')).map(({ status }) => status),
+        [200, 200],
+      ),
+    );
     await showsPhone(world);
   });
-  await world.step('neither what the page saw nor the server\'s log and database hold the number', async () => {
+  await world.step("neither what the page saw nor the server's log and database hold the number", async () => {
     await holdsNoNumber(world);
   });
   await world.step('logs out: the page shows it no more', async () => {

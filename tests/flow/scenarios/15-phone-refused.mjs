@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { showsPhone } from '../support/phone-scenario.mjs';
 
-export const title = '15. Phone number, refused: the page says so and stays usable; nothing is asked of the server; pressed again and agreed';
+export const title =
+  '15. Phone number, refused: the page says so and stays usable; nothing is asked of the server; pressed again and agreed';
 
 export const byProfile = true;
 

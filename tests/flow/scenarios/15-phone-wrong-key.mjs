@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { showsPhone } from '../support/phone-scenario.mjs';
 import { PHONE_PRODUCT } from '../support/sandbox-control.mjs';
 
-export const title = '15. Phone number, the app is not set up: each of a wrong key, no signing, no AES key, no product says so; set right, the next press works';
+export const title =
+  '15. Phone number, the app is not set up: each of a wrong key, no signing, no AES key, no product says so; set right, the next press works';
 
 export const byProfile = true;
 

@@ -27,7 +27,10 @@ export async function nothingCrossesTheBoundary(world) {
   });
   await world.step('tries to send them in seven ways', async () => {
     await phone.tap('.try-all');
-    await phone.screen.locator('.outcome').nth(WAYS.length - 1).waitFor();
+    await phone.screen
+      .locator('.outcome')
+      .nth(WAYS.length - 1)
+      .waitFor();
     for (const [index, [name, where]] of WAYS.entries()) {
       const outcome = phone.screen.locator('.outcome').nth(index);
       assert.equal(await outcome.locator('.outcome-name').textContent(), name);

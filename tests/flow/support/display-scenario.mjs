@@ -21,7 +21,7 @@ export async function displayStaysOnThePage(world) {
     await phone.tap('.submit');
     await phone.reads('.order-customer', /还不是会员/);
   });
-  await world.step('the server\'s log and database hold neither nickname nor avatar', async () => {
+  await world.step("the server's log and database hold neither nickname nor avatar", async () => {
     const files = await storedFiles(world.stateDir);
     const known = files.some(({ bytes }) => bytes.includes(user.open_id) || bytes.includes(user.user_id));
     assert.ok(known, 'the search must be able to find what is there');
@@ -37,6 +37,13 @@ export async function displayStaysOnThePage(world) {
 /** Asserts that the member page shows the user's nickname and avatar, and no error. */
 export async function showsDisplay({ phone, user }) {
   await phone.reads('.display-name', user.nick_name);
-  assert.ok((await phone.screen.locator('.avatar-image').first().evaluate((node) => node.outerHTML)).includes(user.avatar));
+  assert.ok(
+    (
+      await phone.screen
+        .locator('.avatar-image')
+        .first()
+        .evaluate((node) => node.outerHTML)
+    ).includes(user.avatar),
+  );
   assert.equal(await phone.count('.fault'), 0);
 }

@@ -16,9 +16,15 @@ export async function showsPhone({ phone, user }) {
 export async function holdsNoNumber(world) {
   const { mobile: number } = world.user;
   const files = await storedFiles(world.stateDir);
-  assert.ok(files.some(({ bytes }) => bytes.includes(world.user.user_id)), 'the search must be able to find what is there');
+  assert.ok(
+    files.some(({ bytes }) => bytes.includes(world.user.user_id)),
+    'the search must be able to find what is there',
+  );
   for (const { path, bytes } of files) assert.ok(!holds(bytes, number), `${path} holds the number`);
-  assert.ok(world.serverLog.some((line) => line.includes('/phone')), 'the server logged the request');
+  assert.ok(
+    world.serverLog.some((line) => line.includes('/phone')),
+    'the server logged the request',
+  );
   assert.ok(!holds(Buffer.from(world.serverLog.join('\n')), number), 'the log holds the number');
   const timeline = JSON.stringify(await world.phone.timeline());
   assert.ok(!holds(Buffer.from(timeline), number), 'the page saw the number');

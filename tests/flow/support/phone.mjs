@@ -44,7 +44,7 @@ export class Phone {
     await this.page.goto(this.url);
     const faults = this.page.locator('.phone-faults');
     await this.screen.or(faults).first().waitFor();
-    if (await faults.count() > 0) throw new Error(`The simulator cannot run the example: ${await faults.innerText()}`);
+    if ((await faults.count()) > 0) throw new Error(`The simulator cannot run the example: ${await faults.innerText()}`);
     await this.shows(this.home);
   }
 
@@ -56,7 +56,11 @@ export class Phone {
   async #agreeToPrivacy() {
     const popup = this.privacyPopup;
     while (!this.#leaveForMe) {
-      if ((await popup.count().catch(() => 0)) > 0) await popup.locator('[data-action="agree"]').click({ timeout: 5_000 }).catch(() => {});
+      if ((await popup.count().catch(() => 0)) > 0)
+        await popup
+          .locator('[data-action="agree"]')
+          .click({ timeout: 5_000 })
+          .catch(() => {});
       await sleep(20);
     }
   }
@@ -177,26 +181,38 @@ export class Phone {
    * @param {(code: string) => Promise<void>} act
    */
   async onNextAuthCode(act) {
-    await this.page.route(AUTH_CODES, async (route) => {
-      const response = await route.fetch();
-      await act((await response.json()).auth_code);
-      await route.fulfill({ response });
-    }, { times: 1 });
+    await this.page.route(
+      AUTH_CODES,
+      async (route) => {
+        const response = await route.fetch();
+        await act((await response.json()).auth_code);
+        await route.fulfill({ response });
+      },
+      { times: 1 },
+    );
   }
 
   /** Makes the platform give the page a code that expires at once. */
   async expireNextAuthCode() {
-    await this.page.route(AUTH_CODES, async (route) => {
-      await route.continue({ postData: { ...route.request().postDataJSON(), lifetime_seconds: 0 } });
-    }, { times: 1 });
+    await this.page.route(
+      AUTH_CODES,
+      async (route) => {
+        await route.continue({ postData: { ...route.request().postDataJSON(), lifetime_seconds: 0 } });
+      },
+      { times: 1 },
+    );
   }
 
   /** Lets the next request reach the server, and loses the answer. */
   async loseNextAnswer() {
-    await this.page.route('**/__simulator/request', async (route) => {
-      const { mappedTo } = await (await route.fetch()).json();
-      await route.fulfill({ json: { failed: 'the answer was lost (by the scenario)', mappedTo } });
-    }, { times: 1 });
+    await this.page.route(
+      '**/__simulator/request',
+      async (route) => {
+        const { mappedTo } = await (await route.fetch()).json();
+        await route.fulfill({ json: { failed: 'the answer was lost (by the scenario)', mappedTo } });
+      },
+      { times: 1 },
+    );
   }
 
   /** Returns how many elements of the front page match now. */
@@ -206,9 +222,9 @@ export class Phone {
 
   /** Returns all timeline entries so far, oldest first. */
   async timeline() {
-    const items = await this.page.locator('li[data-kind]').evaluateAll((elements) =>
-      elements.map((element) => ({ kind: element.dataset.kind, entry: element.dataset.entry })),
-    );
+    const items = await this.page
+      .locator('li[data-kind]')
+      .evaluateAll((elements) => elements.map((element) => ({ kind: element.dataset.kind, entry: element.dataset.entry })));
     return items.map(({ kind, entry }) => ({ kind, ...JSON.parse(entry) }));
   }
 }

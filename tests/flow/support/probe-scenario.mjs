@@ -15,12 +15,15 @@ export async function probed(world) {
   let seen = 0;
   /** A step has ended when there is more to read and the buttons are enabled again. */
   const ended = () =>
-    eventually(async () => {
-      assert.equal(await phone.screen.locator('.probe-run').getAttribute('aria-disabled'), null);
-      const { rows } = await report(phone);
-      assert.ok(Object.keys(rows).length > seen);
-      seen = Object.keys(rows).length;
-    }, { timeoutMilliseconds: 20_000 });
+    eventually(
+      async () => {
+        assert.equal(await phone.screen.locator('.probe-run').getAttribute('aria-disabled'), null);
+        const { rows } = await report(phone);
+        assert.ok(Object.keys(rows).length > seen);
+        seen = Object.keys(rows).length;
+      },
+      { timeoutMilliseconds: 20_000 },
+    );
 
   await world.step('opens the probe from the home page', async () => {
     await phone.tap('.developer');

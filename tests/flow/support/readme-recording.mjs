@@ -102,12 +102,15 @@ class Recording {
   async finger(locator) {
     await locator.scrollIntoViewIfNeeded();
     const { x, y, width, height } = await locator.boundingBox();
-    const mark = await this.page.evaluateHandle(([left, top]) => {
-      const dot = document.createElement('div');
-      dot.style.cssText = `position: fixed; left: ${left - 16}px; top: ${top - 16}px; width: 32px; height: 32px; border-radius: 50%;
+    const mark = await this.page.evaluateHandle(
+      ([left, top]) => {
+        const dot = document.createElement('div');
+        dot.style.cssText = `position: fixed; left: ${left - 16}px; top: ${top - 16}px; width: 32px; height: 32px; border-radius: 50%;
         background: rgb(22 119 255 / 35%); border: 2px solid rgb(22 119 255); z-index: 1000; pointer-events: none`;
-      return document.body.appendChild(dot);
-    }, [x + width / 2, y + height / 2]);
+        return document.body.appendChild(dot);
+      },
+      [x + width / 2, y + height / 2],
+    );
     await this.frame(FINGER);
     await mark.evaluate((dot) => dot.remove());
   }

@@ -18,7 +18,5 @@ const FOLDER = new URL('../scenarios/', import.meta.url);
  */
 export async function loadScenarios() {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.mjs')).sort();
-  return Promise.all(
-    files.map(async (file) => ({ name: file.replace(/\.mjs$/, ''), ...(await import(new URL(file, FOLDER).href)) })),
-  );
+  return Promise.all(files.map(async (file) => ({ name: file.replace(/\.mjs$/, ''), ...(await import(new URL(file, FOLDER).href)) })));
 }

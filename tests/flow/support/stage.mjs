@@ -141,5 +141,10 @@ export class Stage {
 /** Creates a test user whose nickname, avatar and phone number are unique, so they can be searched for. */
 function freshUser(fields = {}) {
   const mark = randomUUID().slice(0, 8);
-  return { nick_name: `林夏${mark}`, avatar: `https://avatars.shop.example/${mark}/林.png`, mobile: `139${String(randomInt(1e8)).padStart(8, '0')}`, ...fields };
+  return {
+    nick_name: `林夏${mark}`,
+    avatar: `https://avatars.shop.example/${mark}/林.png`,
+    mobile: `139${String(randomInt(1e8)).padStart(8, '0')}`,
+    ...fields,
+  };
 }

@@ -5,15 +5,19 @@ const LONGEST = 150;
 const LINES = {
   'platform-call': ({ name, fields, outcome, result }) => `${name}${given(name, fields)} -> ${outcome}${answer(outcome, result)}`,
   panel: ({ panel, reason, items, content, action }) =>
-    panel === 'consent' ? `consent asked for by ${reason}: ${items.join('、')} -> ${action}` : `${panel}: ${content ?? reason} -> ${action}`,
+    panel === 'consent'
+      ? `consent asked for by ${reason}: ${items.join('、')} -> ${action}`
+      : `${panel}: ${content ?? reason} -> ${action}`,
   decision: ({ decision }) => {
     const { kind, operation, outcome, code, reason } = decision;
     return `${operation}: ${kind} ${outcome}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}`;
   },
   request: ({ method, url, outcome, status, errorMessage }) => `${method} ${url} -> ${status ?? `${outcome}: ${errorMessage}`}`,
-  socket: ({ url, event, data }) => `${url} ${event}${data === undefined ? '' : `: ${typeof data === 'string' ? data : JSON.stringify(data)}`}`,
+  socket: ({ url, event, data }) =>
+    `${url} ${event}${data === undefined ? '' : `: ${typeof data === 'string' ? data : JSON.stringify(data)}`}`,
   revocation: ({ user }) => `${user} takes the consent back in the platform's settings`,
-  message: ({ method, state, status, error, ...got }) => `${method} -> ${status === undefined ? (error ?? state) : `${status} ${got.answer}`}`,
+  message: ({ method, state, status, error, ...got }) =>
+    `${method} -> ${status === undefined ? (error ?? state) : `${status} ${got.answer}`}`,
   console: ({ level, values }) => `${level}: ${values.map((value) => JSON.stringify(value)).join(' ')}`,
   error: ({ message }) => message,
   notice: ({ message }) => message,

@@ -19,7 +19,10 @@ exports.consent = [
       person('accept');
       same((await auth.authorize(await tap(), { purpose })).nickName, nickName);
       const records = await auth.consents();
-      same(records.map(({ outcome }) => outcome), ['refused', 'granted']);
+      same(
+        records.map(({ outcome }) => outcome),
+        ['refused', 'granted'],
+      );
     },
   },
   {
@@ -94,7 +97,7 @@ exports.consent = [
     },
   },
   {
-    name: 'taps that come wrapped by a framework are one tap by the platform\'s own event',
+    name: "taps that come wrapped by a framework are one tap by the platform's own event",
     panels: 1,
     async run({ open, tap, same, rejects }) {
       const auth = open();
@@ -117,12 +120,15 @@ exports.consent = [
     },
   },
   {
-    name: 'two windows never follow from one press: the authorising button\'s events, and the privacy button\'s, allow no panel',
+    name: "two windows never follow from one press: the authorising button's events, and the privacy button's, allow no panel",
     panels: 1,
     async run({ open, press, calls, same, rejects }) {
       const auth = open();
       const [, ...events] = await press();
-      same(events.map(({ type }) => type.toLowerCase()), ['getauthorize', 'getuserinfo']);
+      same(
+        events.map(({ type }) => type.toLowerCase()),
+        ['getauthorize', 'getuserinfo'],
+      );
       const privacy = { type: 'agreePrivacyAuthorization', timeStamp: Date.now() };
       for (const event of events.concat([privacy, { type: 'error', timeStamp: Date.now() }])) {
         await rejects(auth.authorize(event, { purpose }), 'tap_required');
@@ -141,7 +147,10 @@ exports.consent = [
       const { cause, advice } = await rejects(auth.authorize(await tap(), { purpose }), 'call_not_permitted');
       same([cause.error, /N22104/.test(advice.en)], [4, true]);
       await rejects(auth.login(), 'call_not_permitted');
-      same((await auth.consents()).map(({ outcome }) => outcome), ['failed']);
+      same(
+        (await auth.consents()).map(({ outcome }) => outcome),
+        ['failed'],
+      );
       same((await auth.consentState()).auth_user, 'unknown');
     },
   },
@@ -158,7 +167,10 @@ exports.consent = [
       same([forGood.cause.error, /openSetting/.test(forGood.advice.en)], [2003, true]);
       const blocked = await rejects(auth.authorize(await tap(), { purpose }), 'consent_blocked');
       same([blocked.cause.error, /设置/.test(blocked.advice.zh)], [2002, true]);
-      same((await auth.consents()).map(({ outcome }) => outcome), ['refused', 'refused', 'refused']);
+      same(
+        (await auth.consents()).map(({ outcome }) => outcome),
+        ['refused', 'refused', 'refused'],
+      );
       same((await auth.consentState()).auth_user, 'denied');
     },
   },
@@ -172,7 +184,10 @@ exports.consent = [
         await rejects(auth.authorize(await tap(), { purpose }), 'scope_not_granted');
       }
       same(calls.requests().length, 0, 'nothing was posted');
-      same((await auth.consents()).map(({ outcome }) => outcome), ['not_granted', 'not_granted']);
+      same(
+        (await auth.consents()).map(({ outcome }) => outcome),
+        ['not_granted', 'not_granted'],
+      );
     },
   },
 ];

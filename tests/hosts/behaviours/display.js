@@ -97,18 +97,37 @@ exports.display = [
     },
   },
   {
-    name: 'guard() stands in front of the platform\'s own calls, and names what it cannot cover',
+    name: "guard() stands in front of the platform's own calls, and names what it cannot cover",
     panels: 1,
     async run(app) {
       const { my, host, open, server, races, calls, call, same } = app;
       const auth = open();
       const { covered, watched, uncovered } = await auth.guard();
-      same(watched, ['getOpenUserInfo', 'getAuthUserInfo'].filter((name) => my[name]), 'watched');
-      const transports = ['SocketTask.close', 'SocketTask.send', 'closeSocket', 'connectSocket', 'httpRequest', 'request', 'sendSocketMessage'];
+      same(
+        watched,
+        ['getOpenUserInfo', 'getAuthUserInfo'].filter((name) => my[name]),
+        'watched',
+      );
+      const transports = [
+        'SocketTask.close',
+        'SocketTask.send',
+        'closeSocket',
+        'connectSocket',
+        'httpRequest',
+        'request',
+        'sendSocketMessage',
+      ];
       const others = ['WebViewContext.postMessage', 'navigateToMiniProgram', 'setClipboard', 'setStorage', 'setStorageSync', 'uploadFile'];
-      const expected = transports.concat(others).filter((name) => name !== 'request' || my.request).sort();
+      const expected = transports
+        .concat(others)
+        .filter((name) => name !== 'request' || my.request)
+        .sort();
       const atOnce = host === 'worker' ? ['setStorageSync'] : [];
-      same(covered.slice().sort(), expected.filter((name) => !atOnce.includes(name)), 'covered');
+      same(
+        covered.slice().sort(),
+        expected.filter((name) => !atOnce.includes(name)),
+        'covered',
+      );
       // No platform allows guarding a page's own function, or a Worker's messages; a download may be the avatar itself.
       const listed = ['Page.onShareAppMessage', 'downloadFile'].concat(my.createWorker ? ['Worker.postMessage'] : []);
       same(uncovered.map(({ name }) => name).sort(), listed.concat(atOnce).sort(), 'uncovered');
@@ -134,7 +153,7 @@ exports.display = [
     },
   },
   {
-    name: 'guard({ whenUnsure: \'refuse\' }): what cannot be checked is refused as soon as display information is known',
+    name: "guard({ whenUnsure: 'refuse' }): what cannot be checked is refused as soon as display information is known",
     hosts: ['worker'],
     panels: 1,
     async run(app) {
@@ -168,7 +187,10 @@ exports.display = [
       same(await send(), 'success', 'nobody knows it yet');
       await tap('authorise');
       const asked = [];
-      my.getOpenUserInfo({ success: ({ response }) => asked.push(JSON.parse(response).response.nickName), complete: () => asked.push('complete') });
+      my.getOpenUserInfo({
+        success: ({ response }) => asked.push(JSON.parse(response).response.nickName),
+        complete: () => asked.push('complete'),
+      });
       await app.until(() => asked.length === 2);
       same(asked, [nickName, 'complete'], 'page code has its answer');
       same(await send(), 'fail');

@@ -14,7 +14,11 @@ exports.login = [
       await auth.httpRequest({ url: `${server}/session` });
       same(await auth.login(), null, 'a user who is no member yet');
       same(calls.count('getAuthCode'), 1, 'codes');
-      same(calls.requests().map(({ method }) => method), ['POST', 'GET', 'GET'], 'requests');
+      same(
+        calls.requests().map(({ method }) => method),
+        ['POST', 'GET', 'GET'],
+        'requests',
+      );
     },
   },
   {
@@ -26,8 +30,15 @@ exports.login = [
         await auth.login();
         await auth.logout();
       }
-      const names = calls.requests().filter(({ method }) => method === 'POST').map(({ data }) => data.login_id);
-      same(names.map((name) => /^[\w-]{16,64}$/.test(name) && new Set(name).size > 5), [true, true, true], `${names}`);
+      const names = calls
+        .requests()
+        .filter(({ method }) => method === 'POST')
+        .map(({ data }) => data.login_id);
+      same(
+        names.map((name) => /^[\w-]{16,64}$/.test(name) && new Set(name).size > 5),
+        [true, true, true],
+        `${names}`,
+      );
       same(new Set(names).size, 3, `${names}`);
     },
   },
@@ -37,7 +48,10 @@ exports.login = [
     async run({ open, server, calls, same }) {
       const auth = open();
       const requests = Array.from({ length: 10 }, () => auth.httpRequest({ url: `${server}/session` }));
-      same((await Promise.all(requests)).map(({ status }) => status), Array(10).fill(200));
+      same(
+        (await Promise.all(requests)).map(({ status }) => status),
+        Array(10).fill(200),
+      );
       same(calls.count('getAuthCode'), 1, 'codes');
     },
   },
@@ -54,7 +68,11 @@ exports.login = [
       same(post.data.consent.purpose, purpose);
       const { data } = await auth.httpRequest({ url: `${server}/member` });
       same(data.nick_name, nickName);
-      same(decisions.some(({ kind, outcome }) => kind === 'consent' && outcome === 'granted'), true, 'told');
+      same(
+        decisions.some(({ kind, outcome }) => kind === 'consent' && outcome === 'granted'),
+        true,
+        'told',
+      );
       same(JSON.stringify(decisions).includes(nickName.slice(0, 4)), false, 'decisions hold no nickname');
     },
   },
@@ -103,7 +121,7 @@ exports.login = [
     },
   },
   {
-    name: 'a page that is left takes nothing with it that is the whole app\'s: a login, the question whose a kept session is, a logout',
+    name: "a page that is left takes nothing with it that is the whole app's: a login, the question whose a kept session is, a logout",
     panels: 0,
     async run({ my, open, races, calls, leave, until, same }) {
       const { request } = my;
@@ -125,7 +143,11 @@ exports.login = [
       await leftDuring('GET', () => kept.login());
       await leftDuring('DELETE', () => kept.logout());
       same(calls.count('getAuthCode'), 1, 'codes');
-      same(['POST', 'GET', 'DELETE'].map((method) => sent(method).length >= 2), [true, true, true], 'each is sent again');
+      same(
+        ['POST', 'GET', 'DELETE'].map((method) => sent(method).length >= 2),
+        [true, true, true],
+        'each is sent again',
+      );
       const posted = sent('POST').map(({ data }) => JSON.stringify(data));
       same(new Set(posted).size, 1, 'the same code and login_id');
     },
@@ -151,7 +173,11 @@ exports.login = [
       const asked = auth.authorize(await tap(), { purpose });
       await auth.logout();
       await rejects(asked, 'logged_out');
-      same(calls.requests().map(({ method }) => method), ['POST', 'DELETE'], 'the late session is ended');
+      same(
+        calls.requests().map(({ method }) => method),
+        ['POST', 'DELETE'],
+        'the late session is ended',
+      );
     },
   },
 ];

@@ -8,12 +8,12 @@ exports.requests = [
       const text = AWKWARD + '字'.repeat(1024 * 1024);
       const auth = open();
       const { data } = await auth.httpRequest({ url: `${races}/echo`, method: 'POST', data: { text } });
-      same(calls.requests().pop().data.text === text, true, 'it reaches the platform\'s call unharmed');
+      same(calls.requests().pop().data.text === text, true, "it reaches the platform's call unharmed");
       same(data.text === text, true, 'it comes back unharmed');
     },
   },
   {
-    name: 'a text and a buffer as the whole body reach the platform\'s call as they are',
+    name: "a text and a buffer as the whole body reach the platform's call as they are",
     panels: 0,
     async run({ my, open, races, same }) {
       const sent = [];
@@ -26,21 +26,31 @@ exports.requests = [
       same([sent[0] === AWKWARD, text.data === AWKWARD], [true, true]);
       const bytes = new Uint8Array([0, 255, 128, 7]);
       const { data } = await auth.httpRequest({ url: `${races}/echo`, method: 'POST', data: bytes.subarray(1) });
-      same([sent[1], data].map((buffer) => Array.from(new Uint8Array(buffer))), [[255, 128, 7], [255, 128, 7]]);
+      same(
+        [sent[1], data].map((buffer) => Array.from(new Uint8Array(buffer))),
+        [
+          [255, 128, 7],
+          [255, 128, 7],
+        ],
+      );
     },
   },
   {
-    name: 'a status outside 2xx rejects with the answer, the server\'s own code and advice',
+    name: "a status outside 2xx rejects with the answer, the server's own code and advice",
     apis: ['current', 'legacy'],
     panels: 0,
     async run({ open, server, same, rejects }) {
       const { response, advice } = await rejects(open().httpRequest({ url: `${server}/member` }), 'http_status');
       same([response.status, response.data.code], [404, 'member_unknown']);
-      same([advice.zh, advice.en].every((words) => words.length > 5), true, 'advice');
+      same(
+        [advice.zh, advice.en].every((words) => words.length > 5),
+        true,
+        'advice',
+      );
     },
   },
   {
-    name: 'abort() rejects at once, ends the platform\'s own task, and sends nothing that was not sent yet',
+    name: "abort() rejects at once, ends the platform's own task, and sends nothing that was not sent yet",
     panels: 0,
     async run({ my, open, races, calls, sleep, until, same, rejects }) {
       let failed;
@@ -61,7 +71,7 @@ exports.requests = [
       slow.abort();
       await rejects(slow, 'aborted');
       await until(() => failed);
-      same(failed.error, 9, 'the platform\'s task');
+      same(failed.error, 9, "the platform's task");
       const never = auth.httpRequest({ url: `${races}/echo` });
       never.abort();
       await rejects(never, 'aborted');
@@ -99,14 +109,18 @@ exports.requests = [
       same(calls.count('request'), 6);
       const waits = decisions.filter(({ outcome }) => outcome === 'retried').map(({ reason }) => Number(/(\d+) ms/.exec(reason)[1]));
       const parts = waits.map((wait, index) => wait / (index % 2 === 0 ? 300 : 600));
-      same(parts.every((part) => part >= 0.5 && part <= 1), true, `half of the wait to all of it: ${waits}`);
+      same(
+        parts.every((part) => part >= 0.5 && part <= 1),
+        true,
+        `half of the wait to all of it: ${waits}`,
+      );
       same(new Set(parts).size > 1, true, `many phones come at many times: ${waits}`);
       await rejects(auth.httpRequest({ url: `${races}/echo`, method: 'POST', data: {} }), 'network');
       same(calls.count('request'), 7);
     },
   },
   {
-    name: 'a page of a proxy is an answer: its status and its text arrive, for the app\'s requests and for the client\'s own',
+    name: "a page of a proxy is an answer: its status and its text arrive, for the app's requests and for the client's own",
     apis: ['current', 'legacy'],
     panels: 0,
     async run({ open, races, calls, same, rejects }) {
@@ -115,7 +129,11 @@ exports.requests = [
       same([response.status, /502 Bad Gateway/.test(response.data)], [502, true]);
       const own = await rejects(open(url).login(), 'http_status');
       same([own.response.status, /502 Bad Gateway/.test(own.response.data)], [502, true]);
-      same(calls.requests().map(({ dataType }) => dataType), ['json', 'text'], 'what the platform was asked for');
+      same(
+        calls.requests().map(({ dataType }) => dataType),
+        ['json', 'text'],
+        'what the platform was asked for',
+      );
     },
   },
   {
@@ -183,19 +201,21 @@ exports.requests = [
     },
   },
   {
-    name: 'the platform\'s own time-out arrives as one, also when it calls it undecodable',
+    name: "the platform's own time-out arrives as one, also when it calls it undecodable",
     panels: 0,
     async run({ my, open, races, same, rejects }) {
       const { request } = my;
       let failed;
       my.request = (options) =>
-        request(Object.assign({}, options, {
-          timeout: 200,
-          fail: (failure) => {
-            failed = failure;
-            options.fail(failure);
-          },
-        }));
+        request(
+          Object.assign({}, options, {
+            timeout: 200,
+            fail: (failure) => {
+              failed = failure;
+              options.fail(failure);
+            },
+          }),
+        );
       await rejects(open().httpRequest({ url: `${races}/slow`, method: 'POST', session: 'none', timeout: 20000 }), 'timeout');
       same([failed.error, failed.status], [14, 13]);
     },

@@ -11,12 +11,17 @@ const CALLS = {
   login: (auth) => auth.login(),
   authorize: (auth, { event }) => auth.authorize(event, { purpose }),
   getAuthUserInfo: (auth) =>
-    auth.getAuthUserInfo({ type: 'getUserInfo', timeStamp: Date.now() + Math.random(), detail: { userInfo: { nickName, avatar } } }, { purpose }),
+    auth.getAuthUserInfo(
+      { type: 'getUserInfo', timeStamp: Date.now() + Math.random(), detail: { userInfo: { nickName, avatar } } },
+      { purpose },
+    ),
   getPhoneNumber: (auth) =>
-    auth.getPhoneNumber({ type: 'getPhoneNumber', timeStamp: Date.now() + Math.random(), detail: { encryptedData: 'b64' } }, { purpose }).catch((error) => {
-      // The server has a content key, but this is not encrypted with it.
-      if (!error.response) throw error;
-    }),
+    auth
+      .getPhoneNumber({ type: 'getPhoneNumber', timeStamp: Date.now() + Math.random(), detail: { encryptedData: 'b64' } }, { purpose })
+      .catch((error) => {
+        // The server has a content key, but this is not encrypted with it.
+        if (!error.response) throw error;
+      }),
   getAuthCode: (auth) => auth.getAuthCode(),
   httpRequest: (auth, { server }) => auth.httpRequest({ url: `${server}/session` }),
   uploadFile: (auth, { races }) => {
@@ -25,7 +30,9 @@ const CALLS = {
   },
   downloadFile: (auth, { races }) => auth.downloadFile({ url: `${races}/echo/file`, session: 'none' }),
   connectSocket: (auth, { races }) =>
-    auth.connectSocket({ url: `${races}/all/others/chat`, session: 'none' }).then((socket) => socket.send({ data: 'one' }).then(() => socket.close())),
+    auth
+      .connectSocket({ url: `${races}/all/others/chat`, session: 'none' })
+      .then((socket) => socket.send({ data: 'one' }).then(() => socket.close())),
   authorization: (auth) => auth.authorization('/orders'),
   consents: (auth) => auth.consents(),
   consentState: (auth) => auth.consentState(),
@@ -51,9 +58,13 @@ exports.state = [
       same(/^[0-9a-f]{16}$/.test(subject), true, `a subject: ${subject}`);
       same(auth.session(), { status: 'living', subject, member: null, consents: UNKNOWN }, 'logged in');
       const member = await auth.authorize(await tap(), { purpose });
-      same(auth.session(), { status: 'living', subject, member, consents: Object.assign({}, UNKNOWN, { auth_user: 'granted' }) }, 'a member');
+      same(
+        auth.session(),
+        { status: 'living', subject, member, consents: Object.assign({}, UNKNOWN, { auth_user: 'granted' }) },
+        'a member',
+      );
       auth.session().member.nickName = 'changed';
-      same(auth.session().member.nickName, nickName, 'a copy of the caller\'s own');
+      same(auth.session().member.nickName, nickName, "a copy of the caller's own");
       await auth.logout();
       const { status, member: after, subject: gone } = auth.session();
       same([status, after, gone], ['none', null, null], 'logged out');
@@ -86,9 +97,12 @@ exports.state = [
     async run({ my, open, races, same, until, sleep }) {
       const { request } = my;
       my.request = (options) =>
-        request(Object.assign({}, options, {
-          success: (answer) => options.success(Object.assign({}, answer, { data: answer.data.replace(/"expires_in":\d+/, '"expires_in":2') })),
-        }));
+        request(
+          Object.assign({}, options, {
+            success: (answer) =>
+              options.success(Object.assign({}, answer, { data: answer.data.replace(/"expires_in":\d+/, '"expires_in":2') })),
+          }),
+        );
       const auth = open(`${races}/all/brief${Math.random()}`);
       await auth.login();
       same(auth.session().status, 'living');
@@ -101,15 +115,31 @@ exports.state = [
     panels: 0,
     async run({ my, open, races, same }) {
       const { request } = my;
-      for (const [seconds, lives] of [['1e300', true], ['1e400', true], ['9007199254740993', true], ['0.5', true], ['-1', false]]) {
+      for (const [seconds, lives] of [
+        ['1e300', true],
+        ['1e400', true],
+        ['9007199254740993', true],
+        ['0.5', true],
+        ['-1', false],
+      ]) {
         my.request = (options) =>
-          request(Object.assign({}, options, {
-            success: (answer) => options.success(Object.assign({}, answer, {
-              data: answer.data.replace(/"expires_in":\d+/, `"expires_in":${seconds}`).replace(/"member":null/, '"member":{"stored_at":-1e300}'),
-            })),
-          }));
+          request(
+            Object.assign({}, options, {
+              success: (answer) =>
+                options.success(
+                  Object.assign({}, answer, {
+                    data: answer.data
+                      .replace(/"expires_in":\d+/, `"expires_in":${seconds}`)
+                      .replace(/"member":null/, '"member":{"stored_at":-1e300}'),
+                  }),
+                ),
+            }),
+          );
         const auth = open(`${races}/all/number${Math.random()}`);
-        const told = await auth.login().then(() => 'logged in', ({ code }) => code);
+        const told = await auth.login().then(
+          () => 'logged in',
+          ({ code }) => code,
+        );
         same(told, lives ? 'logged in' : 'server_answer_invalid', seconds);
         same(await auth.consents(), [], `and the module works after ${seconds}`);
         if (seconds[0] === '1') same(auth.session().status, 'living', seconds);
@@ -128,11 +158,20 @@ exports.state = [
       await auth.authorize(await tap(), { purpose });
       await auth.consentState();
       await auth.logout();
-      same(told.map(([session]) => session).filter(([status]) => status !== 'none'), [
-        ['living', null, 'unknown'], ['living', null, 'granted'], ['living', nickName, 'granted'],
-      ]);
+      same(
+        told.map(([session]) => session).filter(([status]) => status !== 'none'),
+        [
+          ['living', null, 'unknown'],
+          ['living', null, 'granted'],
+          ['living', nickName, 'granted'],
+        ],
+      );
       same(told.map(([session]) => session).pop(), ['none', null, 'granted']);
-      same(told.every(([session, asked]) => JSON.stringify(session) === JSON.stringify(asked)), true, 'session() says the same');
+      same(
+        told.every(([session, asked]) => JSON.stringify(session) === JSON.stringify(asked)),
+        true,
+        'session() says the same',
+      );
       const { length } = told;
       stop();
       stop();
@@ -172,7 +211,10 @@ exports.state = [
         // A listener that changes something each time is called forever.
         calls += 1;
         if (calls > 3) return;
-        await CALLS[name](auth, { event, server, races }).then(() => settled.push('done'), () => settled.push('failed'));
+        await CALLS[name](auth, { event, server, races }).then(
+          () => settled.push('done'),
+          () => settled.push('failed'),
+        );
       });
       // A logout in between stops them.
       await auth.login().catch(() => {});
@@ -195,9 +237,18 @@ exports.state = [
         console.error = (reason) => void reported.push(reason && reason.message);
         try {
           const told = [];
-          auth.onChange(() => { throw new Error('at once'); });
+          auth.onChange(() => {
+            throw new Error('at once');
+          });
           auth.onChange(() => Promise.reject(new Error('later')));
-          auth.onRequest({ start() { throw new Error('at the start'); }, end() { throw new Error('at the end'); } });
+          auth.onRequest({
+            start() {
+              throw new Error('at the start');
+            },
+            end() {
+              throw new Error('at the end');
+            },
+          });
           auth.onChange(({ status }) => void told.push(status));
           same(await auth.login(), null);
           await until(() => told.includes('living'));
@@ -239,7 +290,10 @@ exports.state = [
         await auth.login();
         await auth.httpRequest({ url: `${server}/session` });
         await auth.httpRequest({ url: `${races}/echo/back?name=somebody#here` });
-        await rejects(auth.httpRequest({ url: `${races}/gateway`, method: 'POST', session: 'none', data: { secret: 'secret' } }), 'http_status');
+        await rejects(
+          auth.httpRequest({ url: `${races}/gateway`, method: 'POST', session: 'none', data: { secret: 'secret' } }),
+          'http_status',
+        );
         await rejects(auth.httpRequest({ url: `${races}/broken`, session: 'none' }), 'network');
         await rejects(auth.httpRequest({ url: `${races}/slow`, method: 'POST', session: 'none', timeout: 300 }), 'timeout');
         const given = auth.httpRequest({ url: `${races}/slow`, session: 'none' });
@@ -247,19 +301,53 @@ exports.state = [
         await rejects(given, 'aborted');
         await until(() => told.length >= 14);
         const path = server.replace(/^https:..[^/]*/, '');
-        const rows = told.map(({ event, operation, method, path: where, status, code, attempt }) => [event, operation, method, where, status, code, attempt]);
+        const rows = told.map(({ event, operation, method, path: where, status, code, attempt }) => [
+          event,
+          operation,
+          method,
+          where,
+          status,
+          code,
+          attempt,
+        ]);
         const of = (operation, event, where) => rows.filter((row) => row[1] === operation && row[0] === event && row[3] === where);
-        same(of('httpRequest', 'start', `${path}/session`), [['start', 'httpRequest', 'GET', `${path}/session`, undefined, undefined, undefined]]);
+        same(of('httpRequest', 'start', `${path}/session`), [
+          ['start', 'httpRequest', 'GET', `${path}/session`, undefined, undefined, undefined],
+        ]);
         same(of('httpRequest', 'end', `${path}/session`), [['end', 'httpRequest', 'GET', `${path}/session`, 200, undefined, 1]]);
         same(of('httpRequest', 'end', '/echo/back').length, 1, 'an address without its query');
-        same(rows.filter((row) => row[1] === 'login'), [['start', 'login'], ['end', 'login']].map((row) => row.concat(Array(5).fill(undefined))));
-        same(of('httpRequest', 'end', '/gateway').map((row) => row[4]), [502], 'a status is an answer');
-        same(of('httpRequest', 'error', '/broken').map((row) => row.slice(5)), [['network', 3]], 'sent three times');
-        same(of('httpRequest', 'error', '/slow').map((row) => row[5]), ['timeout', 'aborted']);
+        same(
+          rows.filter((row) => row[1] === 'login'),
+          [
+            ['start', 'login'],
+            ['end', 'login'],
+          ].map((row) => row.concat(Array(5).fill(undefined))),
+        );
+        same(
+          of('httpRequest', 'end', '/gateway').map((row) => row[4]),
+          [502],
+          'a status is an answer',
+        );
+        same(
+          of('httpRequest', 'error', '/broken').map((row) => row.slice(5)),
+          [['network', 3]],
+          'sent three times',
+        );
+        same(
+          of('httpRequest', 'error', '/slow').map((row) => row[5]),
+          ['timeout', 'aborted'],
+        );
         same(/somebody|secret|here/.test(JSON.stringify(told)), false, 'neither query nor data');
-        const ids = (events) => told.filter(({ event }) => events.includes(event)).map(({ id }) => id).sort();
+        const ids = (events) =>
+          told
+            .filter(({ event }) => events.includes(event))
+            .map(({ id }) => id)
+            .sort();
         same(ids(['start']), ids(['end', 'error']), 'every start has one end');
-        same(told.filter(({ event }) => event !== 'start').every(({ ms }) => ms >= 0), true);
+        same(
+          told.filter(({ event }) => event !== 'start').every(({ ms }) => ms >= 0),
+          true,
+        );
         same(told.find(({ code }) => code === 'timeout').ms >= 300, true);
         stop();
         const { length } = told;
@@ -280,8 +368,16 @@ exports.state = [
             return error.code;
           }
         };
-        same([() => auth.onChange(), () => auth.onChange({}), () => auth.onRequest({ start: 1 }), () => auth.onRequest({ begin() {} }), () => auth.onRequest(5)].map(code),
-          Array(5).fill('options_invalid'));
+        same(
+          [
+            () => auth.onChange(),
+            () => auth.onChange({}),
+            () => auth.onRequest({ start: 1 }),
+            () => auth.onRequest({ begin() {} }),
+            () => auth.onRequest(5),
+          ].map(code),
+          Array(5).fill('options_invalid'),
+        );
         same(await auth.login(), null, 'nothing came of them');
       },
     },

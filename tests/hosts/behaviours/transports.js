@@ -4,11 +4,13 @@ const { avatar, nickName, purpose } = require('./user.js');
 const fresh = (races) => `${races}/one/carrier${Math.random().toString(36).slice(2)}`;
 
 /** Ends the client's session on the server: there is a newer one. */
-const expire = ({ my, call }, server) => call(my.request ? 'request' : 'httpRequest', { url: `${server}/auth`, method: 'POST', data: {}, dataType: 'text' });
+const expire = ({ my, call }, server) =>
+  call(my.request ? 'request' : 'httpRequest', { url: `${server}/auth`, method: 'POST', data: {}, dataType: 'text' });
 
 const EVENTS_OF_MY = ['Open', 'Message', 'Error', 'Close'];
 
-const sessions = (decisions) => decisions.filter(({ kind }) => kind === 'session').map(({ operation, outcome }) => `${operation} ${outcome}`);
+const sessions = (decisions) =>
+  decisions.filter(({ kind }) => kind === 'session').map(({ operation, outcome }) => `${operation} ${outcome}`);
 
 exports.transports = [
   {
@@ -28,11 +30,27 @@ exports.transports = [
       const onProgress = ({ progress }) => told.push(progress);
       const came = [];
       const onHeaders = (headers) => came.push(headers['content-type']);
-      const sent = { url: '/upload', filePath, name: 'photo', fileType: 'image', formData: { note: '红茶' }, hideLoading: true, onProgress, onHeaders };
+      const sent = {
+        url: '/upload',
+        filePath,
+        name: 'photo',
+        fileType: 'image',
+        formData: { note: '红茶' },
+        hideLoading: true,
+        onProgress,
+        onHeaders,
+      };
       const { status, data, headers } = await auth.uploadFile(sent);
       same([status, /name="photo"/.test(data.form), /红茶/.test(data.form)], [200, true, true]);
       const passed = calls.of('uploadFile').map(({ fileType, hideLoading, timeout }) => [fileType, hideLoading, timeout]);
-      same(passed, [['image', true, 30000], ['image', true, 30000]], 'uploads');
+      same(
+        passed,
+        [
+          ['image', true, 30000],
+          ['image', true, 30000],
+        ],
+        'uploads',
+      );
       same(told.pop(), 100, 'progress');
       same(came.pop(), headers['content-type'], 'headers');
       same(sessions(decisions), ['login started', 'uploadFile replayed']);
@@ -68,9 +86,20 @@ exports.transports = [
       decisions.length = 0;
       const second = await auth.downloadFile({ url: '/file' });
       same([typeof first.filePath, typeof second.filePath, calls.count('downloadFile')], ['string', 'string', 2]);
-      same(calls.requests().pop().url.replace(/^.*[/]/, ''), 'auth', 'a login');
+      same(
+        calls
+          .requests()
+          .pop()
+          .url.replace(/^.*[/]/, ''),
+        'auth',
+        'a login',
+      );
       same(sessions(decisions), ['login started']);
-      same((await auth.uploadFile({ url: '/upload', filePath: second.filePath, name: 'photo' })).data.form.includes('the file'), true, 'no error in it');
+      same(
+        (await auth.uploadFile({ url: '/upload', filePath: second.filePath, name: 'photo' })).data.form.includes('the file'),
+        true,
+        'no error in it',
+      );
     },
   },
   {
@@ -93,7 +122,12 @@ exports.transports = [
       await socket.send({ data: 'AP8=', isBuffer: true });
       await until(() => came.length === 4);
       const how = outcome('socket-header') === 'sent' ? 'header' : 'message';
-      same(came, [[how, false], ['one', false], ['two', false], ['AP8=', true]]);
+      same(came, [
+        [how, false],
+        ['one', false],
+        ['two', false],
+        ['AP8=', true],
+      ]);
       await socket.close({ code: 4000, reason: 'done' });
       await until(() => closed.length > 0);
       same([closed.length, calls.count('connectSocket')], [1, 1]);
@@ -103,7 +137,7 @@ exports.transports = [
     },
   },
   {
-    name: 'a closed WebSocket leaves no listener on my, and takes none away that is the page\'s',
+    name: "a closed WebSocket leaves no listener on my, and takes none away that is the page's",
     apis: ['current', 'legacy'],
     panels: 0,
     async run({ my, open, races, calls, until, same, rejects }) {
@@ -163,7 +197,7 @@ exports.transports = [
     },
   },
   {
-    name: 'an upload that is given up ends the platform\'s task, and one that takes too long ends too',
+    name: "an upload that is given up ends the platform's task, and one that takes too long ends too",
     panels: 0,
     async run({ open, races, calls, until, same, rejects }) {
       const auth = open(fresh(races));
@@ -201,7 +235,7 @@ exports.transports = [
     },
   },
   {
-    name: 'a header for somebody else\'s transport is for addresses below the server alone, and is renewed where it is asked for',
+    name: "a header for somebody else's transport is for addresses below the server alone, and is renewed where it is asked for",
     panels: 0,
     async run(app) {
       const { open, races, call, calls, same, rejects } = app;
@@ -230,7 +264,9 @@ exports.transports = [
     panels: 0,
     async run({ open, races, calls, same, rejects }) {
       const server = fresh(races);
-      const { data } = await open(`${server}/`).httpRequest({ url: '/orders?x=1', method: 'POST', data: { id: 'tea' } }).catch((error) => error);
+      const { data } = await open(`${server}/`)
+        .httpRequest({ url: '/orders?x=1', method: 'POST', data: { id: 'tea' } })
+        .catch((error) => error);
       const { url, headers } = calls.requests().pop();
       same([url, /^Bearer /.test(headers.authorization), data], [`${server}/orders?x=1`, true, { placed: { id: 'tea' } }]);
       for (const wrong of ['orders', '//elsewhere.example/orders', './orders', '']) {
@@ -239,7 +275,7 @@ exports.transports = [
     },
   },
   {
-    name: 'an option of the platform\'s that a transport does not take is refused with the reason',
+    name: "an option of the platform's that a transport does not take is refused with the reason",
     panels: 0,
     async run({ open, races, calls, same, rejects }) {
       const auth = open(fresh(races));

@@ -3,7 +3,7 @@ const { nickName, purpose } = require('./user.js');
 /** Platform calls that never call back, or too late. */
 exports.waiting = [
   {
-    name: 'a login that the platform never answers ends in the request\'s time, and the next one works',
+    name: "a login that the platform never answers ends in the request's time, and the next one works",
     panels: 0,
     async run({ open, server, calls, fault, same, rejects }) {
       const auth = open();
@@ -13,7 +13,7 @@ exports.waiting = [
       const request = (timeout) => auth.httpRequest({ url: `${server}/session`, timeout });
       const started = Date.now();
       await rejects(request(1000), 'platform_timeout');
-      same(Date.now() - started < 10000, true, 'not the login\'s own time');
+      same(Date.now() - started < 10000, true, "not the login's own time");
       await fault('');
       same((await request(5000)).status, 200, 'a login of its own');
       same(calls.requests().filter(({ method }) => method === 'POST').length, 1, 'logins');
@@ -34,7 +34,10 @@ exports.waiting = [
       await fault('');
       same((await auth.authorize(await tap(), { purpose })).nickName, nickName);
       same(await auth.login().then(({ nickName: name }) => name), nickName);
-      same((await auth.consents()).map(({ outcome }) => outcome), ['failed', 'granted']);
+      same(
+        (await auth.consents()).map(({ outcome }) => outcome),
+        ['failed', 'granted'],
+      );
     },
   },
   {
@@ -47,7 +50,13 @@ exports.waiting = [
       const auth = open(server, { panelTimeout: 1000 });
       await rejects(auth.authorize(await tap(), { purpose }), 'platform_timeout');
       await sleep(3000);
-      same((await auth.consents()).map(({ outcome, late }) => [outcome, Boolean(late)]), [['failed', false], ['granted', true]]);
+      same(
+        (await auth.consents()).map(({ outcome, late }) => [outcome, Boolean(late)]),
+        [
+          ['failed', false],
+          ['granted', true],
+        ],
+      );
       same([calls.requests().length, (await auth.consentState()).auth_user], [0, 'unknown']);
       my.getAuthCode = getAuthCode;
       same((await auth.authorize(await tap(), { purpose })).nickName, nickName);
@@ -64,10 +73,15 @@ exports.waiting = [
       const [, agreed] = await press();
       await rejects(auth.getAuthUserInfo(agreed, { purpose }), 'platform_timeout');
       await sleep(3000);
-      same((await auth.consents()).map(({ scope, outcome, late }) => [scope, outcome, Boolean(late)]), [['userInfo', 'granted', true]]);
+      same(
+        (await auth.consents()).map(({ scope, outcome, late }) => [scope, outcome, Boolean(late)]),
+        [['userInfo', 'granted', true]],
+      );
       my.getOpenUserInfo = getOpenUserInfo;
       let shown;
-      (await auth.getAuthUserInfo(await tap(), { purpose })).renderTo((values) => { shown = values; });
+      (await auth.getAuthUserInfo(await tap(), { purpose })).renderTo((values) => {
+        shown = values;
+      });
       same(shown.nickName, nickName);
     },
   },
@@ -82,7 +96,9 @@ exports.waiting = [
       await rejects(auth.getAuthUserInfo(await tap(), { purpose }), 'platform_timeout');
       await fault('');
       let shown;
-      (await auth.getAuthUserInfo(await tap(), { purpose })).renderTo((values) => { shown = values; });
+      (await auth.getAuthUserInfo(await tap(), { purpose })).renderTo((values) => {
+        shown = values;
+      });
       same(shown.nickName, nickName);
       same(typeof my.getOpenUserInfo, 'function');
     },

@@ -23,7 +23,7 @@ export class Phone {
     await this.page.goto(this.address);
     const faults = this.page.locator('.phone-faults');
     await this.#on('.order').or(faults).first().waitFor();
-    if (await faults.count() > 0) throw new Error(await faults.innerText());
+    if ((await faults.count()) > 0) throw new Error(await faults.innerText());
   }
 
   /** Has the page show a behaviour, and does what a person does meanwhile. */
@@ -92,7 +92,14 @@ export class Phone {
       const text = (name) => document.querySelector(`.phone-page .${name}`)?.textContent ?? '';
       const shown = document.querySelector('[data-panel="consent"], [data-panel="privacy"], [data-panel="settings"]');
       const answers = JSON.parse(text('answers') || '{}');
-      return { outcome: text('outcome'), answers, asked: text('asked'), wanted: text('wanted'), change: text('change'), panel: shown?.dataset.panel };
+      return {
+        outcome: text('outcome'),
+        answers,
+        asked: text('asked'),
+        wanted: text('wanted'),
+        change: text('change'),
+        panel: shown?.dataset.panel,
+      };
     });
   }
 }

@@ -19,7 +19,11 @@ const readings = (name) => facts.profiles[name].values;
 
 /** Each reading that is not the default, by itself. @returns {string[]} */
 function opposites() {
-  return names.flatMap((name) => readings(name).slice(1).map((value) => `${name}:${value}`));
+  return names.flatMap((name) =>
+    readings(name)
+      .slice(1)
+      .map((value) => `${name}:${value}`),
+  );
 }
 
 /** Drawn combinations: a reading for every profile, and each reading in at least one of them. @returns {string[]} */
@@ -30,7 +34,9 @@ function drawn() {
     const more = Array.from({ length: most - readings(name).length }, () => dice.pick(readings(name)));
     return shuffled([...readings(name), ...more], dice);
   });
-  return Array.from({ length: most }, (_, index) => facts.formatProfile(Object.fromEntries(names.map((name, of) => [name, orders[of][index]]))));
+  return Array.from({ length: most }, (_, index) =>
+    facts.formatProfile(Object.fromEntries(names.map((name, of) => [name, orders[of][index]]))),
+  );
 }
 
 /** @template T @param {T[]} list @param {Dice} dice @returns {T[]} */
@@ -77,7 +83,10 @@ function commitNumber() {
 /** A fresh gateway, which has room for as many users again, and takes its part of the profile. */
 export async function setGateway({ sandbox }, inForce) {
   const profile = facts.formatProfile(inForce, 'sandbox');
-  for (const [method, address, body] of [['POST', 'reset'], ['PUT', 'profiles', { profile }]]) {
+  for (const [method, address, body] of [
+    ['POST', 'reset'],
+    ['PUT', 'profiles', { profile }],
+  ]) {
     const response = await fetch(`${sandbox}/control/${address}`, {
       method,
       headers: body ? { 'content-type': 'application/json' } : {},

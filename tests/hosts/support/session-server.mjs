@@ -136,6 +136,11 @@ function contentTypes(raw) {
 }
 
 /** Only the server can read that the user has not agreed to the phone number. */
-const NOT_AGREED = { title: 'Not agreed.', status: 403, code: 'phone_not_authorized', advice: { zh: '同意后再试。', en: 'Let the user agree.' } };
+const NOT_AGREED = {
+  title: 'Not agreed.',
+  status: 403,
+  code: 'phone_not_authorized',
+  advice: { zh: '同意后再试。', en: 'Let the user agree.' },
+};
 
 const EXPIRED = { type: 'about:blank', title: 'The session has expired.', status: 401, code: 'session_expired', reauthorize: false };

@@ -72,7 +72,8 @@ async function run(name, phase, { engine, profile, folder, platform, clock }) {
     createAuth: (options) => createAuth({ ...options, ...bare.options }),
     shown: platform.shown,
   });
-  await page('index.js').behaviours.find((behaviour) => behaviour.name === name)[phase](app);
+  const behaviour = page('index.js').behaviours.find((each) => each.name === name);
+  await behaviour[phase](app);
 }
 
 /** What happens outside of page code: the person, the phone, the platform's servers. */

@@ -35,8 +35,17 @@ after(() => packed?.remove());
 function Page({ auth }) {
   const { advice, display, phone, show, join, savePhone, logout } = kit.useAuth(auth);
   return [
-    createElement(kit.AuthorizeButton, { key: 1, scope: 'userInfo', className: 'show', onAnswer: (event) => show(event, PURPOSES.show) }, '显示昵称'),
-    createElement(kit.AuthorizeButton, { key: 2, scope: 'phoneNumber', className: 'phone', onAnswer: (event) => savePhone(event, PURPOSES.phone) }),
+    createElement(
+      kit.AuthorizeButton,
+      { key: 1, scope: 'userInfo', className: 'show', onAnswer: (event) => show(event, PURPOSES.show) },
+      '显示昵称',
+    ),
+    createElement(kit.AuthorizeButton, {
+      key: 2,
+      scope: 'phoneNumber',
+      className: 'phone',
+      onAnswer: (event) => savePhone(event, PURPOSES.phone),
+    }),
     createElement('button', { key: 3, className: 'join', onClick: (event) => join(event, PURPOSES.join) }),
     createElement('button', { key: 4, className: 'logout', onClick: logout }),
     createElement(City, { key: 5, auth }),
@@ -50,13 +59,18 @@ function City({ auth }) {
 
 async function mounted(element) {
   let tree;
-  await act(async () => { tree = create(element); });
+  await act(async () => {
+    tree = create(element);
+  });
   const by = (className) => tree.root.find(({ type, props }) => typeof type === 'string' && props.className === className);
   return {
     tree,
     props: (name) => by(name).props,
     text: (name) => by(name).children.join(''),
-    does: (name, handler, event) => act(async () => { await by(name).props[handler](event); }),
+    does: (name, handler, event) =>
+      act(async () => {
+        await by(name).props[handler](event);
+      }),
   };
 }
 
@@ -80,8 +94,18 @@ test('a component is tested with miniauth/testing: refuse, show, join, phone, lo
 
 test('AuthorizeButton: open type, scope and one handler for both events, whatever else is passed', async () => {
   const onAnswer = () => {};
-  const { props } = await mounted(createElement(kit.AuthorizeButton, { scope: 'userInfo', className: 'blue', disabled: true, openType: 'share', onAnswer }, '授权'));
-  const wanted = { scope: 'userInfo', className: 'blue', disabled: true, children: '授权', openType: 'getAuthorize', onGetAuthorize: onAnswer, onError: onAnswer };
+  const { props } = await mounted(
+    createElement(kit.AuthorizeButton, { scope: 'userInfo', className: 'blue', disabled: true, openType: 'share', onAnswer }, '授权'),
+  );
+  const wanted = {
+    scope: 'userInfo',
+    className: 'blue',
+    disabled: true,
+    children: '授权',
+    openType: 'getAuthorize',
+    onGetAuthorize: onAnswer,
+    onError: onAnswer,
+  };
   assert.deepEqual(props('blue'), wanted);
 });
 
@@ -118,7 +142,9 @@ test('an act keeps its identity, and a state that did not change is the same', a
     return null;
   };
   let tree;
-  await act(async () => { tree = create(createElement(Watching)); });
+  await act(async () => {
+    tree = create(createElement(Watching));
+  });
   await act(async () => tree.update(createElement(Watching)));
   assert.ok(seen.length >= 2);
   for (const name of ['login', 'show', 'join', 'savePhone', 'logout', 'attempt']) assert.equal(seen.at(-1)[name], seen[0][name], name);

@@ -68,9 +68,9 @@ export function mayNotBeUsed() {
   // @ts-expect-error there is no such scope
   h(VueButton, { scope: 'userinfo', onAnswer() {} });
   // @ts-expect-error nobody would hear what the user answers
-  void <AuthorizeButton scope="userInfo" />;
+  void (<AuthorizeButton scope="userInfo" />);
   // @ts-expect-error there is no such scope
-  void <AuthorizeButton scope="auth_user" onAnswer={() => {}} />;
+  void (<AuthorizeButton scope="auth_user" onAnswer={() => {}} />);
   // @ts-expect-error the button's own events both come to onAnswer
-  void <AuthorizeButton scope="userInfo" onGetAuthorize={() => {}} onAnswer={() => {}} />;
+  void (<AuthorizeButton scope="userInfo" onGetAuthorize={() => {}} onAnswer={() => {}} />);
 }

@@ -43,7 +43,8 @@ const { createApp } = createRenderer({
   setText: (node, text) => void Object.assign(node, { text }),
   setElementText: (node, text) => void Object.assign(node, { children: [{ text }] }),
   // Vue writes `on:` where an event's name has capitals in it.
-  patchProp: (node, name, _, value) => void Object.assign(node.props, { [name.replace(/^on:(.)/, (__, first) => `on${first.toUpperCase()}`)]: value }),
+  patchProp: (node, name, _, value) =>
+    void Object.assign(node.props, { [name.replace(/^on:(.)/, (__, first) => `on${first.toUpperCase()}`)]: value }),
   insert: (node, parent, anchor) => {
     node.parent = parent;
     const at = anchor ? parent.children.indexOf(anchor) : parent.children.length;
@@ -99,10 +100,21 @@ test('a component is tested with miniauth/testing: refuse, show, join, phone, lo
 test('AuthorizeButton: open type, scope and both events, which come as they are', () => {
   const heard = [];
   const { root, button } = mounted({
-    render: () => h(AuthorizeButton, { scope: 'phoneNumber', buttonClass: 'blue', disabled: true, onAnswer: (event) => heard.push(event) }, () => '授权'),
+    render: () =>
+      h(
+        AuthorizeButton,
+        { scope: 'phoneNumber', buttonClass: 'blue', disabled: true, onAnswer: (event) => heard.push(event) },
+        () => '授权',
+      ),
   });
   const { onGetAuthorize, onError, ...given } = button('blue');
-  assert.deepEqual(given, { class: 'blue', 'hover-class': 'button-hover', disabled: true, 'open-type': 'getAuthorize', scope: 'phoneNumber' });
+  assert.deepEqual(given, {
+    class: 'blue',
+    'hover-class': 'button-hover',
+    disabled: true,
+    'open-type': 'getAuthorize',
+    scope: 'phoneNumber',
+  });
   assert.equal(textOf(root), '授权');
   const events = [{ type: 'getAuthorize' }, { type: 'error' }];
   onGetAuthorize(events[0]);
@@ -111,15 +123,17 @@ test('AuthorizeButton: open type, scope and both events, which come as they are'
   for (const index of [0, 1]) assert.equal(heard[index], events[index]);
 });
 
-test('busy while something is under way, and an act of the page\'s own has the same error', async () => {
+test("busy while something is under way, and an act of the page's own has the same error", async () => {
   const auth = testing.fakeAuth({ faults: 'offline' });
   const { attempt, busy, error, login } = effectScope().run(() => useAuth(auth));
   const acts = [login(), attempt(() => Promise.resolve(7))];
   assert.equal(busy.value, true);
   assert.deepEqual(await Promise.all(acts), [undefined, 7]);
   assert.deepEqual([busy.value, error.value.code], [false, 'network']);
-  await attempt(() => { throw new TypeError('the page\'s own'); });
-  assert.equal(error.value.message, 'the page\'s own');
+  await attempt(() => {
+    throw new TypeError("the page's own");
+  });
+  assert.equal(error.value.message, "the page's own");
 });
 
 test('who logs out elsewhere is shown no more, and a scope that has ended is told nothing', async () => {
@@ -152,12 +166,16 @@ test('what was asked for before a logout and answered after it is not shown', as
   const left = new Promise((resolve) => {
     leave = resolve;
   });
-  const slow = (name) => ({ value: async (...given) => {
-    const answer = await auth[name](...given);
-    await left;
-    return answer;
-  } });
-  const shown = effectScope().run(() => useAuth(Object.create(auth, { getAuthUserInfo: slow('getAuthUserInfo'), getPhoneNumber: slow('getPhoneNumber') })));
+  const slow = (name) => ({
+    value: async (...given) => {
+      const answer = await auth[name](...given);
+      await left;
+      return answer;
+    },
+  });
+  const shown = effectScope().run(() =>
+    useAuth(Object.create(auth, { getAuthUserInfo: slow('getAuthUserInfo'), getPhoneNumber: slow('getPhoneNumber') })),
+  );
   const asked = [shown.show(testing.tap(), PURPOSES.show), shown.savePhone(testing.tap(), PURPOSES.phone)];
   await shown.logout();
   leave();

@@ -73,16 +73,17 @@ if (exported) {
  */
 function commonjs(esm) {
   const names = (/** @type {string} */ list, /** @type {(name: string, other: string) => string} */ form) =>
-    list.split(',').map((item) => form(...item.trim().split(' as ').concat(item.trim()).slice(0, 2))).join('');
+    list
+      .split(',')
+      .map((item) => form(...item.trim().split(' as ').concat(item.trim()).slice(0, 2)))
+      .join('');
   /** @type {Map<string, string>} */
   const modules = new Map();
   const imported = esm.replace(/^import \{([^}]*)\} from ("[^"]*");$/gm, (_, list, module) => {
     modules.set(module, `${modules.get(module) || ''}${names(list, (name, local) => `${name}: ${local}, `)}`);
     return '';
   });
-  const body = imported.replace(/^export \{([^}]*)\};$/gm, (_, list) =>
-    names(list, (local, name) => `exports.${name} = ${local};\n`),
-  );
+  const body = imported.replace(/^export \{([^}]*)\};$/gm, (_, list) => names(list, (local, name) => `exports.${name} = ${local};\n`));
   const odd = /^(?:import|export)\b.*/m.exec(body);
   if (odd) throw new Error(`esbuild's output has an unexpected form: ${odd[0]}`);
   const required = [...modules].map(([module, list]) => `const { ${list}} = require(${module});\n`);

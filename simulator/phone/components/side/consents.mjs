@@ -22,7 +22,9 @@ export const Consents = {
     const look = async () => {
       try {
         for (const { scope } of SCOPES) consents[scope] = await sandbox.consent(state.user, scope);
-        profile.value = facts.parseProfile([facts.formatProfile(state.profiles, 'simulator'), await sandbox.profiles()].filter(Boolean).join(','));
+        profile.value = facts.parseProfile(
+          [facts.formatProfile(state.profiles, 'simulator'), await sandbox.profiles()].filter(Boolean).join(','),
+        );
       } catch (error) {
         recordError(error, 'sandbox');
       }
@@ -30,7 +32,12 @@ export const Consents = {
     };
     void look();
     // Changes made by a panel or the gateway appear on the timeline: read the consents again.
-    watch(() => entries.filter(({ kind, action }) => kind === 'gateway-call' || kind === 'revocation' || (kind === 'panel' && action !== 'shown')).length, () => void look());
+    watch(
+      () =>
+        entries.filter(({ kind, action }) => kind === 'gateway-call' || kind === 'revocation' || (kind === 'panel' && action !== 'shown'))
+          .length,
+      () => void look(),
+    );
     return {
       SCOPES,
       state,

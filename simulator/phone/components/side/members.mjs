@@ -22,7 +22,10 @@ export const Members = {
     };
     void look();
     // The server stores something only after a gateway call, a request or a message.
-    watch(() => entries.filter(({ kind }) => kind === 'gateway-call' || kind === 'request' || kind === 'message').length, () => void look());
+    watch(
+      () => entries.filter(({ kind }) => kind === 'gateway-call' || kind === 'request' || kind === 'message').length,
+      () => void look(),
+    );
     return { answer, problem, look };
   },
 };

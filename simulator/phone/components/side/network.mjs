@@ -12,7 +12,9 @@ export const Network = {
   components: { JsonTree },
   setup() {
     const query = shallowRef('');
-    const exchanges = computed(() => entries.filter(({ kind, url }) => (kind === 'request' || kind === 'socket') && url.toLowerCase().includes(query.value.toLowerCase())));
+    const exchanges = computed(() =>
+      entries.filter(({ kind, url }) => (kind === 'request' || kind === 'socket') && url.toLowerCase().includes(query.value.toLowerCase())),
+    );
     return {
       state,
       query,

@@ -12,7 +12,9 @@ export const Storage = {
     const edited = shallowReactive({ key: null, text: '', isNew: false });
     const problem = shallowRef('');
     const root = shallowRef(null);
-    const rows = computed(() => Object.entries(state.storage).map(([key, text]) => ({ key, text, shown: JSON.stringify(redact({ value: JSON.parse(text) }).value) })));
+    const rows = computed(() =>
+      Object.entries(state.storage).map(([key, text]) => ({ key, text, shown: JSON.stringify(redact({ value: JSON.parse(text) }).value) })),
+    );
     const put = (texts) => {
       keepStorage(texts);
       if (state.pages.length > 0) tell({ type: 'storage-set', texts });

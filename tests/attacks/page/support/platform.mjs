@@ -24,7 +24,8 @@ export function platform() {
       my.agreed = !my.refuses;
       return my.refuses ? later(fail, { error: 11, errorMessage: '用户取消' }) : later(success, { authCode: 'code' });
     },
-    getOpenUserInfo: ({ success }) => later(success, { response: JSON.stringify({ response: { code: '10000', nickName: NICKNAME, avatar: AVATAR } }) }),
+    getOpenUserInfo: ({ success }) =>
+      later(success, { response: JSON.stringify({ response: { code: '10000', nickName: NICKNAME, avatar: AVATAR } }) }),
     getPhoneNumber: ({ success }) => later(success, { response: 'ZmFrZQ==' }),
     getSetting: ({ success }) => later(success, { authSetting: { userInfo: true } }),
     setStorage: (options) => {

@@ -54,8 +54,18 @@ export async function throwingEngine(host, folder, haste) {
   const copy = `${folder}-${host}`;
   await cp(folder, copy, { recursive: true });
   const bundle = (from, to, options) =>
-    build({ entryPoints: [path.join(SOURCES, 'src', from)], outfile: path.join(copy, 'dist', to), bundle: true, platform: 'neutral',
-      target: 'es2018', charset: 'utf8', logLevel: 'error', allowOverwrite: true, plugins: [counted], ...options });
+    build({
+      entryPoints: [path.join(SOURCES, 'src', from)],
+      outfile: path.join(copy, 'dist', to),
+      bundle: true,
+      platform: 'neutral',
+      target: 'es2018',
+      charset: 'utf8',
+      logLevel: 'error',
+      allowOverwrite: true,
+      plugins: [counted],
+      ...options,
+    });
   await bundle(`entries/${entry}`, entry, { format: 'cjs' });
   if (host === 'Worker') {
     await bundle('worker/main.js', 'workers/miniauth.js', { format: 'iife', inject: [path.join(SOURCES, 'src/worker/timers.js')] });

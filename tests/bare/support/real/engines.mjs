@@ -10,7 +10,10 @@ import { BEHAVIOURS } from '../../../hosts/support/list.mjs';
 
 const { createLink } = createRequire(import.meta.url)('./link.cjs');
 
-const jsc = (...flags) => (script, answer) => JavaScriptCore.start(script, answer, flags);
+const jsc =
+  (...flags) =>
+  (script, answer) =>
+    JavaScriptCore.start(script, answer, flags);
 
 /** Engines that are not Node's own: where the module runs in each, and how it is started. */
 const TRAITS = {
@@ -72,8 +75,24 @@ export async function runInRealEngine({ engine, folder, clock, platform }, { nam
 }
 
 /** What the language does not have, and these engines must not have either. */
-const NOWHERE = ['TextEncoder', 'TextDecoder', 'crypto', 'queueMicrotask', 'structuredClone', 'fetch', 'process', 'Buffer', 'self',
-  'console', 'setTimeout', 'performance', 'print', 'readline', 'ask', 'my'];
+const NOWHERE = [
+  'TextEncoder',
+  'TextDecoder',
+  'crypto',
+  'queueMicrotask',
+  'structuredClone',
+  'fetch',
+  'process',
+  'Buffer',
+  'self',
+  'console',
+  'setTimeout',
+  'performance',
+  'print',
+  'readline',
+  'ask',
+  'my',
+];
 
 const ENTRY = 'package/index.js';
 
@@ -84,7 +103,10 @@ const scripts = new Map();
 function scriptOf(folder) {
   if (!scripts.has(folder)) {
     const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-    const files = [[ENTRY, path.join(folder, main)], ['package/error.js', path.join(folder, 'dist', 'error.js')]];
+    const files = [
+      [ENTRY, path.join(folder, main)],
+      ['package/error.js', path.join(folder, 'dist', 'error.js')],
+    ];
     for (const file of readdirSync(BEHAVIOURS)) if (file.endsWith('.js')) files.push([`behaviours/${file}`, path.join(BEHAVIOURS, file)]);
     const wrapped = files.map(([name, file]) => {
       const wrapper = `function (module, exports, require, console, setTimeout, clearTimeout) { ${readFileSync(file, 'utf8')}\n}`;

@@ -74,7 +74,10 @@ exports.createLink = (send) => {
     /** Numbers functions from 0, in this order, for the other side to start from. */
     offer: (...roots) => roots.forEach(numberOf),
     /** Returns the other side's function with this number. */
-    remote: (number) => (...given) => call(number, given),
+    remote:
+      (number) =>
+      (...given) =>
+        call(number, given),
     /** Makes a call for the other side. */
     receive(message) {
       const { call: number, given } = JSON.parse(message);

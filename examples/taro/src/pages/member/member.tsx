@@ -32,14 +32,20 @@ export default function MemberPage() {
         显示昵称与头像
       </AuthorizeButton>
       {member && <Text className="member-name">{member.nickName}</Text>}
-      <Button className="join" onClick={(event) => join(event, { purpose: '成为会员，用于会员等级与积分' })}>成为会员</Button>
+      <Button className="join" onClick={(event) => join(event, { purpose: '成为会员，用于会员等级与积分' })}>
+        成为会员
+      </Button>
       {phone && <Text className="phone-number">{phone.phoneNumber}</Text>}
       <AuthorizeButton className="phone" scope="phoneNumber" onAnswer={(event) => savePhone(event, { purpose: '配送时联系您' })}>
         授权手机号
       </AuthorizeButton>
       {customer && <Text className="customer">{customer}</Text>}
-      <Button className="order" onClick={order}>下单</Button>
-      <Button className="logout" onClick={leave}>退出登录</Button>
+      <Button className="order" onClick={order}>
+        下单
+      </Button>
+      <Button className="logout" onClick={leave}>
+        退出登录
+      </Button>
     </View>
   );
 }

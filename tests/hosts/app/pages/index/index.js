@@ -73,7 +73,10 @@ Page({
       outside: (change) => this.outside(change),
       shown: app.shown,
     });
-    const outcome = await run(given).then(() => 'as it must be', (error) => `${error} ${error.stack}`);
+    const outcome = await run(given).then(
+      () => 'as it must be',
+      (error) => `${error} ${error.stack}`,
+    );
     this.setData({ outcome });
   },
 });
