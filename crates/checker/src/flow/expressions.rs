@@ -104,6 +104,10 @@ impl Machine<'_> {
                 let mut last = Value::undefined();
                 for item in items {
                     last = self.evaluate(item);
+                    // A minifier joins what requires a module for what it does with other statements.
+                    if matches!(item.kind, ExprKind::Module(_)) {
+                        last = self.force(&last);
+                    }
                 }
                 last
             }

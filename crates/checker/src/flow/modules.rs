@@ -53,7 +53,12 @@ impl Machine<'_> {
     pub(crate) fn import_by_name(&mut self, specifier: &Value) -> Value {
         let module = self.frames[self.frame as usize].module;
         let requests = &self.project.modules[module as usize].script.requests;
-        let known = specifier.whole_texts().find_map(|text| requests.iter().position(|request| request == text));
+        let is_it = |atom: &Atom, request: &Name| match atom {
+            Atom::Number(number) => **request == *number.to_string(),
+            Atom::Text(text) => text.whole && text.start == *request,
+            _ => false,
+        };
+        let known = specifier.atoms.iter().find_map(|atom| requests.iter().position(|request| is_it(atom, request)));
         known.map_or_else(Value::unknown, |request| self.requested(request as u32))
     }
 

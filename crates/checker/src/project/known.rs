@@ -18,6 +18,8 @@ pub(crate) enum Known {
     Messages,
     /// Taro's run-time: `createPageConfig` and so on.
     Taro,
+    /// mpx's run-time: what makes pages, and `mpx` as the default.
+    Mpx,
     /// React, or what makes its elements.
     React,
     /// `regenerator-runtime`.
@@ -29,9 +31,25 @@ pub(crate) enum Known {
 /// A helper of Babel is short.
 const LONGEST_HELPER: usize = 1_200;
 
+/// The words by any of which Taro's modules are known: they are names of fields and texts, which a minifier keeps.
+const TAROS: &[&[&str]] = &[
+    &["createPageConfig", "createRecursiveComponentConfig"],
+    &["$taroTimestamp", "performUpdate", ".mount("],
+    &["taroGlobalData", "onPageNotFound", ".mount("],
+    &["ENV_TYPE", "getEnv", "interceptors"],
+    &["initNativeApi", ".call("],
+    &["initNativeApi", "addPhoneContact"],
+];
+
+/// The same of mpx's modules.
+const MPXES: &[&[&str]] = &[&["currentCtor", "customCtor", "__nativeRender__"], &["ignoreProxyWhiteList"]];
+
+/// Within how many bytes a module's exports begin.
+const EXPORTS_WITHIN: usize = 200;
+
 impl Known {
-    /// Tells a packed module by its id and text; what requires others is no helper.
-    pub(super) fn of(id: &str, text: &str, requires_others: bool) -> Option<Self> {
+    /// Tells a packed module by its id, its text and its file; what requires others is no helper.
+    pub(super) fn of(id: &str, text: &str, requires_others: bool, file: &str) -> Option<Self> {
         let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
         let assigns = |name: &str| has(&[&format!(".{name} = ")]) || has(&[&format!(".{name}=")]);
         if ["createApp", "createPage", "createComponent"].iter().all(|name| assigns(name)) {
@@ -49,15 +67,22 @@ impl Known {
         if has(&["fallbackLocale", "dateTimeFormats", "_interpolate"]) {
             return Some(Self::Messages);
         }
-        if has(&["createPageConfig", "createRecursiveComponentConfig"])
-            || id.contains("plugin-framework-react/dist/runtime")
-        {
+        let is_taros = TAROS.iter().any(|words| has(words)) || id.contains("plugin-framework-react/dist/runtime");
+        // Taro keeps its run-time in a file of its own; the names of the platform's elements stand there too.
+        let names_elements = !requires_others && has(&["\"view\""]);
+        if is_taros || (file == "taro.js" || file.ends_with("/taro.js")) && !names_elements {
             return Some(Self::Taro);
+        }
+        // What exports something first of all is no page that a bundler has joined with the run-time.
+        let begins = text.get(..text.len().min(EXPORTS_WITHIN)).unwrap_or_default();
+        if MPXES.iter().any(|words| has(words)) && begins.contains(".d(") {
+            return Some(Self::Mpx);
         }
         if has(&["react.element", "useState", "useEffect"]) || has(&["react.element", "jsxs"]) {
             return Some(Self::React);
         }
-        if has(&["Generator is already running"]) {
+        // Its helper may also stand in a module of the app's: there it is known as a function.
+        if has(&["Generator is already running", "regeneratorRuntime"]) {
             return Some(Self::Regenerator);
         }
         if text.len() > LONGEST_HELPER || requires_others || !text.contains("exports") {

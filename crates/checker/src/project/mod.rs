@@ -199,7 +199,7 @@ impl Project {
                     self.add_module(file, script, requests, in_package);
                     for Packed { id, path, script } in packed {
                         let requests = vec![None; script.requests.len()];
-                        let known = Known::of(&id, source_of(&item.text, &script), !requests.is_empty());
+                        let known = Known::of(&id, source_of(&item.text, &script), !requests.is_empty(), &item.path);
                         if known.is_none() && path.is_some_and(|path| is_apps_own(&path)) {
                             self.own_parts.entry(file).or_default().push(range_of(&script));
                         }

@@ -93,7 +93,7 @@ pub struct Function {
     pub is_generator: bool,
     /// Whether `this` is that of the surrounding function.
     pub is_arrow: bool,
-    /// The compiler's helper that it is, by its shape.
+    /// The compiler's helper or the part of a framework's run-time that it is, by its shape.
     pub helper: Option<&'static str>,
 }
 

@@ -34,6 +34,12 @@ pub(crate) fn of_babels_runtime(request: &str) -> Option<String> {
 impl Machine<'_> {
     /// Runs a helper, if the function is one.
     pub(crate) fn call_helper(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
+        if let Some(part) = name.strip_prefix("taro:") {
+            return Some(self.call_taro_part(part, arguments));
+        }
+        if let Some(part) = name.strip_prefix("mpx:") {
+            return Some(self.call_mpx_part(part, arguments, place));
+        }
         if !name.starts_with('_') && !name.starts_with("asyncGeneratorStep") {
             return None;
         }

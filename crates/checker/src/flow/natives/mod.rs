@@ -4,6 +4,7 @@ mod arrays;
 mod clouds;
 mod compilers;
 mod language;
+mod mpx;
 mod platform;
 pub(crate) mod states;
 mod taro;

@@ -1,7 +1,12 @@
 //! Taro's pages and React's components as far as pages need them: a component is run as its page opens, what it gives to `onClick`
 //! and its like is run as the person's act.
 
-use super::super::{context::Trigger, heap::Kind, machine::Machine, value::Value};
+use super::super::{
+    context::{Consents, Start, Trigger},
+    heap::Kind,
+    machine::Machine,
+    value::Value,
+};
 use crate::{flow::facts::Place, platform, scripts::ir::Name};
 
 /// How deeply components may hold one another.
@@ -26,21 +31,27 @@ impl Machine<'_> {
             own.starts_with("create") && own.ends_with("Config") || own.starts_with("create") && own.ends_with("App");
         let is_component = first.objects().iter().any(|id| !matches!(self.heap.get(*id).kind, Kind::Native(_)));
         if (makes || own.len() <= 2) && is_component && self.heap.is_callable(&first) {
-            let config = self.new_object();
-            self.heap.edit(config).fields.insert("component".into(), first);
-            let hook = if own.ends_with("App") { "onLaunch" } else { "onLoad" };
-            let run = self.method("react.run", config);
-            let page = self.new_object();
-            for name in [hook, "onShow"] {
-                self.heap.edit(page).fields.insert(name.into(), run.clone());
-            }
-            return Some(Value::object(page));
+            return Some(self.call_taro_part(if own.ends_with("App") { "app" } else { "page" }, arguments));
         }
         match own {
             "login" => Some(self.call_platform("getAuthCode", arguments, place)),
             api if platform::call(api).is_some() => Some(self.call_platform(api, arguments, place)),
             _ => None,
         }
+    }
+
+    /// A part of Taro's run-time that makes a page, or the app, of a component.
+    pub(super) fn call_taro_part(&mut self, part: &str, arguments: &[Value]) -> Value {
+        let config = self.new_object();
+        let component = arguments.first().cloned().unwrap_or_default();
+        self.heap.edit(config).fields.insert("component".into(), component);
+        let hook = if part == "app" { "onLaunch" } else { "onLoad" };
+        let run = self.method("react.run", config);
+        let page = self.new_object();
+        for name in [hook, "onShow"] {
+            self.heap.edit(page).fields.insert(name.into(), run.clone());
+        }
+        Value::object(page)
     }
 
     /// A call of React's.
@@ -93,8 +104,11 @@ impl Machine<'_> {
                 let lower = event.trim_start_matches("on").to_ascii_lowercase();
                 let name = if lower == "click" { "tap" } else { &lower };
                 let trigger = Trigger::of(!platform::comes_unasked(&tag, name));
+                // Which scope the authorising button has may be anything.
+                let allowed = if name == "getauthorize" { Consents::ALL } else { Consents::NONE };
                 let details = self.anything();
-                self.enter(&handler, &Value::undefined(), vec![details], trigger, place, &event);
+                let start = Start { allowed, ..trigger.into() };
+                self.enter(&handler, &Value::undefined(), vec![details], start, place, &event);
             }
         }
     }

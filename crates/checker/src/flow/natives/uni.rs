@@ -16,6 +16,7 @@ impl Machine<'_> {
             Known::Regenerator => return self.native("babel.regenerator"),
             Known::Helper(name) => return self.native(&format!("helper.{name}")),
             Known::Taro => return self.native("taro"),
+            Known::Mpx => return self.native("mpx"),
             Known::React => return self.native("react"),
             Known::Messages => return self.native("package:vue-i18n"),
             Known::Uni { .. } => "vue:uni",
@@ -67,7 +68,8 @@ impl Machine<'_> {
     /// Calls of what frameworks give; none where the name is not one of theirs.
     pub(super) fn call_framework(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         if let Some(helper) = name.strip_prefix("helper.") {
-            return self.call_helper(helper.trim_end_matches(".default"), arguments, place);
+            // An export that a minifier has renamed.
+            return self.call_helper(helper.split('.').next().unwrap_or(helper), arguments, place);
         }
         if let Some(api) = name.strip_prefix("uni.").filter(|_| self.natives.contains_key("Vue")) {
             return Some(self.call_uni(api, arguments, place));
@@ -83,6 +85,9 @@ impl Machine<'_> {
         }
         if let Some(name) = name.strip_prefix("taro.") {
             return self.call_taro(name, arguments, place);
+        }
+        if let Some(name) = name.strip_prefix("mpx.") {
+            return self.call_mpx(name, arguments, place);
         }
         if let Some(name) = name.strip_prefix("react.") {
             return self.call_react(name, arguments, place);

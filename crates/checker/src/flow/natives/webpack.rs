@@ -9,10 +9,15 @@ use crate::{flow::facts::Place, scripts::ir::Name};
 use std::rc::Rc;
 
 impl Machine<'_> {
-    /// `require.d(exports, name, get)` and the others; none where the name is not one of them.
+    /// `require` of what is computed, `require.d(exports, name, get)` and the others; none where the name is not one of them.
     pub(super) fn call_webpack(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or_default();
         let second = arguments.get(1).cloned().unwrap_or_default();
+        if name == "require" {
+            // `var run = id => require(require.s = id); run(12)`
+            let module = self.import_by_name(&first);
+            return Some(self.force(&module));
+        }
         Some(match name.strip_prefix("require.")? {
             "d" => {
                 let get = arguments.get(2).cloned().unwrap_or_default();
@@ -50,7 +55,8 @@ impl Machine<'_> {
             "e" => self.resolved(Value::unknown(), place),
             "O" => {
                 let run = arguments.get(2).cloned().unwrap_or_default();
-                self.call(&run, Value::undefined(), Vec::new(), place)
+                let module = self.call(&run, Value::undefined(), Vec::new(), place);
+                self.force(&module)
             }
             "o" => Value::unknown(),
             _ => return None,

@@ -2,7 +2,7 @@
 
 use super::{
     super::ir::{Argument, Expr, ExprKind, Function, Name, Pattern, Stmt},
-    Lowering, at, range,
+    Lowering, at, frameworks, range,
 };
 use oxc_ast::ast::{self, BinaryOperator, Expression, LogicalOperator, UnaryOperator};
 use oxc_span::GetSpan;
@@ -29,14 +29,22 @@ impl Lowering<'_> {
         }
         match expression {
             Expression::StringLiteral(literal) => self.text(literal.value.as_str(), range(literal.span)),
-            Expression::NumericLiteral(literal) => whole_number(literal.value),
+            Expression::NumericLiteral(literal) => {
+                if self.is_run_of_chunk() {
+                    self.request(&literal.value.to_string());
+                }
+                whole_number(literal.value)
+            }
             Expression::BooleanLiteral(literal) => ExprKind::Truth(literal.value),
             Expression::TemplateLiteral(template) => self.template(template),
             Expression::Identifier(identifier) => self.variable(identifier),
             Expression::ThisExpression(_) => ExprKind::This,
             Expression::Super(_) => ExprKind::Super,
             Expression::ArrayExpression(array) => ExprKind::Array(self.elements(&array.elements)),
-            Expression::ObjectExpression(object) => ExprKind::Object(self.properties(&object.properties)),
+            Expression::ObjectExpression(object) => match frameworks::object_of(names_of(object)) {
+                Some(known) => ExprKind::Global(self.name(known)),
+                None => ExprKind::Object(self.properties(&object.properties)),
+            },
             Expression::ArrowFunctionExpression(arrow) => self.arrow(arrow, name),
             Expression::FunctionExpression(function) => {
                 ExprKind::Function(self.ordinary_function(function, name, true))
@@ -101,6 +109,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn text(&mut self, text: &str, place: super::Range) -> ExprKind {
+        if self.is_run_of_chunk() {
+            self.request(text);
+        }
         let name = self.name(text);
         self.script.strings.push((name.clone(), place));
         ExprKind::Text(name)
@@ -238,6 +249,9 @@ impl Lowering<'_> {
     }
 
     fn assignment(&mut self, assignment: &ast::AssignmentExpression<'_>) -> ExprKind {
+        if let Some(kind) = self.configuration(assignment) {
+            return kind;
+        }
         let target = self.target(&assignment.left);
         self.script.writes_globals |= is_global(&target);
         let name = match &assignment.left {
@@ -250,6 +264,33 @@ impl Lowering<'_> {
         let combine = !assignment.operator.is_assign();
         ExprKind::Assign { target: Box::new(target), value, combine }
     }
+
+    /// `framework.config = { ... }`: what is given the configuration of a framework is the framework from here on.
+    fn configuration(&mut self, assignment: &ast::AssignmentExpression<'_>) -> Option<ExprKind> {
+        let ast::AssignmentTarget::StaticMemberExpression(member) = &assignment.left else { return None };
+        let (Expression::Identifier(framework), Expression::ObjectExpression(fields)) =
+            (&member.object, &assignment.right)
+        else {
+            return None;
+        };
+        let known = frameworks::configured_by(names_of(fields)).filter(|_| member.property.name == "config")?;
+        let ExprKind::Variable(variable) = self.variable(framework) else { return None };
+        let target = Box::new(Pattern::Variable(variable, range(framework.span)));
+        let value = Box::new(at(assignment, ExprKind::Global(self.name(known))));
+        Some(ExprKind::Assign { target, value, combine: false })
+    }
+}
+
+/// The names of an object literal's fields.
+fn names_of<'e>(object: &'e ast::ObjectExpression<'_>) -> impl Iterator<Item = &'e str> + Clone {
+    object.properties.iter().filter_map(|property| match property {
+        ast::ObjectPropertyKind::ObjectProperty(property) => match &property.key {
+            ast::PropertyKey::StaticIdentifier(id) => Some(id.name.as_str()),
+            ast::PropertyKey::StringLiteral(text) => Some(text.value.as_str()),
+            _ => None,
+        },
+        ast::ObjectPropertyKind::SpreadProperty(_) => None,
+    })
 }
 
 /// Whether it belongs to everybody: `shared = value`, `my.shared = value`.

@@ -6,7 +6,7 @@ const LONGEST: usize = 900;
 /// The name that the compiler gives the helper which a function is, however it is called now.
 pub(super) fn helper_of(source: &str) -> Option<&'static str> {
     if source.len() > LONGEST || !source.starts_with("function") {
-        return None;
+        return is_regenerator(source).then_some("_regenerator");
     }
     let text: String = source.chars().filter(|letter| !letter.is_whitespace()).collect();
     let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
@@ -34,6 +34,7 @@ pub(super) fn helper_of(source: &str) -> Option<&'static str> {
             Some("_slicedToArray")
         }
         [_, _] if begins(&["if(!("]) && has(&["Cannotcallaclassasafunction"]) => Some("_classCallCheck"),
+        [_, _, _] if has(&["Reflect.construct(", ").constructor)", ".apply("]) => Some("_callSuper"),
         [_, _] if begins(&["if("]) && has(&["Superexpressionmusteitherbenull"]) => Some("_inherits"),
         [_, _] if begins(&["if("]) && has(&[".indexOf(", "propertyIsEnumerable"]) => Some("_objectWithoutProperties"),
         [object, ..] if parameters.len() == 3 && is_definition(&text, object) => Some("_defineProperty"),
@@ -45,6 +46,16 @@ pub(super) fn helper_of(source: &str) -> Option<&'static str> {
         [_, _] if begins(&["var"]) && has(&["={label:0,sent:function(){", "trys:[]", "ops:[]"]) => Some("__generator"),
         _ => None,
     }
+}
+
+/// How long Babel's `_regenerator` is at most, with the names that a person reads.
+const LONGEST_REGENERATOR: usize = 16_000;
+
+/// Whether it is what runs generators as states: no function of the app's is so long and takes nothing.
+fn is_regenerator(source: &str) -> bool {
+    let has = |words: &[&str]| words.iter().all(|word| source.contains(word));
+    let takes_nothing = source.split_once(')').is_some_and(|(head, _)| head.ends_with('('));
+    source.len() < LONGEST_REGENERATOR && takes_nothing && has(&["Generator is already running", "GeneratorFunction"])
 }
 
 /// How long the text of `_defineProperty` is at most: with the long names that a person reads.

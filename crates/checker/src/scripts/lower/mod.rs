@@ -1,6 +1,7 @@
 //! From oxc's tree to [`Script`], from the top: a script with its `import` and `export`.
 
 mod expressions;
+mod frameworks;
 mod helpers;
 mod literals;
 mod packed;
@@ -177,10 +178,12 @@ impl<'s> Lowering<'s> {
         is_expression: bool,
     ) -> FunctionIndex {
         let own = function.id.as_ref().map(|id| self.name(id.name.as_str()));
+        let source = function.span.source_text(self.source);
+        let helper = helpers::helper_of(source);
         let head = Function {
             name: own.or(name),
             range: range(function.span),
-            helper: helpers::helper_of(function.span.source_text(self.source)),
+            helper: helper.or_else(|| frameworks::part_of(source, function.params.items.len())),
             is_async: function.r#async,
             is_generator: function.generator,
             ..Function::default()

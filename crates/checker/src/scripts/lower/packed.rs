@@ -17,6 +17,14 @@ struct Entry<'p, 'a> {
     body: &'p ast::FunctionBody<'a>,
 }
 
+impl Entry<'_, '_> {
+    /// Whether the id is one that webpack gives: a number or a path. Other tables of functions are an object with methods.
+    fn is_packed(&self) -> bool {
+        let is_number = self.id.bytes().all(|byte| byte.is_ascii_digit());
+        self.parameters.items.len() <= 3 && (is_number || self.id.contains('/'))
+    }
+}
+
 /// A chunk: its modules, and those that it runs.
 struct Chunk<'p, 'a> {
     modules: Vec<Entry<'p, 'a>>,
@@ -87,6 +95,11 @@ impl Lowering<'_> {
         Some(self.name(["module", "exports", "require"][place]))
     }
 
+    /// Whether it is what a chunk runs: the numbers and texts in it are the modules that it may require.
+    pub(super) fn is_run_of_chunk(&self) -> bool {
+        matches!(self.packed, [None, None, Some(_)])
+    }
+
     /// `require(12)` or `require("./page.js")` in a packed module.
     pub(super) fn packed_request(&mut self, call: &ast::CallExpression<'_>) -> Option<ExprKind> {
         let Expression::Identifier(callee) = &call.callee else { return None };
@@ -114,8 +127,38 @@ fn expressions_of<'p, 'a>(statement: &'p Statement<'a>) -> Vec<&'p Expression<'a
     }
 }
 
+/// `!function () { var modules = { 12: function (module, exports, require) {} }; ... }()`: webpack's run-time, with modules of its own. It
+/// runs none of them itself where chunks are to follow.
+fn run_time_of<'p, 'a>(call: &'p ast::CallExpression<'a>) -> Option<Chunk<'p, 'a>> {
+    let body = match call.callee.without_parentheses() {
+        Expression::FunctionExpression(function) => &function.body.as_ref()?.statements,
+        Expression::ArrowFunctionExpression(function) => match &function.body {
+            ast::ArrowFunctionBody::FunctionBody(body) => &body.statements,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let declared = body.iter().filter_map(|statement| match statement {
+        Statement::VariableDeclaration(variables) => Some(&variables.declarations),
+        _ => None,
+    });
+    let table =
+        |table: &'p Expression<'a>| matches!(table, Expression::ObjectExpression(_)).then(|| modules_of(table))?;
+    let mut tables = declared.flatten().filter_map(|variable| table(variable.init.as_ref()?));
+    let modules = tables.find(|modules| !modules.is_empty() && modules.iter().all(Entry::is_packed))?;
+    Some(Chunk { modules, runs: Vec::new() })
+}
+
 fn chunk_of<'p, 'a>(expression: &'p Expression<'a>) -> Option<Chunk<'p, 'a>> {
-    let Expression::CallExpression(call) = expression.without_parentheses() else { return None };
+    let expression = match expression.without_parentheses() {
+        // `!function () {}()`
+        Expression::UnaryExpression(unary) => unary.argument.without_parentheses(),
+        expression => expression,
+    };
+    let Expression::CallExpression(call) = expression else { return None };
+    if call.arguments.is_empty() {
+        return run_time_of(call);
+    }
     let member = call.callee.as_member_expression()?;
     if member.static_property_name() != Some("push") {
         return None;

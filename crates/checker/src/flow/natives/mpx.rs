@@ -1,0 +1,111 @@
+//! mpx's pages and components, and its interface to the platform. Its options are run as those of Vue: data, what is computed and
+//! methods are fields of one instance.
+
+use super::super::{
+    context::{Context, Trigger},
+    machine::Machine,
+    value::Value,
+};
+use crate::{flow::facts::Place, platform, scripts::ir::Name};
+
+/// What the platform that mpx is written for calls a component's hooks, and what they are as options of Vue.
+const HOOKS: &[(&str, &str)] = &[("attached", "onInit"), ("ready", "mounted")];
+
+/// How requests are sent by `mpx.xfetch`.
+const SENDS: &[&str] = &["fetch", "create", "addLock"];
+
+impl Machine<'_> {
+    /// A part of mpx's run-time that makes pages.
+    pub(super) fn call_mpx_part(&mut self, part: &str, arguments: &[Value], place: Place) -> Value {
+        let first = arguments.first().cloned().unwrap_or_default();
+        match part {
+            "maker" => return self.native("mpx.create"),
+            "create" => self.create_mpx(&first, place),
+            "inject" => {
+                let name = first.whole_texts().next().cloned().unwrap_or_else(|| "".into());
+                let name = Name::from(name.trim_matches('_'));
+                let own = platform::hooks().own.iter().find(|(hook, _)| *hook == name);
+                let trigger = Trigger::of(own.is_some_and(|(_, is_request)| *is_request));
+                let context = std::mem::replace(&mut self.context, Context::starting(trigger, place, &name));
+                let given = self.anything();
+                self.later(arguments.get(1), vec![given], place);
+                self.context = context;
+            }
+            _ => {}
+        }
+        Value::undefined()
+    }
+
+    /// `createPage(options)`, `createComponent(options)` or `createApp(options)`: what it makes is what the file is of.
+    fn create_mpx(&mut self, options: &Value, place: Place) {
+        let options = self.force(options);
+        let file = self.registering_file(place);
+        let is_file_of = |module: &u32| self.project.modules[*module as usize].file == file;
+        let kind = match () {
+            () if self.project.app.iter().any(is_file_of) => "App",
+            () if self.project.pages.values().any(is_file_of) => "Page",
+            () => "Component",
+        };
+        for id in options.objects() {
+            let this = Value::object(id);
+            let lifetimes = self.read(&this, &"lifetimes".into(), place);
+            self.copy_fields(id, &lifetimes, place);
+            for (own, meant) in HOOKS {
+                let hook = self.read(&this, &(*own).into(), place);
+                if self.heap.is_callable(&hook) {
+                    self.heap.edit(id).fields.entry((*meant).into()).or_default().join(&hook);
+                }
+            }
+            let properties = self.read(&this, &"properties".into(), place);
+            if !properties.objects().is_empty() {
+                self.heap.edit(id).fields.entry("props".into()).or_default().join(&properties);
+            }
+        }
+        self.register_view(kind, &options, place);
+    }
+
+    /// `mpx.request(...)` and what else mpx has: most are the platform's own calls, under the same name.
+    pub(super) fn call_mpx(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
+        let first = arguments.first().cloned().unwrap_or_default();
+        let makes = |text: &Name| matches!(&**text, "page" | "component");
+        if arguments.len() == 1 && first.whole_texts().any(makes) {
+            return Some(self.native("mpx.create"));
+        }
+        // `mpx` is a field of its module, whose name a minifier has taken.
+        let name = name.split_once('.').filter(|(module, _)| module.len() <= 2).map_or(name, |(_, name)| name);
+        match name {
+            "create" => self.create_mpx(&first, place),
+            "use" => {
+                let plugin = self.force(&first);
+                let install = self.read(&plugin, &"install".into(), place);
+                let install = if self.heap.is_callable(&install) { install } else { plugin };
+                let (mpx, options) = (self.native("mpx"), arguments.get(1).cloned().unwrap_or_default());
+                self.call(&install, Value::undefined(), vec![mpx, options], place);
+            }
+            "mixin" | "injectMixins" => {}
+            "observable" => return Some(first),
+            "watch" => return Some(self.watch_mpx(arguments, place)),
+            "login" => return Some(self.call_platform("getAuthCode", arguments, place)),
+            _ => {
+                let api = match name.strip_prefix("xfetch.") {
+                    Some(method) if SENDS.contains(&method) => "request",
+                    _ => name,
+                };
+                platform::call(api)?;
+                return Some(self.call_platform(api, arguments, place));
+            }
+        }
+        Some(Value::undefined())
+    }
+
+    /// `watch(source, callback)`
+    fn watch_mpx(&mut self, arguments: &[Value], place: Place) -> Value {
+        let context = self.context.clone();
+        if context.trigger != Trigger::Unseen {
+            self.context.trigger = Trigger::Unasked;
+        }
+        self.later(arguments.get(1), vec![Value::unknown()], place);
+        self.context = context;
+        Value::unknown()
+    }
+}
