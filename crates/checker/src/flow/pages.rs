@@ -77,7 +77,9 @@ impl Machine<'_> {
             // What the first round has left tells the second on which conditions a consent holds.
             self.outcome.unallowed.truncate(unallowed);
             self.run_life_cycle(config, module, place);
-            self.run_template(config, module);
+            if !self.is_rendered(config) {
+                self.run_template(config, module);
+            }
             if kind == "Page" {
                 self.run_by_others(config, place);
             }

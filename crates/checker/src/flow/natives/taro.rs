@@ -9,6 +9,9 @@ use super::super::{
 };
 use crate::{flow::facts::Place, platform, scripts::ir::Name};
 
+/// What a page has that a component renders; no code can name it.
+const RENDERED: &str = "(rendered)";
+
 /// How deeply components may hold one another.
 const DEEPEST: usize = 8;
 
@@ -48,10 +51,15 @@ impl Machine<'_> {
         let hook = if part == "app" { "onLaunch" } else { "onLoad" };
         let run = self.method("react.run", config);
         let page = self.new_object();
-        for name in [hook, "onShow"] {
+        for name in [hook, "onShow", RENDERED] {
             self.heap.edit(page).fields.insert(name.into(), run.clone());
         }
         Value::object(page)
+    }
+
+    /// Whether a page's elements are made by its component: Taro's one template for all pages, which names itself, tells nothing of them.
+    pub(crate) fn is_rendered(&self, page: super::super::value::ObjectId) -> bool {
+        self.heap.get(page).fields.contains_key(RENDERED)
     }
 
     /// A call of React's.
