@@ -10,7 +10,7 @@ use super::super::{
 use crate::{flow::facts::Place, platform, scripts::ir::Name};
 
 /// What a page has that a component renders; no code can name it.
-const RENDERED: &str = "(rendered)";
+const RENDERED: &str = "(react)";
 
 /// How deeply components may hold one another.
 const DEEPEST: usize = 8;
