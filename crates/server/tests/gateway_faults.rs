@@ -107,7 +107,10 @@ async fn a_code_of_another_app_is_told() {
     let answer = world.post_auth(&json!({ "authcode": code })).await;
     answer.assert_problem(500, "server_misconfigured");
     let detail = answer.body["detail"].as_str().unwrap();
-    assert!(detail.contains("isv.invalid-app-id") && detail.contains("the auth code belongs to another app"), "{detail}");
+    assert!(
+        detail.contains("isv.invalid-app-id") && detail.contains("the auth code belongs to another app"),
+        "{detail}"
+    );
 }
 
 #[tokio::test]
