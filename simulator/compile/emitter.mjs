@@ -1,7 +1,7 @@
 import { DirectiveEmitter, escapeAttribute } from './directives.mjs';
 import { compileData, literal } from './expression.mjs';
 import { componentProps, emitProps } from './props.mjs';
-import { hasTag, PLACEHOLDER, STRUCTURE, TAG_NAMES, tagRules } from './vocabulary.mjs';
+import { PLACEHOLDER, STRUCTURE, TAG_NAMES, tagRules } from './vocabulary.mjs';
 import { slotName } from '../phone/slot-name.mjs';
 import { parseAxml } from './axml-tree.mjs';
 import { Source } from './fault.mjs';
@@ -68,8 +68,7 @@ export class TemplateEmitter extends DirectiveEmitter {
   element(node, locals, chain) {
     if (node.tag === 'import-sjs' || (this.isStructure(node) && this.definition(node))) return '';
     if (!this.isStructure(node) && !Object.hasOwn(this.components, node.tag) && !TAG_NAMES.includes(node.tag)) {
-      const known = hasTag(node.tag) ? ' exists on the platform, but is' : ' is';
-      this.gap(node.offset, `<${node.tag}>${known} not in this simulator's subset of AXML`);
+      this.gap(node.offset, `<${node.tag}> is not in this simulator's subset of AXML`);
     }
     const directives = this.directives(node);
     const loop = directives['a:for'] && this.loop(node, directives, locals);

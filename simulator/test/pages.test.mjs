@@ -150,5 +150,5 @@ test("images: test users' avatars are drawn, files come from the package, nothin
 
 test('the page says that it is a simulator', async () => {
   const page = await stage.page();
-  assert.match(await page.locator('.host-header').textContent(), /local simulator of a named subset/);
+  assert.match(await page.locator('.host-header').textContent(), /local simulator of a documented subset/);
 });

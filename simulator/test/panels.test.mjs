@@ -47,7 +47,7 @@ test('storage is shown as it is written, and can be edited and cleared while the
   const value = page.locator('[data-storage-form] textarea');
   await value.fill('forty');
   await page.locator('[data-action="storage-save"]').click();
-  await page.locator('[data-storage-form] [role="alert"]', { hasText: 'not JSON' }).waitFor();
+  await page.locator('[data-storage-form] [role="alert"]', { hasText: 'not valid JSON' }).waitFor();
   await value.fill('40');
   await page.locator('[data-action="storage-save"]').click();
   await row.locator('td', { hasText: /^40$/ }).waitFor();
@@ -100,7 +100,7 @@ test('consents can be granted and withdrawn; a chosen profile takes effect', asy
 test('members says if there is no miniauth server', async () => {
   const page = await stage.page();
   await tab(page, 'members').click();
-  await page.locator('[data-side="members"]', { hasText: "miniauth's server was not started" }).waitFor();
+  await page.locator('[data-side="members"]', { hasText: "miniauth's server is not running" }).waitFor();
 });
 
 test('the timeline can be searched, in its display and its fields', async () => {

@@ -47,7 +47,7 @@ test('canIUse knows calls with object, return and callback, and tags with attrib
     'button.open-type.getAuthorize': true,
     'button.open-type.nonsense': false,
     'button.onGetAuthorize': true,
-    camera: false,
+    carousel: false,
     toString: false,
     '': false,
   })) {

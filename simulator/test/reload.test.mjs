@@ -90,20 +90,17 @@ test('an error of page code shows its own lines', async () => {
 test('a fault is shown with file and line, not as a blank page; fixing it brings the page back', async () => {
   const page = await stage.page();
   await reads(page, '.title', /张伟/);
-  await replace('pages/home/index.axml', '<text class="missing">', '<camera/>\n<text class="missing">');
+  await replace('pages/home/index.axml', '<text class="missing">', '<carousel/>\n<text class="missing">');
   const fault = page.locator('.phone-fault');
   await fault.waitFor();
-  assert.match(
-    await fault.textContent(),
-    /pages\/home\/index\.axml:10:3.*<camera> exists on the platform, but is not in this simulator's subset/s,
-  );
+  assert.match(await fault.textContent(), /pages\/home\/index\.axml:10:3.*<carousel> is not in this simulator's subset/s);
   const entry = (await timeline(page)).find(({ kind }) => kind === 'error');
   assert.deepEqual([entry.file, entry.line], ['pages/home/index.axml', 10]);
   assert.ok(
-    stage.log.some((line) => line.startsWith('pages/home/index.axml:10:3: <camera>')),
+    stage.log.some((line) => line.startsWith('pages/home/index.axml:10:3: <carousel>')),
     stage.log.join('\n'),
   );
-  await replace('pages/home/index.axml', '<camera/>\n', '');
+  await replace('pages/home/index.axml', '<carousel/>\n', '');
   await reads(page, '.title', /张伟/);
 });
 
