@@ -23,9 +23,9 @@ export const CREATED = {
   'my throws': [{ my: getter('getEnv') }, /cannot be read/],
   'no server': [{ server: undefined }, /\{ server \}.*not undefined/],
   'server is an address object': [{ server: {} }, /\{ server \}.*not object/],
-  'server without a scheme': [{ server: 'api.shop.example' }, /https address.*not 'api\.shop\.example'/],
+  'server without a scheme': [{ server: 'api.shop.example' }, /https URL.*not 'api\.shop\.example'/],
   'server in a private network': [{ server: 'http://192.168.1.5:8701' }, /debug: true.*not 'http:\/\/192\.168\.1\.5:8701'/],
-  'server in public by http, in development': [{ server: 'http://api.shop.example', debug: true }, /https address/],
+  'server in public by http, in development': [{ server: 'http://api.shop.example', debug: true }, /https URL/],
   'server with a query': [{ server: `${SERVER}?x=1` }, /without query/],
   'observe is a text': [{ observe: 'log' }, /observe is a function, not 'log'/],
   'debug is a text': [{ debug: 'yes' }, /debug is true or false, not 'yes'/],
@@ -112,7 +112,7 @@ export const ASKED = {
   'renderTo of something else': [
     (auth) => show(auth).then((info) => info.renderTo.call({}, () => {})),
     'options_invalid',
-    /no DisplayInfo/,
+    /not a DisplayInfo/,
   ],
 };
 
