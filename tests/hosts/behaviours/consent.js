@@ -64,7 +64,7 @@ exports.consent = [
       const auth = open(server, { tapLifetime: 1000 });
       const event = { type: 'tap', timeStamp: Date.now() - 2000 };
       const { message } = await rejects(auth.authorize(event, { purpose }), 'tap_stale');
-      same(/holds for 1000 ms/.test(message), true, message);
+      same(/the limit is 1000 ms/.test(message), true, message);
       same(calls.count('getAuthCode'), 0);
     },
   },
