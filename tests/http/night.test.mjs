@@ -148,9 +148,9 @@ test('who runs a command is the system’s user unless it is said, and what is a
   const { stdout: me } = await programs.run(['id', '-un'], { stdio: ['ignore', 'pipe', 'pipe'] });
   assert.equal(JSON.parse(rows)[0].actor, `operator:${me.trim()}`);
   for (const [args, what] of [
-    [['audit', '--action', 'erased'], /there are member_found, .*member_erased/],
+    [['audit', '--action', 'erased'], /the actions are member_found, .*member_erased/],
     [['audit', '--subject', '2088000000000001x'], /16 hexadecimal digits/],
-    [['audit', '--since', 'yesterday'], /not a day like 2026-11-27/],
+    [['audit', '--since', 'yesterday'], /neither a day like 2026-11-27/],
     [['backends', 'add', 'other', '--by', 'alice\nplatform'], /not a name/],
   ]) {
     const { code, stderr } = await miniauth(...args);
