@@ -1,4 +1,4 @@
-//! Conditions: each side is run on its own, then what they changed is joined.
+//! Conditions: runs each side separately, then joins their changes.
 
 use super::{
     context::{Consents, Context},
@@ -20,7 +20,7 @@ impl Machine<'_> {
             ExprKind::Or(left, right) => self.test_either(left, right),
             _ => {
                 let value = self.evaluate(test);
-                // What the function was not given is false.
+                // An argument that was not passed is false.
                 let is_missing = value.is_undefined() && self.is_given(test);
                 let verdict = Verdict::on(value);
                 if is_missing { Verdict { truth: Some(false), ..verdict } } else { verdict }
@@ -43,7 +43,7 @@ impl Machine<'_> {
         let second = self.under(&first.then, |machine| machine.test(right));
         let changes = self.heap.undo();
         self.heap.merge(vec![changes], true);
-        // Where the left side is falsy it carries nothing.
+        // A falsy left side carries no information.
         let mut value = second.value;
         value.join(&Value::unknown());
         for atom in first.value.atoms {
@@ -53,7 +53,7 @@ impl Machine<'_> {
         }
         let truth = match second.truth {
             Some(false) => Some(false),
-            // `arguments.length > 0 && arguments[0] !== undefined`, as compilers write it.
+            // `arguments.length > 0 && arguments[0] !== undefined`, from compilers.
             truth if counts_arguments(left) => truth,
             _ => None,
         };
@@ -80,7 +80,7 @@ impl Machine<'_> {
             return Verdict { value: first.value.joined(&second.value), ..second };
         }
         let agreed = first.then.agreed || second.then.agreed;
-        // A default that is falsy says nothing about when the whole is true.
+        // With a falsy default, only the left side can make the whole true.
         let allowed = if is_falsy(right) { first.then.allowed } else { first.then.allowed & second.then.allowed };
         let then = Side { agreed, allowed, compared: Vec::new() };
         let mut value = first.value.joined(&second.value);
@@ -124,7 +124,7 @@ impl Machine<'_> {
         Verdict { then, otherwise, truth, value }
     }
 
-    /// What a value tells that is compared with `true`, `false` or anything else fixed.
+    /// What follows from comparing a value with `true`, `false` or another constant.
     fn compare_told(&mut self, value: &Value, fixed: &Value, equal: &mut Side, different: &mut Side) {
         let [fixed] = fixed.atoms.as_slice() else { return };
         for atom in &value.atoms {
@@ -141,11 +141,11 @@ impl Machine<'_> {
                 (Told::Agreed, Atom::Truth(truth)) => {
                     if truth == when { &mut *equal } else { &mut *different }.agreed = true;
                 }
-                // What is not true may as well be missing: the person was never asked.
+                // Only being true proves anything: what is not true may be missing, because the person was never asked.
                 (Told::Allowed(consents), Atom::Truth(truth)) if truth == when => {
                     equal.allowed = equal.allowed | *consents;
                 }
-                // A state that is kept where the consent holds, such as 1 or 'authorised'.
+                // A state kept where the consent holds, such as 1 or 'authorised'.
                 (Told::Allowed(consents), Atom::Text(_) | Atom::Number(1..)) if *when => {
                     equal.allowed = equal.allowed | *consents;
                 }
@@ -154,7 +154,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What a `case` tells.
+    /// What follows from a matching `case`.
     pub(crate) fn compare_case(&mut self, value: &Value, fixed: &Value, side: &mut Side) {
         // `switch (true)` has the conditions in its cases.
         for (one, other) in [(value, fixed), (fixed, value)] {
@@ -162,8 +162,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether an expression is an argument of the function at hand or of one around it, or a part of one: what it is at this
-    /// call is all that it can be, while what the page or a module keeps may be changed by code that has not run yet.
+    /// Whether an expression is (part of) an argument of the current function or of one around it. In this call it can have no
+    /// other value, whereas code that has not run yet may change what the page or a module keeps.
     pub(crate) fn is_given(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Member(object, ..) | ExprKind::Index(object, _) => self.is_given(object),
@@ -182,7 +182,7 @@ impl Machine<'_> {
         is_copy || function.is_some_and(|function| function.parameters.iter().any(|pattern| binds(pattern, variable)))
     }
 
-    /// Runs something under what one side of a test says.
+    /// Runs something with what one side of a test establishes.
     pub(crate) fn under<T>(&mut self, side: &Side, run: impl FnOnce(&mut Self) -> T) -> T {
         let kept: Option<Context> = side.agreed.then(|| {
             let agreed = self.context.agreed();
@@ -220,7 +220,7 @@ impl Machine<'_> {
         if is_open { value.without_truth() } else { value }
     }
 
-    /// Brings sides together, each with the consents that hold at its end; what ended early waits for the function's end.
+    /// Joins sides, each with the consents that hold at its end. Sides that ended early wait for the function's end.
     pub(crate) fn rejoin(&mut self, sides: Vec<(Flow, Changes, Consents)>) -> Flow {
         let early = sides.iter().all(|(flow, ..)| *flow != Flow::Next);
         let going_on = sides.iter().map(|(flow, ..)| *flow).min().unwrap_or(Flow::Next);
@@ -242,12 +242,12 @@ impl Machine<'_> {
     }
 }
 
-/// Whether it may be nothing at all.
+/// Whether it may be missing, such as `undefined`.
 fn is_open(atom: &Atom) -> bool {
     matches!(atom, Atom::Unknown | Atom::Null | Atom::Tells { .. })
 }
 
-/// Whether a fixed value is one of the platform's codes.
+/// Whether a constant is this code of the platform.
 fn is_code(fixed: &Atom, code: &str) -> bool {
     match fixed {
         Atom::Text(text) => &*text.start == code,
@@ -256,7 +256,7 @@ fn is_code(fixed: &Atom, code: &str) -> bool {
     }
 }
 
-/// Whether an expression is false whatever happens.
+/// Whether an expression is always false.
 fn is_falsy(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Truth(truth) => !truth,
@@ -288,13 +288,13 @@ fn counts_arguments(expr: &Expr) -> bool {
     &**name == "length" && matches!(&object.kind, ExprKind::Global(global) if &**global == "arguments")
 }
 
-/// What a test says about its two sides.
+/// What a test establishes for its two sides.
 pub(crate) struct Verdict {
-    /// What holds when it is true.
+    /// What holds if it is true.
     pub(crate) then: Side,
-    /// What holds when it is false.
+    /// What holds if it is false.
     pub(crate) otherwise: Side,
-    /// Which side is known to be taken.
+    /// Which side is certainly taken, if known.
     pub(crate) truth: Option<bool>,
     pub(crate) value: Value,
 }
@@ -304,14 +304,14 @@ pub(crate) struct Verdict {
 pub(crate) struct Side {
     /// The person pressed the confirming button.
     pub(crate) agreed: bool,
-    /// Consents of the authorising button have been given.
+    /// These consents of the authorising button have been given.
     pub(crate) allowed: Consents,
-    /// Display information that was found equal to something fixed.
+    /// Display information that was found equal to a constant.
     pub(crate) compared: Vec<Mark>,
 }
 
 impl Side {
-    /// Both hold.
+    /// What holds if both hold.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.agreed |= other.agreed;
         self.allowed = self.allowed | other.allowed;
@@ -319,19 +319,19 @@ impl Side {
         self
     }
 
-    /// One of the two holds.
+    /// What holds if one of the two holds.
     pub(super) fn or(self, other: &Self) -> Self {
         Self { agreed: self.agreed && other.agreed, allowed: self.allowed & other.allowed, compared: Vec::new() }
     }
 }
 
 impl Machine<'_> {
-    /// Whether a value is true: all that is kept of it is what it tells.
+    /// A value's truth: keeps only what the value tells.
     pub(crate) fn telling(value: Value) -> Value {
         Verdict::on(value).negated().negated().value
     }
 
-    /// What is true only where two values are: it tells what either does by being true.
+    /// A value that is true only if two values are: it tells what either tells by being true.
     pub(crate) fn told_by_both(one: Value, other: Value) -> Value {
         let told = [one, other].into_iter().flat_map(|value| Self::telling(value).atoms);
         let told = told.filter(|atom| matches!(atom, Atom::Tells { when: true, .. }));
@@ -340,7 +340,7 @@ impl Machine<'_> {
 }
 
 impl Verdict {
-    /// What a value says by whether it is true.
+    /// What a value establishes by being true or false.
     pub(super) fn on(value: Value) -> Self {
         let (mut then, mut otherwise) = (Side::default(), Side::default());
         for atom in &value.atoms {
@@ -353,7 +353,7 @@ impl Verdict {
             }
         }
         if !value.marks.is_empty() {
-            // Who has the display information has been allowed to.
+            // Code that has the display information has the consent for it.
             then.allowed = then.allowed | Consents::of(platform::display_scope());
         }
         Self { then, otherwise, truth: value.truth(), value }

@@ -11,13 +11,13 @@ use super::{
 use crate::scripts::ir::{Argument, Expr, ExprKind, Name, Pattern, Range};
 use std::rc::Rc;
 
-/// How many calls may be under way at once.
+/// The deepest call stack that is followed.
 const DEEPEST_STACK: usize = 48;
 
-/// How often one function is run in a round, each time on its own; further calls get what the earlier ones gave.
+/// How often one function runs in a round, each time separately. Further calls get the earlier results.
 const MOST_RUNS: u32 = 96;
 
-/// How often a library's function is run for the app's own code when all that it does is compute: a text for a key, a date's form.
+/// How often a library's function runs for the app's own code if all it does is compute: a text for a key, a formatted date.
 const MOST_COMPUTING: u32 = 8;
 
 impl Machine<'_> {
@@ -84,7 +84,7 @@ impl Machine<'_> {
         let value = if self.heap.is_callable(&function) {
             self.call(&function, this, arguments, place)
         } else if function.is_null() {
-            // A hook that nobody has set.
+            // A hook that is not set.
             Value::undefined()
         } else {
             self.call_method(&this, &name, arguments, place)
@@ -93,7 +93,7 @@ impl Machine<'_> {
         value
     }
 
-    /// The name of a compiler's helper that is called: TypeScript makes some of them by functions of their own.
+    /// The name of the compiler's helper being called: TypeScript defines some of them as functions in the file.
     fn helper_name(&self, callee: &Expr) -> Option<Name> {
         let ExprKind::Variable(variable) = callee.kind else { return None };
         let frame = self.frames.get(self.frame as usize)?;
@@ -101,7 +101,7 @@ impl Machine<'_> {
         (variable.owner == 0 && variable.name.starts_with("__")).then(|| variable.name.clone())
     }
 
-    /// Calls whatever the value may be.
+    /// Calls whatever functions the value may be.
     pub(crate) fn call(&mut self, callee: &Value, this: Value, arguments: Vec<Value>, place: Place) -> Value {
         if self.is_lazy(callee) {
             let forced = self.force(callee);
@@ -146,8 +146,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A function that nothing is known of: its result may hold what it was given, and it may call back. A page that it is given
-    /// comes back as one.
+    /// Calls an unknown function: its result may hold its arguments, and it may call them back. A page passed to it comes back as a page.
     pub(crate) fn call_unknown(&mut self, this: &Value, arguments: &[Value], place: Place) -> Value {
         let mut result = Value { marks: this.marks.clone(), ..Value::unknown() };
         for argument in arguments {
@@ -159,12 +158,12 @@ impl Machine<'_> {
         }
         for argument in arguments {
             if self.is_of_platform(argument) {
-                // What is made of a call of the platform, such as a function that gives a promise, calls it.
+                // The function may wrap a call of the platform, for example into one that returns a promise: calling the result calls it.
                 result.join(&Value { marks: Vec::new(), ..argument.clone() });
             } else if self.heap.is_callable(argument) {
                 let mut context = self.context.clone();
                 if self.loading.is_some() {
-                    // What is wrapped while a module loads, such as a handler, is called who knows where.
+                    // A function wrapped while a module loads, such as a handler, may be called anywhere.
                     context.allowed = Consents::ALL;
                 }
                 self.schedule(super::machine::Task {
@@ -184,7 +183,7 @@ impl Machine<'_> {
         result
     }
 
-    /// Whether a value is a call of the platform and nothing else.
+    /// Whether a value can only be a call of the platform.
     fn is_of_platform(&self, value: &Value) -> bool {
         let is_call = |id: &ObjectId| matches!(&self.heap.get(*id).kind, Kind::Native(name) if name.starts_with("my."));
         !value.objects().is_empty() && value.objects().iter().all(is_call)
@@ -214,7 +213,7 @@ impl Machine<'_> {
         value
     }
 
-    /// Whether the app's own code calls a library with nothing but texts, numbers and the like.
+    /// Whether the app's own code calls a library with only texts, numbers and the like.
     fn enters_library(&self, closure: &Closure, arguments: &[Value]) -> bool {
         let libraries = &self.project.library_modules;
         libraries.contains(&closure.module)
@@ -289,7 +288,7 @@ impl Machine<'_> {
             let exits = ended.exits.into_iter().map(|(changes, _)| changes).collect();
             self.heap.merge(exits, flow == Flow::Next || flow == Flow::Return);
         }
-        // What holds however the function ended holds from here on, or once its promise is awaited.
+        // What holds at every end of the function holds from here on, or once its promise is awaited.
         let falls_off = (flow == Flow::Next).then_some(self.context.allowed);
         let allowed = match (ended.ended, falls_off) {
             (Some(returned), Some(fallen)) => returned & fallen,
@@ -319,7 +318,7 @@ impl Machine<'_> {
         Value::object(promise)
     }
 
-    /// What a function returns, with the consents that hold there.
+    /// Notes a returned value, with the consents that hold there.
     pub(crate) fn returns(&mut self, value: Value) {
         let allowed = self.context.allowed;
         let Some(activation) = self.activations.last_mut() else { return };
@@ -329,7 +328,7 @@ impl Machine<'_> {
         activation.returned.join(&value);
     }
 
-    /// The function ends here; where a compiler has made states of it, only what `surely` ends it does.
+    /// The function ends here. If a compiler turned it into states, only a `surely` counts.
     pub(crate) fn note_end(&mut self, allowed: Consents, surely: bool) {
         if let Some(activation) = self.activations.last_mut()
             && (surely || !activation.in_states)
@@ -338,7 +337,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Makes the function declarations of the function at hand.
+    /// Creates the function declarations of the current function.
     pub(crate) fn hoist(&mut self, function: u32) {
         let frame = self.frame;
         let module = self.frames[frame as usize].module;

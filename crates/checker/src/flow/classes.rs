@@ -67,7 +67,7 @@ impl Machine<'_> {
         let prototype = self.made(Object::new(Kind::Plain), range);
         let constructor = match class.constructor {
             Some(function) => self.closure(Closure { module, function, frame, home: Some(prototype) }, range),
-            // Without a constructor of its own, a class calls its parent's.
+            // A class without a constructor calls its parent's.
             None => match &parent {
                 Some(parent) => {
                     let inherited = self.made(Object::new(Kind::Plain), range);

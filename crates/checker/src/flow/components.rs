@@ -1,4 +1,5 @@
-//! Components within a page: what the template gives them, and the page's functions that they call; and named and included templates.
+//! Components within a page: the properties that the template passes, and the page's functions that they call; also named and
+//! included templates.
 
 use super::{
     context::{Start, Trigger},
@@ -13,13 +14,13 @@ use crate::{
     templates::{Attribute, Element, bound},
 };
 
-/// How deeply components may hold one another.
+/// How deeply components may be nested.
 pub(super) const DEEPEST_COMPONENTS: usize = 6;
 
-/// How often the hooks of a component are run: one may use what another leaves.
+/// How often a component's hooks run: one may use what another leaves.
 const HOOK_ROUNDS: usize = 2;
 
-/// The parts of a component that its mixins may bring too.
+/// The parts of a component that its mixins may also bring.
 const MIXED_PARTS: &[&str] = &["data", "props", "methods", "lifetimes", "pageLifetimes", "observers"];
 
 impl Machine<'_> {
@@ -44,7 +45,7 @@ impl Machine<'_> {
             self.nested.pop();
         } else if let Some((config, place)) = registered {
             self.mix_in(config, place);
-            // Each use is an instance of its own: what one is given, another does not see.
+            // Each use is a separate instance and does not see another's properties.
             let instance = self.new_object();
             self.heap.edit(instance).prototype = Some(config);
             let own_data = self.read(&Value::object(config), &"data".into(), place);
@@ -98,7 +99,7 @@ impl Machine<'_> {
         given
     }
 
-    /// Gives a component what its `mixins` (or `behaviors`) bring, where it has nothing of that name itself.
+    /// Adds what a component's `mixins` (or `behaviors`) bring under names that it does not define itself.
     pub(crate) fn mix_in(&mut self, config: ObjectId, place: Place) {
         let this = Value::object(config);
         for list in ["mixins", "behaviors"] {
@@ -127,7 +128,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `observers: { 'user, city'(user, city) {} }`: called with the properties and data of those names.
+    /// `observers: { 'user, city'(user, city) {} }`: calls them with the properties and data of those names.
     pub(crate) fn run_observers(&mut self, instance: ObjectId, place: Place) {
         let this = Value::object(instance);
         let observers = self.read(&this, &"observers".into(), place);
@@ -156,7 +157,7 @@ impl Machine<'_> {
         found
     }
 
-    /// `ref="saveCard"`: the page's function of that name gets the component.
+    /// `ref="saveCard"`: passes the component to the page's function of that name.
     fn hand_out(&mut self, page: ObjectId, instance: ObjectId, file: u32, element: &Element) {
         let (Some(name), Some(attribute)) = (element.fixed("ref"), element.attribute("ref")) else { return };
         let place = Place { file, range: attribute.range };
@@ -168,11 +169,11 @@ impl Machine<'_> {
     }
 }
 
-/// How deeply templates may use one another.
+/// How deeply named templates may be nested.
 const DEEPEST_TEMPLATES: u32 = 6;
 
 impl Machine<'_> {
-    /// Runs the templates that `is` may mean, each with nothing but the data that it is given.
+    /// Runs the templates that `is` may mean, each with only the data passed to it.
     pub(super) fn run_named_template(&mut self, page: ObjectId, module: u32, file: u32, element: &Element) {
         let project = self.project;
         let (Some(is), Some(own)) = (element.attribute("is"), project.template_of(file)) else { return };
@@ -196,7 +197,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `<include src="./footer.axml" />`: the other file's elements stand here.
+    /// `<include src="./footer.axml" />`: runs the other file's elements here.
     pub(super) fn run_included(&mut self, page: ObjectId, module: u32, file: u32, element: &Element) {
         let project = self.project;
         let (Some(from), Some(own)) = (element.fixed("src"), project.template_of(file)) else { return };
@@ -235,7 +236,7 @@ impl Machine<'_> {
     }
 }
 
-/// The templates of these names; all, where no name is known.
+/// The templates with these names, or all if no name is known.
 fn named<'t>(elements: &'t [Element], names: &[Name], found: &mut Vec<&'t Element>) {
     for element in elements {
         if element.tag == "template"

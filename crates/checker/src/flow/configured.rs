@@ -1,4 +1,4 @@
-//! Calls to which the project's configuration gives a meaning.
+//! Calls that the project's configuration gives a meaning.
 
 use super::{facts::Place, machine::Machine, value::Value};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Machine<'_> {
-    /// A callee as it is written: `report.send`.
+    /// A callee as written: `report.send`.
     pub(super) fn written(&self, callee: &Expr) -> Option<String> {
         let name = match &callee.kind {
             ExprKind::Variable(variable) => {
@@ -24,7 +24,7 @@ impl Machine<'_> {
         Some(name)
     }
 
-    /// Does what the configuration says of a call; what else its function does is not followed.
+    /// Does what the configuration says about a call; the function itself is not followed.
     pub(super) fn call_configured(&mut self, role: Role, callee: &Expr, arguments: Vec<Value>, place: Place) -> Value {
         let name = Name::from(self.written(callee).unwrap_or_default());
         match role {
@@ -50,7 +50,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Answers by `success` and its like, by a function that was given, and by a promise.
+    /// Delivers the answer through `success` and the like, through a function argument, and through a promise.
     fn answer(&mut self, arguments: &[Value], answer: Value, place: Place) -> Value {
         for callback in arguments {
             self.later(Some(callback), vec![answer.clone()], place);

@@ -1,5 +1,4 @@
-//! Why the code at hand is running, and the consents of the authorising button: where the code can rely on one, and calls that
-//! need one.
+//! Why the current code runs, and the consents of the authorising button: where code can rely on one, and calls that need one.
 
 use super::{
     facts::{ButtonFault, FactKey, Place, RawFinding, Step, StepKind},
@@ -17,23 +16,23 @@ use std::{
 pub(crate) enum Trigger {
     /// A person's own tap, as a template binds it.
     Tap,
-    /// The platform's life cycle, a module's top level, a timer, an event that nobody made by a tap.
+    /// The platform's life cycle, a module's top level, a timer, or an event that no tap caused.
     Unasked,
-    /// Nothing in the project calls it as far as can be seen.
+    /// Nothing in the project calls it, as far as the checker sees.
     Unseen,
 }
 
 impl Trigger {
-    /// Whether a person asks for something by what starts the code.
+    /// The trigger of code, by whether a person asked for it.
     pub(crate) fn of(is_request: bool) -> Self {
         if is_request { Self::Tap } else { Self::Unasked }
     }
 }
 
-/// What the press on an authorising button, if one started the code, has come to.
+/// The result of pressing an authorising button, if that started the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Press {
-    /// None did.
+    /// No button was pressed.
     #[default]
     None,
     /// The person has not answered yet: `onTap`.
@@ -49,7 +48,7 @@ pub(crate) enum Press {
 pub(crate) struct Start {
     pub(crate) trigger: Trigger,
     pub(crate) press: Press,
-    /// The consents of the authorising button that hold by then.
+    /// The consents of the authorising button that already hold.
     pub(crate) allowed: Consents,
 }
 
@@ -59,22 +58,22 @@ impl From<Trigger> for Start {
     }
 }
 
-/// The state of affairs that callbacks inherit from those who pass them.
+/// The context that callbacks inherit from the code that passes them.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub(crate) trigger: Trigger,
     /// The calls up to here.
     pub(crate) calls: Option<Arc<Step>>,
-    /// Set on the ways behind a refusal.
+    /// Set on the paths after a refusal.
     pub(crate) refused: bool,
-    /// The panels that have been shown on the way here.
+    /// The panels shown on the way here.
     pub(crate) shown: Arc<Vec<Place>>,
     /// How many callbacks lie between the start and here.
     pub(crate) callbacks: u32,
     pub(crate) press: Press,
-    /// The consents of the authorising button that surely hold here.
+    /// The consents of the authorising button that certainly hold here.
     pub(crate) allowed: Consents,
-    /// The call without consent whose answer is at hand, by its place in [`super::machine::Machine::asked`].
+    /// The call without consent whose answer is being handled, by its place in [`super::machine::Machine::asked`].
     pub(crate) asked: Option<u32>,
 }
 
@@ -87,7 +86,7 @@ impl Context {
         Self { trigger, calls: Some(calls), refused, shown: Arc::default(), callbacks: 0, press, allowed, asked: None }
     }
 
-    /// One call further.
+    /// The context one call further.
     pub(crate) fn called(&self, kind: StepKind, place: Place, label: &Name) -> Self {
         let mut next = self.clone();
         next.calls = Some(match &self.calls {
@@ -108,7 +107,7 @@ impl Context {
         self
     }
 
-    /// After the person pressed a dialog's confirming button: as good as a tap.
+    /// The context after the person pressed a dialog's confirming button, which counts as a tap.
     pub(crate) fn agreed(&self) -> Self {
         let mut next = self.clone();
         next.refused = false;
@@ -126,7 +125,7 @@ impl Consents {
     pub(crate) const NONE: Self = Self(0);
     pub(crate) const ALL: Self = Self(u8::MAX);
 
-    /// The scope of that name; none where the platform has none.
+    /// The scope with that name; none if the platform has no such scope.
     pub(crate) fn of(scope: &str) -> Self {
         let place = platform::button().scopes.iter().position(|known| known.name == scope);
         place.map_or(Self::NONE, |place| Self(1 << place))
@@ -140,12 +139,12 @@ impl Consents {
         self.0 == 0
     }
 
-    /// All others.
+    /// All scopes that are not in this set.
     pub(crate) fn missing(self) -> Self {
         Self(!self.0)
     }
 
-    /// Whether all of the others are among these.
+    /// Whether this set contains all of the others.
     pub(crate) fn hold(self, others: Self) -> bool {
         self.0 & others.0 == others.0
     }
@@ -167,7 +166,7 @@ impl BitAnd for Consents {
     }
 }
 
-/// A call that needs a consent and was reached without one.
+/// A call that was reached without the consent it needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Unallowed {
     pub(crate) place: Place,
@@ -175,14 +174,14 @@ pub(crate) struct Unallowed {
 }
 
 impl Machine<'_> {
-    /// What `my.getSetting` answers: true for a scope tells that the person has agreed to it.
+    /// The answer of `my.getSetting`: a scope that is true means that the person has agreed to it.
     pub(crate) fn settings(&mut self) -> Value {
         let settings = self.anything();
         for id in settings.objects() {
             for scope in &platform::button().scopes {
                 let told = Value::one(Atom::Tells { what: Told::Allowed(Consents::of(scope.name)), when: true });
                 let fields = &mut self.heap.edit(id).fields;
-                // Frameworks hand the settings on under the names that another platform gives them.
+                // Frameworks pass the settings on under another platform's names.
                 fields.insert(format!("scope.{}", scope.name).into(), told.clone());
                 fields.insert(scope.name.into(), told);
             }
@@ -190,8 +189,8 @@ impl Machine<'_> {
         settings
     }
 
-    /// A value once it is kept where other code may change it: whether it is true is then open. What is kept where a
-    /// consent holds tells of the consent, and what is kept where a call has answered tells of the answer.
+    /// A value once it is kept where other code may change it: its truth is then unknown. A value kept where a consent holds
+    /// tells of the consent; one kept where a call has answered tells of the answer.
     pub(crate) fn kept(&self, value: Value) -> Value {
         let (allowed, asked) = (self.context.allowed, self.context.asked);
         if allowed.is_none() && asked.is_none() {
@@ -210,7 +209,7 @@ impl Machine<'_> {
         kept
     }
 
-    /// The consents that a value tells of when it is true.
+    /// The consents that a value proves when it is true.
     pub(crate) fn told_by(value: &Value) -> Consents {
         value.atoms.iter().fold(Consents::NONE, |all, atom| match atom {
             Atom::Tells { what: Told::Allowed(consents), when: true } => all | *consents,
@@ -218,7 +217,7 @@ impl Machine<'_> {
         })
     }
 
-    /// A call that needs the authorising button. Says where it is noted when nothing has asked the person before.
+    /// Handles a call that needs the authorising button. Returns where it is noted if nothing has asked the person before.
     pub(crate) fn need_button(&mut self, api: &str, scope: &'static str, place: Place) -> Option<u32> {
         let way = self.context.calls.as_ref().map(|calls| {
             let label = Name::from(format!("my.{api}"));
@@ -231,7 +230,7 @@ impl Machine<'_> {
         let asked = self.context.asked.and_then(|asked| self.asked.get(asked as usize));
         if self.context.trigger == Trigger::Unseen
             || self.context.allowed.hold(Consents::of(scope))
-            // Whoever calls again when the answer comes has been told of the first call.
+            // A second call made on the answer: the first call has been reported.
             || asked.is_some_and(|asked| asked.scope == scope)
         {
             return None;
@@ -246,7 +245,7 @@ impl Machine<'_> {
         Some(self.asking(place, scope))
     }
 
-    /// A page is opened from here.
+    /// Notes that a page is opened from here.
     pub(crate) fn note_opening(&mut self, route: &Name) {
         let is_own = self.project.pages.get(&**route).copied() == self.unit;
         if !is_own && self.context.trigger != Trigger::Unseen && self.project.needs_button {
@@ -262,7 +261,7 @@ impl Machine<'_> {
         let Some(route) = route.filter(|route| !self.project.starts.contains(route)) else { return Consents::NONE };
         let route = Name::from(route.as_str());
         let allowed = self.left_allowed(&FactKey::Opened(route.clone(), true));
-        // Most pages are opened without any, and need not be run again to learn that.
+        // Most pages are opened without any consent; they need not run again to learn that.
         if allowed.is_none() { allowed } else { allowed & self.left_allowed(&FactKey::Opened(route, false)).missing() }
     }
 
@@ -274,7 +273,7 @@ impl Machine<'_> {
         }) as u32
     }
 
-    /// The code of an answer: comparing it with the platform's word for a missing consent shows that the author expects it.
+    /// The code of an answer. Comparing it with the platform's code for a missing consent shows that the author expects it.
     pub(crate) fn status_of(&self, marks: &[super::value::Mark]) -> Value {
         let mut status = Value::undefined();
         for mark in marks {
@@ -285,7 +284,7 @@ impl Machine<'_> {
         status
     }
 
-    /// The author expects this call to answer that the consent is missing; `asks` where that answer brings the button up.
+    /// Notes that the author expects this call to be refused for lack of consent; `asks` if that answer shows the button.
     pub(crate) fn expect(&mut self, asked: u32, asks: bool) {
         if let Some(asked) = self.asked.get(asked as usize) {
             *self.outcome.expected.entry(asked.place).or_default() |= asks;
@@ -309,7 +308,7 @@ impl Machine<'_> {
     }
 }
 
-/// What a callback of the platform, or what a compiler has made, is called: no handler of a page.
+/// Names of the platform's callbacks and of a compiler's functions: none is a page's handler.
 const NO_HANDLERS: &[&str] = &["success", "fail", "complete"];
 
 /// The function that would handle the button's event: the first that the page calls.

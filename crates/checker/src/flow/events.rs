@@ -1,4 +1,4 @@
-//! Templates at run time: what they bind to events, and where else they put the page's data.
+//! Templates at run time: the handlers they bind, and the other places where they use the page's data.
 
 use super::{
     branches::Verdict,
@@ -15,10 +15,10 @@ use crate::{
     templates::{Attribute, Bound, Element, Part, bound, button::AuthorisingButton},
 };
 
-/// Attributes that say whether an element is shown.
+/// Attributes that decide whether an element is shown.
 const CONDITIONS: &[&str] = &["a:if", "a:elif", "hidden", "visible", "show"];
 
-/// What is known where an element is shown, or where none of a chain of `a:if` has been.
+/// What is known when an element is shown, or when no earlier branch of an `a:if` chain was.
 #[derive(Debug, Default)]
 struct Shown {
     allowed: Consents,
@@ -26,7 +26,7 @@ struct Shown {
 }
 
 impl Machine<'_> {
-    /// Runs everything that a page's template may start or hand on.
+    /// Runs everything that a page's template may start or pass on.
     pub(crate) fn run_template(&mut self, page: ObjectId, module: u32) {
         let project = self.project;
         let Some(index) = project.modules[module as usize].template else { return };
@@ -74,8 +74,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Goes to an element, under its condition. `before` is what the elements before it leave for its `a:else`. Gives what is
-    /// to be restored.
+    /// Enters an element, under its condition. `before` is what the elements before it leave for its `a:else`. Returns what to
+    /// restore afterwards.
     fn show_where(&mut self, file: u32, element: &Element, before: &mut Shown) -> (Consents, usize) {
         let outer = (self.shown_where, self.shown_by.len());
         if !self.project.needs_button {
@@ -113,7 +113,7 @@ impl Machine<'_> {
         self.shown_by.truncate(answers);
     }
 
-    /// What a condition says, and the answers that it depends on.
+    /// What a condition establishes, and the answers that it depends on.
     fn tested(&mut self, attribute: &Attribute, file: u32) -> Option<(Verdict, Vec<u32>)> {
         let [Part::Expression(script)] = attribute.parts.as_slice() else { return None };
         let expr = expression(script)?;
@@ -124,7 +124,7 @@ impl Machine<'_> {
         Some((verdict, self.watched.take().unwrap_or_default()))
     }
 
-    /// Adds the variables of `a:for`, and says how many.
+    /// Adds the variables of `a:for`; returns how many.
     fn enter_loop(&mut self, file: u32, element: &Element) -> usize {
         let Some(list) = element.attribute("a:for") else { return 0 };
         let list = self.attribute_value(list, file);
@@ -162,7 +162,7 @@ impl Machine<'_> {
         match &button {
             Some(button) => self.note_button(button),
             None if self.is_foreign(module, element) && tells_its_page(element) => {
-                // The button may be within it. One that tells its page nothing, such as a toast, leads no further.
+                // The button may be inside it. A component without events for its page, such as a toast, cannot hold it.
                 for asked in self.shown_by.clone() {
                     self.expect(asked, true);
                 }
@@ -193,7 +193,7 @@ impl Machine<'_> {
         let start = self.start_of(module, file, element, button, &bound.event);
         let label: Name = attribute.name.as_str().into();
         if self.heap.is_callable(&names) {
-            // Vue 3 has the function itself among what is rendered.
+            // Vue 3 renders the function itself.
             let details = self.event(file, element, &bound.event, place);
             if !self.is_bound_again(element, &names, std::slice::from_ref(&details), start) {
                 let variables = self.template.take();
@@ -232,7 +232,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The event's object: `target.dataset` and `detail` hold what the template gives them.
+    /// The event object: `target.dataset` and `detail` hold what the template puts there.
     fn event(&mut self, file: u32, element: &Element, event: &str, place: Place) -> Value {
         let (target, current) = (self.anything(), self.anything());
         let dataset = self.new_object();
@@ -248,7 +248,7 @@ impl Machine<'_> {
             None => self.detail(file, element, event),
         };
         if self.project.reads_target_dataset {
-            // The touched element is this one or any within it.
+            // The tapped element is this one or any inside it.
             let touched = self.new_object();
             self.datasets(file, std::slice::from_ref(element), touched, true);
             for id in target.objects() {
@@ -268,7 +268,7 @@ impl Machine<'_> {
         details
     }
 
-    /// Puts the `data-` attributes of elements, with those within them where `deep`, into an object.
+    /// Collects the `data-` attributes of elements into an object, and those of their descendants if `deep`.
     fn datasets(&mut self, file: u32, elements: &[Element], dataset: ObjectId, deep: bool) {
         for element in elements {
             for attribute in &element.attributes {
@@ -288,7 +288,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What a form or an input gives: the values that the template had put into it.
+    /// The value of a form or an input: what the template put into it.
     fn detail(&mut self, file: u32, element: &Element, event: &str) -> Value {
         let detail = self.anything();
         let value = if event == "submit" {
@@ -324,7 +324,7 @@ impl Machine<'_> {
         self.attribute_value(attribute, file).stepped(StepKind::Template, place, &attribute.name.as_str().into())
     }
 
-    /// An attribute's value: one expression's, or a text made of several parts.
+    /// An attribute's value: that of its expression, or a text of several parts.
     pub(crate) fn attribute_value(&mut self, attribute: &Attribute, file: u32) -> Value {
         let place = Place { file, range: attribute.range };
         let mut values = Vec::new();
@@ -351,7 +351,7 @@ fn tells_its_page(element: &Element) -> bool {
     element.attributes.iter().filter_map(|attribute| bound(&attribute.name)).any(|bound| bound.event != "tap")
 }
 
-/// The expression that a template's `{{ }}` is.
+/// The expression in a template's `{{ }}`.
 fn expression(script: &Script) -> Option<&Expr> {
     match script.functions.first()?.body.first()? {
         Stmt::Return(Some(expr), _) => Some(expr),
@@ -359,7 +359,7 @@ fn expression(script: &Script) -> Option<&Expr> {
     }
 }
 
-/// `getuserinfo` as it is written after `on`.
+/// The event as the documents write it after `on`, such as `getuserinfo`.
 fn as_documented(event: &str) -> &str {
     let scopes = &platform::button().scopes;
     scopes.iter().map(|scope| scope.event).find(|known| known.eq_ignore_ascii_case(event)).unwrap_or(event)

@@ -1,4 +1,4 @@
-//! What expressions evaluate to.
+//! Evaluating expressions.
 
 use super::{
     facts::StepKind,
@@ -104,7 +104,7 @@ impl Machine<'_> {
                 let mut last = Value::undefined();
                 for item in items {
                     last = self.evaluate(item);
-                    // A minifier joins what requires a module for what it does with other statements.
+                    // A minifier joins a `require` made for its effects with other statements.
                     if matches!(item.kind, ExprKind::Module(_)) {
                         last = self.force(&last);
                     }
@@ -131,7 +131,7 @@ impl Machine<'_> {
         }
     }
 
-    /// An object; where it is given to a function at once, its fields keep whether they are true.
+    /// An object literal. If it is passed to a function directly, its fields keep their truth.
     fn object_literal(&mut self, properties: &[Property], range: Range, is_given: bool) -> Value {
         let id = self.made(Object::new(Kind::Plain), range);
         let target = Value::object(id);
@@ -235,7 +235,7 @@ impl Machine<'_> {
         Value::object(id)
     }
 
-    /// An array's known elements, and what any further one may be.
+    /// An array's known elements, and the value of any further one.
     pub(crate) fn elements_of(&self, value: &Value) -> (Vec<Value>, Value) {
         let mut rest = Value::undefined();
         if !value.marks.is_empty() || value.may_be_unknown() {

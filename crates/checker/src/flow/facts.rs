@@ -1,5 +1,5 @@
-//! What one run leaves for the others: pages share storage, addresses, channels and the objects of common modules; what a run comes to; and
-//! the way that a piece of information, or a call, has taken.
+//! What one run leaves for the others (pages share storage, addresses, channels and the objects of common modules), the result of
+//! a run, and the way that information or a call has taken.
 
 use super::{
     context::{Consents, Press},
@@ -15,19 +15,19 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Something that several pages share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum FactKey {
-    /// What is stored under a key; the empty key is any.
+    /// The value stored under a key; the empty key means any.
     Storage(Name),
-    /// A parameter in the address of a page; the empty name is any.
+    /// A parameter in a page's address; the empty name means any.
     Parameter(Name, Name),
-    /// What is emitted under a name.
+    /// The value emitted under a name.
     Channel(Name),
-    /// What a Worker is sent, and what it sends: its script, and whether it is to the Worker.
+    /// A message to or from a Worker: its script, and whether it goes to the Worker.
     Worker(Name, bool),
-    /// What a page is given by another, through the stack of pages: the method.
+    /// A value that another page passes to a method through the page stack.
     OtherPage(Name),
-    /// What opens a page: its route, and whether what is left are the consents that hold there or those that are missing.
+    /// A page's opening: its route, and whether the fact holds the consents in force there or those missing.
     Opened(Name, bool),
-    /// What stands under a global name.
+    /// The value of a global name.
     Global(Name),
     /// An object made at a module's top level: the module and where.
     Object(u32, u32),
@@ -36,27 +36,27 @@ pub(crate) enum FactKey {
 }
 
 impl FactKey {
-    /// The global name that it is about.
+    /// The global name that it concerns.
     pub(super) fn global(&self) -> Option<&Name> {
         if let Self::Global(name) = self { Some(name) } else { None }
     }
 }
 
-/// How many functions one place is remembered to hold.
+/// The most functions remembered for one place.
 pub(super) const MOST_FUNCTIONS: usize = 6;
 
-/// Display information in something shared, and functions that were left there for others to call.
+/// Display information in something shared, and functions left there for others to call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fact {
     pub(crate) marks: Vec<Mark>,
     pub(crate) fields: BTreeMap<Name, Fact>,
-    /// The modules and the functions in them.
+    /// The functions, each with its module.
     pub(crate) functions: Vec<(u32, FunctionIndex)>,
-    /// The consents of the authorising button that it tells of.
+    /// The consents of the authorising button that it proves.
     pub(crate) allowed: Consents,
 }
 
-/// All that is known to be shared.
+/// All known facts.
 pub(crate) type Facts = FxHashMap<FactKey, Fact>;
 
 /// A finding before it is put into words.
@@ -70,18 +70,18 @@ pub(crate) struct RawFinding {
     pub(crate) way: Vec<Arc<Step>>,
     /// Where the information is put into what is sent.
     pub(crate) entry: Option<Place>,
-    /// The call that handed it to what sends it, where that is in another file.
+    /// The call that passed it to the sending code, if that is in another file.
     pub(crate) handed: Option<Place>,
-    /// A name that the message tells: the call or the field.
+    /// A name for the message: the call or the field.
     pub(crate) subject: Name,
-    /// What is to stand at the place instead.
+    /// The replacement for the text at the place.
     pub(crate) fix: Option<String>,
     /// What is wrong with an authorising button, or with a call that needs one.
     pub(crate) button: Option<Arc<ButtonFault>>,
 }
 
 impl RawFinding {
-    /// A finding that its place says all about.
+    /// A finding that needs nothing but its place.
     pub(crate) fn new(rule: &'static str, place: Place, subject: impl Into<Name>) -> Self {
         let subject = subject.into();
         Self { rule, place, source: None, way: Vec::new(), entry: None, handed: None, subject, fix: None, button: None }
@@ -91,43 +91,43 @@ impl RawFinding {
 /// What is wrong with an authorising button, or with a call that needs one.
 #[derive(Debug)]
 pub(crate) enum ButtonFault {
-    /// A call is reached without the consent that it needs.
+    /// A call is reached without the consent it needs.
     Call {
         api: Name,
         scope: &'static str,
         press: Press,
-        /// The function that would handle the button's event; empty where none is known.
+        /// The function that would handle the button's event; empty if unknown.
         handler: Name,
     },
-    /// A button names a function that its page does not have.
+    /// A button's handler does not exist in its page.
     NoHandler,
     /// A button as it is written.
     Button {
         faults: Vec<Fault>,
-        /// How it is written rightly.
+        /// The correct way to write it.
         right: String,
     },
 }
 
-/// What a run comes to.
+/// The result of a run.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outcome {
     pub(crate) findings: Vec<RawFinding>,
     pub(crate) facts: Facts,
     pub(crate) reads: FxHashSet<FactKey>,
-    /// The modules whose top level was run.
+    /// The modules whose top level ran.
     pub(crate) loaded: FxHashSet<u32>,
-    /// What the run has cost: expressions evaluated, fields and elements looked through.
+    /// The cost of the run: expressions evaluated, fields and elements searched.
     pub(crate) steps: u64,
     /// Whether the run was cut short.
     pub(crate) cut: bool,
-    /// Whether it was cut short because there was no more time.
+    /// Whether it was cut short because the time was up.
     pub(crate) is_out_of_time: bool,
-    /// Whether a page, a component or the app was registered of which something is known.
+    /// Whether it registered a page, a component or the app with known contents.
     pub(crate) registers: bool,
-    /// The handlers that were run.
+    /// The handlers that ran.
     pub(crate) handlers: FxHashSet<Place>,
-    /// The fields that were read from the answers to codes of each `auth_user` panel.
+    /// The fields read from the server's answers to the codes of each `auth_user` panel.
     pub(crate) answer_fields: FxHashMap<Place, Vec<Name>>,
     /// Every `getAuthCode` with `auth_user`, and whether a `getOpenUserInfo` followed.
     pub(crate) user_codes: FxHashMap<Place, bool>,
@@ -135,16 +135,16 @@ pub(crate) struct Outcome {
     pub(crate) reads_display: bool,
     /// Calls that need the authorising button and are reached without it.
     pub(crate) unallowed: Vec<RawFinding>,
-    /// Such calls whose author shows to know what they answer then, and whether that answer brings the button up.
+    /// Those of these calls whose author handles the answer for a missing consent, and whether that answer shows the button.
     pub(crate) expected: FxHashMap<Place, bool>,
-    /// Buttons that name a function which their page does not have.
+    /// Buttons whose handler does not exist in their page.
     pub(crate) unhandled: Vec<RawFinding>,
-    /// What the events at these places lead to: the scope of a call that needs the button.
+    /// The scope of the call, needing the button, that the events at these places lead to.
     pub(crate) led_to: FxHashMap<Place, &'static str>,
 }
 
 impl Fact {
-    /// Adds another; says whether anything is new.
+    /// Adds another; returns whether anything is new.
     pub(crate) fn join(&mut self, other: &Fact) -> bool {
         let mut changed = !self.allowed.hold(other.allowed);
         self.allowed = self.allowed | other.allowed;
@@ -183,7 +183,7 @@ impl Fact {
     }
 }
 
-/// The longest way that is kept; what is longer keeps its first steps and its last.
+/// The longest way that is kept. A longer one keeps its first steps and its last.
 const LONGEST_WAY: u32 = 64;
 
 /// A place in one of the project's files.
@@ -191,7 +191,7 @@ const LONGEST_WAY: u32 = 64;
 pub(crate) struct Place {
     /// The file's index in the project.
     pub file: u32,
-    /// Where in it.
+    /// Where in the file.
     pub range: Range,
 }
 
@@ -210,7 +210,7 @@ pub(crate) enum StepKind {
     Copied,
     /// A function returns it.
     Returned,
-    /// A promise hands it on.
+    /// A promise passes it on.
     Promised,
     /// It becomes part of another value, such as a longer text.
     Mixed,
@@ -222,9 +222,9 @@ pub(crate) enum StepKind {
     Read,
     /// It travels to another page in an address.
     Navigated,
-    /// It is emitted to whoever listens.
+    /// It is emitted to the listeners.
     Emitted,
-    /// A template hands it on.
+    /// A template passes it on.
     Template,
     /// It leaves the page.
     Sink,
@@ -242,10 +242,10 @@ pub(crate) enum StepKind {
     Unallowed,
 }
 
-/// One step and all before it.
+/// One step, linked to the steps before it.
 #[derive(Debug)]
 pub(crate) struct Step {
-    /// The step before.
+    /// The previous step.
     pub before: Option<Arc<Step>>,
     /// What happens.
     pub kind: StepKind,
@@ -263,7 +263,7 @@ impl Step {
         Arc::new(Self { before: None, kind, place, label: label.clone(), length: 1, last_field: None })
     }
 
-    /// A step after another; none is added where nothing new is said, or where the way is too long already.
+    /// A step after another. Adds none if it says nothing new or the way is already too long.
     pub(crate) fn after(before: &Arc<Self>, kind: StepKind, place: Place, label: &Name) -> Arc<Self> {
         let says_nothing = before.place == place && (before.kind == kind || before.kind == StepKind::Entry);
         if before.length >= LONGEST_WAY || says_nothing && !matches!(kind, StepKind::Panel | StepKind::Unallowed) {
@@ -283,19 +283,19 @@ impl Step {
         })
     }
 
-    /// Where the information was last put into an object or array: two fields of one request differ in it.
+    /// Where the information was last put into an object or array. It tells two fields of one request apart.
     pub(crate) fn last_field(&self) -> Option<Place> {
         self.last_field
     }
 
-    /// The parameter of an address that the information was put into: the label of the newest mixing that has one.
+    /// The address parameter that the information was put into: the label of the latest `Mixed` step that has one.
     pub(crate) fn parameter(self: &Arc<Self>) -> Option<Name> {
         let mut steps = std::iter::successors(Some(self), |step| step.before.as_ref());
         let mixed = steps.find(|step| step.kind == StepKind::Mixed && !step.label.is_empty())?;
         Some(mixed.label.clone())
     }
 
-    /// All steps, the first first.
+    /// All steps, from first to last.
     pub(crate) fn way(self: &Arc<Self>) -> Vec<Arc<Step>> {
         let mut way: Vec<_> = std::iter::successors(Some(self), |step| step.before.as_ref()).cloned().collect();
         way.reverse();

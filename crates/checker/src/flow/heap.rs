@@ -1,5 +1,5 @@
-//! Objects and variables, with a journal: the branches of a program are run one after another, each undone before the next,
-//! and then joined.
+//! Objects and variables, with a journal: the branches of a program run one after another, each is undone before the next, and
+//! then they are joined.
 
 use super::{
     context::{Consents, Context},
@@ -33,32 +33,32 @@ pub(crate) enum Kind {
     Method(Name, ObjectId),
     /// `function.bind(this, ...arguments)`
     Bound(Rc<(Value, Value, Vec<Value>)>),
-    /// A function that another page's run has left in what both share: its module and index.
+    /// A function that another page's run left in something shared: its module and index.
     Left(u32, FunctionIndex),
     /// A promise.
     Promise(Rc<PromiseState>),
-    /// A module that is required but not yet used, and how its default is to be read.
+    /// A required module that has not been used yet, and how to read its default export.
     Lazy(u32, Interop),
     /// A module's exports, some of which are variables.
     Exports(Vec<(Name, CellId)>),
-    /// The text that `JSON.stringify` makes of what is in `rest`.
+    /// The text that `JSON.stringify` makes of the value in `rest`.
     Json,
-    /// `new Proxy(target, { get })`: the function that reads its fields; the target is its only element.
+    /// `new Proxy(target, { get })`: the function that reads its fields. The target is its only element.
     Proxy(Value),
-    /// What `my.getAuthCode` gives.
+    /// The result of `my.getAuthCode`.
     AuthCodeResult,
-    /// An answer to a request that carried an auth code asked for with `auth_user`: the panel's place.
+    /// An answer to a request that carried an auth code with the scope `auth_user`: the panel's place.
     Answer(Place),
 }
 
-/// How a required module is wrapped by what compiled the file.
+/// How the compiler of a file wraps a required module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interop {
     /// Not at all.
     Plain,
     /// As `{ default: exports }`, unless it is an ES module.
     Default,
-    /// The same, with every export beside the default.
+    /// Like `Default`, with every export beside the default.
     Wildcard,
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Closure {
     pub(crate) module: u32,
     pub(crate) function: FunctionIndex,
     pub(crate) frame: FrameId,
-    /// The prototype whose parent `super` means.
+    /// The prototype whose parent is `super`.
     pub(crate) home: Option<ObjectId>,
 }
 
@@ -78,10 +78,10 @@ pub(crate) struct Object {
     pub(crate) kind: Kind,
     pub(crate) fields: FxHashMap<Name, Value>,
     pub(crate) elements: Vec<Value>,
-    /// What any other field or element may be.
+    /// The value of any other field or element.
     pub(crate) rest: Value,
     pub(crate) prototype: Option<ObjectId>,
-    /// The module whose top level made it, and where: the same object in every page's run.
+    /// The module whose top level made it, and where: it is the same object in every page's run.
     pub(crate) origin: Option<(u32, u32)>,
 }
 
@@ -116,19 +116,19 @@ impl Object {
     }
 }
 
-/// A promise's state, as far as any run may have brought it.
+/// A promise's state: everything that any run may have done to it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PromiseState {
     pub(crate) value: Option<Value>,
     /// The consents that hold whenever it is fulfilled.
     pub(crate) allowed: Option<Consents>,
-    /// The call without consent whose answer it is: see [`Context::asked`].
+    /// The call without consent that it answers: see [`Context::asked`].
     pub(crate) asked: Option<u32>,
     pub(crate) fault: Option<(Value, Context)>,
     pub(crate) waiting: Vec<Reaction>,
 }
 
-/// What `then` registers.
+/// The callbacks that `then` registers.
 #[derive(Debug, Clone)]
 pub(crate) struct Reaction {
     pub(crate) done: Value,
@@ -156,7 +156,7 @@ impl PromiseState {
     }
 }
 
-/// What holds on both of two ways, as far as they have been gone.
+/// The consents that hold on both of two paths, where each is known.
 pub(super) fn common(one: Option<Consents>, other: Option<Consents>) -> Option<Consents> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one & other),
@@ -164,7 +164,7 @@ pub(super) fn common(one: Option<Consents>, other: Option<Consents>) -> Option<C
     }
 }
 
-/// What one branch changed.
+/// The changes that one branch made.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Changes {
     cells: FxHashMap<CellId, Value>,
@@ -172,7 +172,7 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// What a field of an object was set to.
+    /// The value that a field of an object was set to.
     pub(crate) fn field(&self, object: ObjectId, name: &str) -> Option<&Value> {
         self.objects.get(&object)?.fields.get(name)
     }
@@ -189,10 +189,10 @@ struct Journal {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Heap {
     cells: Vec<Value>,
-    /// Each shared with the copies of the heap, until one of them changes it.
+    /// Each object is shared with the copies of the heap until one of them changes it.
     objects: Vec<Rc<Object>>,
     journals: Vec<Journal>,
-    /// The work done on large objects since it was last asked for.
+    /// The work done on large objects since it was last taken.
     work: std::cell::Cell<u64>,
 }
 
@@ -206,7 +206,7 @@ impl Heap {
         &self.objects[id.0 as usize]
     }
 
-    /// Notes work whose amount depends on the size of objects.
+    /// Notes work that grows with the size of objects.
     pub(crate) fn worked(&self, amount: usize) {
         self.work.set(self.work.get() + amount as u64);
     }
@@ -216,7 +216,7 @@ impl Heap {
         self.work.take()
     }
 
-    /// Whether an object has not been changed since the other heap was a copy of this one.
+    /// Whether an object is unchanged since the other heap was copied from this one.
     pub(crate) fn is_same_in(&self, other: &Heap, id: ObjectId) -> bool {
         other.objects.get(id.0 as usize).is_some_and(|object| Rc::ptr_eq(object, &self.objects[id.0 as usize]))
     }
@@ -236,7 +236,7 @@ impl Heap {
         self.objects[id.0 as usize] = object;
     }
 
-    /// Keeps an object as it is before it is changed, if a branch has to undo that.
+    /// Saves an object before it changes, if a branch will have to undo that.
     fn note(&mut self, id: ObjectId) {
         let object = &self.objects[id.0 as usize];
         if let Some(journal) = self.journals.last_mut()
@@ -275,7 +275,7 @@ impl Heap {
         self.journals.push(Journal { before: Changes::default(), first_cell, first_object });
     }
 
-    /// Ends a branch: undoes it and says what it had changed.
+    /// Ends a branch: undoes it and returns its changes.
     pub(crate) fn undo(&mut self) -> Changes {
         let mut changes = self.journals.pop().map_or_else(Changes::default, |journal| journal.before);
         for (id, value) in &mut changes.cells {
@@ -287,7 +287,7 @@ impl Heap {
         changes
     }
 
-    /// Brings the outcomes of branches together. Unless `or_none`, one of them has certainly run.
+    /// Joins the results of branches. Unless `or_none`, one of them has certainly run.
     pub(crate) fn merge(&mut self, mut branches: Vec<Changes>, or_none: bool) {
         if branches.is_empty() {
             return;
@@ -307,7 +307,7 @@ impl Heap {
         cells.dedup();
         for id in cells {
             let mut outcome = or_none.then(|| self.cell(id).clone());
-            // A branch that has not changed it leaves what was there, and so does the next such branch.
+            // A branch that did not change it leaves the old value; one such branch is enough.
             let mut is_old_in = or_none;
             for branch in &branches {
                 let value = match branch.cells.get(&id) {

@@ -1,4 +1,5 @@
-//! Loops: run often enough to see what one round leaves for the next. One that compilers to ES5 write for rest parameters is known.
+//! Loops: run often enough to see what one round leaves for the next. Recognises the loop that compilers to ES5 write for rest
+//! parameters.
 
 use super::{
     heap::Kind,
@@ -7,11 +8,11 @@ use super::{
 };
 use crate::scripts::ir::{Expr, ExprKind, Pattern, Stmt, VariableIndex};
 
-/// How many elements of an array a loop is run over one by one.
+/// The most elements that a loop visits one by one.
 const MOST_ROUNDS: usize = 24;
 
 impl Machine<'_> {
-    /// Twice: what the first round leaves is seen by the second.
+    /// Runs a loop twice, so that the second round sees what the first has left.
     pub(super) fn repeat(&mut self, test: Option<&Expr>, body: &[Stmt]) -> Flow {
         let context = self.context.clone();
         for _ in 0..2 {
@@ -27,7 +28,7 @@ impl Machine<'_> {
         Flow::Next
     }
 
-    /// One round of a loop, which may run or not. The next round comes after what this one has caught, a refusal too.
+    /// Runs one round of a loop, which may or may not run. The next round follows what this one has caught, including a refusal.
     fn run_round(&mut self, run: impl FnOnce(&mut Self) -> Flow) -> Flow {
         self.heap.fork();
         let flow = run(self);
@@ -55,8 +56,8 @@ impl Machine<'_> {
         self.context = context;
     }
 
-    /// The rounds of a loop by index that lead somewhere, several elements at a time: an index of which nothing is known would stand for
-    /// no more of them than one value holds.
+    /// Runs the rounds of an index loop that lead somewhere, several elements at a time. An unknown index would cover only as
+    /// many elements as one value holds.
     pub(super) fn run_by_index(&mut self, index: VariableIndex, list: &Expr, body: &[Stmt]) {
         let list = self.evaluate(list);
         let (elements, _) = self.elements_of(&list);
@@ -81,7 +82,7 @@ impl Machine<'_> {
         self.context = context;
     }
 
-    /// What a loop meets: each known element, or anything twice.
+    /// The values a loop visits: each known element, or anything twice.
     pub(crate) fn items_of(&mut self, collection: &Value) -> Vec<Value> {
         let (elements, rest) = self.elements_of(collection);
         if elements.len() <= MOST_ROUNDS {
@@ -92,7 +93,7 @@ impl Machine<'_> {
             }
             return items;
         }
-        // A value holds few possibilities: what leads somewhere comes first, and in several rounds where it is too much for one.
+        // A value holds few possibilities: elements that lead somewhere come first, over several rounds if they are too many for one.
         let (mut ordered, dull): (Vec<_>, Vec<_>) =
             elements.into_iter().partition(|element| self.leads_somewhere(element, 0));
         let size = ordered.len().div_ceil(MOST_ROUNDS).max(MOST_ATOMS);
@@ -107,7 +108,7 @@ impl Machine<'_> {
         items
     }
 
-    /// Whether a value holds a function or display information, not too far down.
+    /// Whether a value holds a function or display information within a few levels.
     fn leads_somewhere(&self, value: &Value, depth: u32) -> bool {
         self.heap.worked(1);
         let inside = |id: ObjectId| {
@@ -183,7 +184,7 @@ fn rest_parameter(body: &[Stmt]) -> Option<(&Expr, usize)> {
 }
 
 impl Machine<'_> {
-    /// Gives the list the arguments in their order, if the loop is one that collects them.
+    /// Fills the list with the arguments in order, if the loop collects them.
     pub(super) fn collect_arguments(&mut self, first: &[Stmt], body: &[Stmt]) -> bool {
         let Some((Expr { kind: ExprKind::Variable(list), range }, skipped)) = rest_parameter(body) else {
             return false;

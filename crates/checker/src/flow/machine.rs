@@ -19,10 +19,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many expressions one run evaluates at most: a bundle of megabytes ends in time, and the report says that it was cut.
+/// The most expressions that one run evaluates, so that a bundle of megabytes ends in time. The report says when a run was cut short.
 const FUEL: u64 = 3_000_000;
 
-/// How much fuel is burnt between two looks at the clock.
+/// How much fuel is spent between two looks at the clock.
 const BETWEEN_LOOKS: u64 = 1_000;
 
 /// A call's frame.
@@ -34,7 +34,7 @@ pub(crate) struct Frame {
     pub(crate) first_cell: CellId,
     pub(crate) this: Value,
     pub(crate) arguments: Rc<Vec<Value>>,
-    /// The call that made it; none at a module's top level.
+    /// The call that created it; `None` at a module's top level.
     pub(crate) called_at: Option<Place>,
     pub(crate) home: Option<ObjectId>,
 }
@@ -46,24 +46,24 @@ pub(crate) struct Registered {
     pub(crate) kind: Name,
     pub(crate) config: ObjectId,
     pub(crate) place: Place,
-    /// The file that it is of: a helper in another file may have called `Page` for it.
+    /// The file that it belongs to. A helper in another file may have called `Page` for it.
     pub(crate) file: u32,
 }
 
 /// How a statement ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Flow {
-    /// What follows runs.
+    /// The next statement runs.
     Next,
-    /// A loop or switch is left.
+    /// It leaves a loop or switch.
     Leave,
-    /// Something is thrown.
+    /// It throws.
     Throw,
-    /// The function is left.
+    /// It leaves the function.
     Return,
 }
 
-/// A callback that is due.
+/// A callback waiting to run.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
     pub(crate) callee: Value,
@@ -71,29 +71,29 @@ pub(crate) struct Task {
     pub(crate) arguments: Vec<Value>,
     pub(crate) context: Context,
     pub(crate) place: Place,
-    /// The promise that the callback's outcome settles.
+    /// The promise that the callback's result settles.
     pub(crate) settles: Option<ObjectId>,
 }
 
-/// What a call under way gathers.
+/// What is collected during a call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Activation {
     pub(crate) returned: Value,
-    /// The sides that ended early, each with the consents that held.
+    /// The branches that ended early, each with the consents that held.
     pub(crate) exits: Vec<(Changes, Consents)>,
-    /// The consents that hold however the function ends, as far as it has.
+    /// The consents that hold at every end of the function seen so far.
     pub(crate) ended: Option<Consents>,
-    /// Whether a compiler has made states of the function: then not every `return` is its end.
+    /// Whether a compiler turned the function into states: then not every `return` ends it.
     pub(crate) in_states: bool,
-    /// Objects that were returned where consents hold.
+    /// Objects that were returned while consents held.
     pub(crate) returned_where: Vec<(ObjectId, Consents)>,
-    /// What was thrown and not caught, with the state of affairs.
+    /// The value that was thrown and not caught, with the context.
     pub(crate) thrown: Option<(Value, Context)>,
     /// How many `try` blocks are open.
     pub(crate) tries: u32,
-    /// What was thrown in the innermost `try`.
+    /// The value thrown in the innermost `try`.
     pub(crate) caught: Option<(Value, Context)>,
-    /// A refusal that a `catch` has let pass.
+    /// A refusal that a `catch` has swallowed.
     pub(crate) passed_over: Option<Context>,
 }
 
@@ -110,84 +110,84 @@ pub(crate) struct Machine<'p> {
     pub(crate) activations: Vec<Activation>,
     pub(crate) exports: FxHashMap<u32, Value>,
     pub(crate) module_frames: FxHashMap<u32, FrameId>,
-    /// What this run began with, where other runs begin with the same.
+    /// The start that this run shares with other runs.
     pub(super) beginning: Option<Rc<Beginning>>,
-    /// The modules whose top level was run, in the order in which that began.
+    /// The modules whose top level ran, in the order in which they started.
     pub(crate) load_order: Vec<u32>,
     pub(crate) globals: FxHashMap<Name, Value>,
     pub(crate) natives: FxHashMap<Name, ObjectId>,
-    /// The functions under way.
+    /// The functions being called now.
     pub(crate) stack: Vec<(u32, FunctionIndex)>,
-    /// The functions that have run, and how often in this round.
+    /// How often each function has run in this round.
     pub(crate) runs: FxHashMap<(u32, FunctionIndex), u32>,
-    /// How often a library's function has computed something for the app's own code; none once it has done anything else.
+    /// How often a library's function has only computed something for the app's own code; `None` once it has done anything else.
     pub(crate) computing: FxHashMap<(u32, FunctionIndex), Option<u32>>,
-    /// How much has been done so far that others see: calls of the platform, what is read of others, callbacks.
+    /// The number of visible effects so far: calls of the platform, reads of what others left, callbacks.
     pub(crate) deeds: u64,
-    /// The closures that have been made.
+    /// All closures made so far.
     pub(crate) closures: Vec<ObjectId>,
-    /// What a comparison with display information lets flow implicitly.
+    /// Display information that a comparison lets flow implicitly.
     pub(crate) compared: Vec<Mark>,
-    /// The functions that writing a field of an object calls.
+    /// The setters: the function that runs when a field of an object is written.
     pub(crate) setters: FxHashMap<(ObjectId, Name), Value>,
     /// The module whose top level is running.
     pub(crate) loading: Option<u32>,
-    /// The files whose top level is running, one within the other.
+    /// The files whose top level is running, outermost first.
     pub(crate) loading_files: Vec<u32>,
-    /// What `Page`, `Component` and `App` were called with.
+    /// The configurations passed to `Page`, `Component` and `App`.
     pub(crate) registered: Vec<Registered>,
-    /// What was given, while modules load, to functions of which nothing is known, and looks like a page: with place and file.
+    /// Objects that look like a page and were passed to unknown functions while modules load, with place and file.
     pub(crate) wrapped_configs: Vec<(ObjectId, Place, u32)>,
-    /// The store of Vuex, once it is made.
+    /// The Vuex store, once it exists.
     pub(crate) store: Option<Value>,
-    /// What `Vue.mixin` was given.
+    /// The arguments of `Vue.mixin`.
     pub(crate) global_mixins: Vec<ObjectId>,
     /// The instance whose `setup` is running.
     pub(crate) setting_up: Option<ObjectId>,
-    /// Whether `uni.getUserInfo` calls what needs the authorising button.
+    /// Whether `uni.getUserInfo` makes the call that needs the authorising button.
     pub(crate) user_info_by_button: bool,
-    /// The states of React's components, by where they are asked for.
+    /// The states of React's components, by the place of the hook that returns them.
     pub(crate) states: FxHashMap<Place, ObjectId>,
-    /// The handlers of what was rendered: tag, name, function.
+    /// The handlers of rendered elements: tag, name, function.
     pub(crate) rendered: Vec<(Name, Name, Value)>,
-    /// How many of React's components are being rendered, one within the other.
+    /// How deeply React components are nested in the current render.
     pub(crate) rendering: usize,
-    /// Whether what is sent has been told of already, by the function that is running.
+    /// Whether the running function has already reported what is sent.
     pub(crate) told: bool,
-    /// The variables of the template at hand.
+    /// The variables of the current template.
     pub(crate) template: Option<Vec<(Name, Value)>>,
-    /// The consents that hold wherever the element at hand is shown.
+    /// The consents that hold whenever the current element is shown.
     pub(crate) shown_where: Consents,
-    /// The calls on whose answers it depends whether the element at hand is shown.
+    /// The calls whose answers decide whether the current element is shown.
     pub(crate) shown_by: Vec<u32>,
-    /// What the expression of a template reads, while that is asked for.
+    /// What a template's expression reads, while that is being recorded.
     pub(crate) watched: Option<Vec<u32>>,
-    /// The calls that were reached without the consent that they need.
+    /// The calls that were reached without the consent they need.
     pub(crate) asked: Vec<Unallowed>,
     /// Whether the field being read also names a variable, as in `const { authcode } = result`.
     pub(crate) shorthand_key: bool,
-    /// The place of whatever a template's expression does.
+    /// The place used for everything that a template's expression does.
     pub(crate) fixed_place: Option<Place>,
-    /// The script that the run is of.
+    /// The script that this run started from.
     pub(crate) unit: Option<u32>,
     /// The page or component that is running.
     pub(crate) running: Option<ObjectId>,
-    /// The components that are running, one within the other.
+    /// The components that are running, outermost first.
     pub(crate) nested: Vec<u32>,
-    /// The components that are running and have no script of their own, one within the other.
+    /// The running components without a script of their own, outermost first.
     pub(crate) listed: Vec<ObjectId>,
-    /// What the template of this round has done already: see `repeats`.
+    /// What the template has already done in this round: see `repeats`.
     pub(crate) repeats: FxHashSet<u64>,
-    /// How many named templates are running, one within the other.
+    /// How deeply named templates are nested.
     pub(crate) template_depth: u32,
     pub(crate) fuel: u64,
-    /// Whether any display information has come up in the run: until then nothing needs to be searched for it.
+    /// Whether any display information has come up in the run. Until then nothing needs to be searched for it.
     pub(crate) has_marks: bool,
-    /// When the run has to end.
+    /// When the run must end.
     deadline: Option<Instant>,
-    /// What the part of the run has cost that is the same for all.
+    /// The cost of the part of the run that is the same for all.
     pub(super) shared_steps: u64,
-    /// At how much fuel to look at the clock again.
+    /// The amount of fuel at which to look at the clock again.
     look_at: u64,
     tasks: VecDeque<Task>,
 }
@@ -251,19 +251,19 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Lets a run take no longer than that, and no longer than to `end`; says whether there is any time left.
+    /// Limits a run to `page`, and to `end`. Returns whether any time is left.
     pub(super) fn start_clock(&mut self, page: Option<Duration>, end: Option<Instant>) -> bool {
         let now = Instant::now();
         self.deadline = page.and_then(|page| now.checked_add(page)).into_iter().chain(end).min();
         end.is_none_or(|end| now < end)
     }
 
-    /// What the run has cost so far, without what is the same for all.
+    /// The cost of the run so far, without the part that is the same for all.
     pub(super) fn steps(&self) -> u64 {
         FUEL - self.fuel + self.heap.take_work() - self.shared_steps
     }
 
-    /// Takes what a step has cost from the run's fuel. A run without time has none left.
+    /// Takes a step's cost from the run's fuel. A run that is out of time has none left.
     pub(super) fn burn(&mut self, cost: u64) {
         self.fuel = self.fuel.saturating_sub(cost);
         if self.fuel >= self.look_at {
@@ -276,7 +276,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// The file and range, within the module whose code is running.
+    /// The file and range, in the module whose code is running.
     pub(crate) fn place(&self, range: Range) -> Place {
         if let Some(place) = self.fixed_place {
             return place;
@@ -290,14 +290,14 @@ impl<'p> Machine<'p> {
         self.tasks.push_back(task);
     }
 
-    /// Lets everything under way come to its end: each callback may run or not.
+    /// Runs all pending callbacks; each may or may not run in reality.
     pub(crate) fn run_tasks(&mut self) {
         let mut done = FxHashSet::default();
         while let Some(task) = self.tasks.pop_front() {
             if self.fuel == 0 || task.context.callbacks > 10 {
                 continue;
             }
-            // The same callback on the same values leads nowhere new.
+            // The same callback on the same values finds nothing new.
             let key = (task.place, format!("{:?}", task.callee.atoms), task.context.callbacks, task.arguments.len());
             if task.context.callbacks > 3 && !done.insert(key) {
                 continue;
@@ -322,7 +322,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Something may be thrown here: the innermost `try`, or the function's promise, gets it.
+    /// Something may be thrown here: passes it to the innermost `try`, or to the function's promise.
     pub(crate) fn throw(&mut self, fault: Value, context: Context) {
         if let Some(activation) = self.activations.last_mut() {
             let slot = if activation.tries > 0 { &mut activation.caught } else { &mut activation.thrown };
@@ -356,19 +356,19 @@ impl<'p> Machine<'p> {
         Value::object(self.heap.add(array))
     }
 
-    /// An object made by the code at that place; those of a module's top level are known again in other runs.
+    /// An object made by the code at that place. Other runs recognise the objects of a module's top level.
     pub(crate) fn made(&mut self, object: Object, range: Range) -> ObjectId {
         let origin = self.loading.map(|module| (module, range.start));
         self.heap.add(Object { origin, ..object })
     }
 
-    /// A fresh object that may have any field, such as what the platform passes.
+    /// A fresh object that may have any field, such as an argument from the platform.
     pub(crate) fn anything(&mut self) -> Value {
         let object = Object { rest: Value::unknown(), ..Object::new(Kind::Plain) };
         Value::object(self.heap.add(object))
     }
 
-    /// What the platform gives as display information at this place.
+    /// The display information that the platform returns at this place.
     pub(crate) fn display(&mut self, place: Place, label: &str) -> Value {
         self.has_marks = true;
         let mark = Mark { source: place, step: Step::first(StepKind::Source, place, &label.into()) };
@@ -376,7 +376,7 @@ impl<'p> Machine<'p> {
         Value::object(self.heap.add(object))
     }
 
-    /// Texts one after the other, as far as they are known. What follows `name=` is noted as that parameter.
+    /// Concatenates texts as far as they are known. The value after `name=` is noted as that parameter.
     pub(crate) fn concat(&self, parts: &[Value], place: Place) -> Value {
         let mut start = String::new();
         let mut whole = true;

@@ -1,5 +1,5 @@
-//! The analysis: an abstract machine runs every page of the project from its top level through each of its handlers, with the
-//! modules that it reaches, and follows values, calls and callbacks.
+//! The analysis: an abstract machine runs every page of the project, first its top level and then each of its handlers, together
+//! with the modules they reach, and follows values, calls and callbacks.
 
 mod branches;
 mod calls;
@@ -38,13 +38,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often what pages share is passed on: from one page through two others to a fourth.
+/// How many rounds pass shared facts on: enough to get from one page through two others to a fourth.
 const MOST_ROUNDS: usize = 4;
 
-/// Into how many parts the scripts are divided for each thread: what comes before every script is run once a part.
+/// How many parts each thread's share of the scripts has. The code that comes before every script runs once per part.
 const PARTS: usize = 4;
 
-/// How many pages are run to see which modules all of them load.
+/// How many pages are run to find the modules that all pages load.
 const SAMPLES: usize = 3;
 
 /// What the runs found.
@@ -54,28 +54,28 @@ pub(crate) struct Analysis {
     pub(crate) answer_fields: FxHashMap<Place, Vec<Name>>,
     pub(crate) user_codes: FxHashMap<Place, bool>,
     pub(crate) reads_display: bool,
-    /// Calls that need the authorising button and are reached without it; where the same page shows that its author knows what
-    /// they answer then, whether that answer brings the button up.
+    /// Calls that need the authorising button and are reached without it. `Some` if the same page handles the answer for a
+    /// missing consent; then whether that answer shows the button.
     pub(crate) unallowed: Vec<(RawFinding, Option<bool>)>,
-    /// Buttons that name a function which their page does not have.
+    /// Buttons whose handler does not exist in their page.
     pub(crate) unhandled: Vec<RawFinding>,
-    /// What the events at these places lead to: the scope of a call that needs the button.
+    /// The scope of the call, needing the button, that the events at these places lead to.
     pub(crate) led_to: FxHashMap<Place, &'static str>,
-    /// What all runs have cost.
+    /// The cost of all runs.
     pub(crate) steps: u64,
-    /// The modules whose run was cut short because of its size.
+    /// The modules whose run hit the size limit.
     pub(crate) cut: Vec<u32>,
-    /// The modules whose run had no more time.
+    /// The modules whose run hit the time limit.
     pub(crate) out_of_time: Vec<u32>,
-    /// The modules that were not run, or not once more, because there was no time left.
+    /// The modules that were not run, or not run again, because the time was up.
     pub(crate) not_run: Vec<u32>,
-    /// The modules that registered a page, a component or the app, of which something is known.
+    /// The modules that registered a page, a component or the app with known contents.
     pub(crate) registering: FxHashSet<u32>,
-    /// The handlers that were run.
+    /// The handlers that ran.
     pub(crate) handlers: FxHashSet<Place>,
 }
 
-/// Runs every script of the project that is its own.
+/// Runs all of the project's own scripts.
 pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usize, usize) + Sync)) -> Analysis {
     let end = limits.whole.and_then(|whole| Instant::now().checked_add(whole));
     let mut not_run = Vec::new();
@@ -148,8 +148,8 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
     Analysis { not_run, steps, ..gather(outcomes) }
 }
 
-/// The modules that pages load whatever they do, in the order in which that happens: what all of a few pages, from the first to the
-/// last, have loaded. Their top levels are then run once for many pages.
+/// The modules that every page loads, in load order: those that all of a few sample pages, from the first to the last, have
+/// loaded. Their top levels then run once for many pages.
 fn common_modules(project: &Project, limit: Option<Duration>, end: Option<Instant>) -> Vec<u32> {
     let mut pages: Vec<u32> = project.pages.values().copied().collect();
     pages.sort_unstable();
@@ -173,7 +173,7 @@ fn common_modules(project: &Project, limit: Option<Duration>, end: Option<Instan
     samples[0].iter().copied().filter(in_all).collect()
 }
 
-/// What is new, by where it would be read, each with its only writer if there is just one: a run need not learn of its own.
+/// The new facts by the key they are read under, each with its writer if there is only one: a run need not learn what it wrote itself.
 #[derive(Default)]
 struct Shared {
     modules: FxHashMap<u32, Option<u32>>,
@@ -200,7 +200,7 @@ impl Shared {
         shared
     }
 
-    /// Whether a run would learn something that it has not written itself.
+    /// Whether a run would learn something that it did not write itself.
     fn concern(&self, unit: u32, outcome: &Outcome) -> bool {
         let by_another = |writer: Option<&Option<u32>>| writer.is_some_and(|writer| *writer != Some(unit));
         outcome.loaded.iter().any(|module| by_another(self.modules.get(module)))

@@ -1,4 +1,4 @@
-//! Modules: run once when something of them is needed, their exports as an object.
+//! Modules: each runs once, when something in it is needed, and its exports are an object.
 
 use super::{
     context::{Context, Trigger},
@@ -20,7 +20,7 @@ pub(super) fn is_exports(object: &Expr, name: &str) -> bool {
 }
 
 impl Machine<'_> {
-    /// What the n-th request of the module at hand exports.
+    /// The exports that the current module's n-th request gives.
     pub(crate) fn requested(&mut self, request: u32) -> Value {
         let module = self.frames[self.frame as usize].module;
         match self.project.modules[module as usize].targets.get(request as usize) {
@@ -44,7 +44,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A named export; the default of a CommonJS module is the whole of it.
+    /// A named export; the default of a CommonJS module is all of it.
     pub(crate) fn imported(&mut self, exports: &Value, name: &Name, place: Place) -> Value {
         let value = self.read(exports, name, place);
         if &**name == "default" && value.is_undefined() { exports.clone() } else { value }
@@ -62,12 +62,12 @@ impl Machine<'_> {
         known.map_or_else(Value::unknown, |request| self.requested(request as u32))
     }
 
-    /// A module that is run when something of it is used: most of what an app requires is not used by any one page.
+    /// A module that runs when something in it is used, since a page uses little of what an app requires.
     pub(crate) fn lazy(&mut self, module: u32, interop: Interop) -> Value {
         Value::object(self.heap.add(Object::new(Kind::Lazy(module, interop))))
     }
 
-    /// The value with the modules in it run.
+    /// The value, after running the modules in it.
     pub(crate) fn force(&mut self, value: &Value) -> Value {
         let mut forced = Value { marks: value.marks.clone(), ..Value::undefined() };
         for atom in &value.atoms {
@@ -92,7 +92,7 @@ impl Machine<'_> {
         forced
     }
 
-    /// Whether any module in the value has not been run yet.
+    /// Whether the value holds a module that has not run yet.
     pub(crate) fn is_lazy(&self, value: &Value) -> bool {
         value.atoms.iter().any(|atom| match atom {
             Atom::Object(id) => matches!(self.heap.get(*id).kind, Kind::Lazy(..)),
@@ -100,7 +100,7 @@ impl Machine<'_> {
         })
     }
 
-    /// Runs a module's top level, unless it has run, and gives its exports.
+    /// Runs a module's top level, unless it has run, and returns its exports.
     pub(crate) fn load(&mut self, module: u32) -> Value {
         if let Some(exports) = self.exports.get(&module) {
             return exports.clone();
@@ -159,7 +159,7 @@ impl Machine<'_> {
         Some((module, exports))
     }
 
-    /// `module.exports` as it stands.
+    /// The current `module.exports`.
     pub(crate) fn current_exports(&self) -> Value {
         let module = self.frames[self.frame as usize].module;
         self.exports.get(&module).cloned().unwrap_or_default()

@@ -13,11 +13,11 @@ use crate::{
 };
 
 impl Machine<'_> {
-    /// Runs what comes before every script.
+    /// Runs the code that comes before every script.
     pub(crate) fn run_shared(&mut self) {
         self.take_globals();
         if let Some(app) = self.project.app.filter(|_| self.project.shares_globals) {
-            // What it has put on `my` or another global object is there before any page.
+            // What it puts on `my` or another global object exists before any page.
             self.load(app);
         }
         let work = self.heap.take_work();
@@ -25,8 +25,8 @@ impl Machine<'_> {
         self.shared_steps = self.steps();
     }
 
-    /// The same with the top levels of these modules run as well; none where one of them registers a page, which is then to be known
-    /// as that of the file which required it.
+    /// A copy that has also run the top levels of these modules. `None` if one of them registers a page, which then belongs to
+    /// the file that required the module.
     pub(crate) fn with(&self, modules: &[u32]) -> Option<Self> {
         let mut machine = self.clone();
         for module in modules {
@@ -43,7 +43,7 @@ impl Machine<'_> {
         Some(machine)
     }
 
-    /// Runs a script with everything that hangs on it.
+    /// Runs a script with everything that depends on it.
     pub(crate) fn run_unit(&mut self, module: u32) {
         self.unit = Some(module);
         self.load(module);
@@ -74,7 +74,7 @@ impl Machine<'_> {
         for _ in 0..rounds {
             self.runs.clear();
             self.repeats.clear();
-            // What the first round has left tells the second on which conditions a consent holds.
+            // After the first round, the second knows which conditions prove a consent.
             self.outcome.unallowed.truncate(unallowed);
             self.run_life_cycle(config, module, place);
             if !self.is_rendered(config) {
@@ -86,7 +86,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Gives a page what the platform adds to it.
+    /// Adds what the platform adds to a page.
     pub(crate) fn prepare(&mut self, kind: &str, config: ObjectId, place: Place) {
         let this = Value::object(config);
         self.mix_in(config, place);
@@ -150,7 +150,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What a component is given is told by whoever uses it; where it is run by itself, that may tell of any consent.
+    /// Lets the properties tell of any consent: their meaning depends on the page that uses the component, and here it runs alone.
     fn open_properties(&mut self, config: ObjectId, place: Place) {
         let props = self.read(&Value::object(config), &"props".into(), place);
         let told = Value::one(Atom::Tells { what: Told::Allowed(Consents::ALL), when: true });
@@ -165,7 +165,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What a page is opened with: the parameters that other pages put into its address.
+    /// The query that a page is opened with: the parameters that other pages put into its address.
     fn query_of(&mut self, module: u32, hook: &str, place: Place) -> Value {
         let query = self.anything();
         if hook != "onLoad" {
@@ -192,7 +192,7 @@ impl Machine<'_> {
         query
     }
 
-    /// Runs a handler with all that follows from it; it may run or not.
+    /// Runs a handler with everything that follows from it; it may or may not run.
     pub(crate) fn enter(
         &mut self,
         handler: &Value,
@@ -229,13 +229,13 @@ impl Machine<'_> {
         Some(Place { file: module.file, range: Range { start: range.start, end: range.start + 1 } })
     }
 
-    /// Functions of the module that nothing has called: whoever calls them, what they do counts.
+    /// Runs the module's functions that nothing has called: they count, whatever calls them.
     fn run_unseen(&mut self, module: u32) {
         let mut place = 0;
         while let Some(id) = self.closures.get(place).copied() {
             place += 1;
             let Kind::Closure(closure) = self.heap.get(id).kind else { continue };
-            // With those of the modules that were packed into the same file.
+            // Includes the modules packed into the same file.
             let is_own =
                 self.project.modules[closure.module as usize].file == self.project.modules[module as usize].file;
             if !is_own || self.runs.contains_key(&(closure.module, closure.function)) {
@@ -250,7 +250,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The objects in an argument that look like a page, a component or an app: what wraps one gives it back.
+    /// The objects in an argument that look like a page, a component or an app: a wrapper returns them.
     pub(super) fn registrable(&mut self, argument: &Value, place: Place) -> Value {
         let mut found = Value::undefined();
         for id in argument.objects() {
@@ -267,7 +267,7 @@ impl Machine<'_> {
         found
     }
 
-    /// Where a script of a page, a component or the app has registered nothing, what it gave to a wrapper is that.
+    /// If a script of a page, a component or the app registered nothing, registers what it passed to a wrapper.
     fn register_wrapped(&mut self, module: u32) {
         let project = self.project;
         let of = &project.modules[module as usize];
@@ -287,11 +287,11 @@ impl Machine<'_> {
         }
     }
 
-    /// The file whose page is being registered: where that is called, or the page that called a helper for it.
+    /// The file whose page is being registered: the file of the call, or the page that called a helper for it.
     pub(super) fn registering_file(&self, place: Place) -> u32 {
         let Some(loading) = self.loading else { return place.file };
         let packed = &self.project.modules[loading as usize].packed;
-        // A packed module is run for the file that required it, wherever it was packed.
+        // A packed module runs for the file that required it, wherever it was packed.
         let loading = packed.as_ref().and(self.loading_files.last().copied()).unwrap_or(loading);
         let module = &self.project.modules[loading as usize];
         let is_one = module.template.is_some() || self.project.app == Some(loading);
@@ -328,7 +328,7 @@ impl Machine<'_> {
                 }
                 self.new_array(Vec::new(), page)
             }
-            // What a mixin is wrapped in, where the platform's own function is used.
+            // The platform's own function around a mixin.
             "Mixin" | "Behavior" => first,
             name if name.starts_with("otherPage.") => {
                 self.call_other_page(name, &first, place);
@@ -400,7 +400,7 @@ fn is_state(atom: &Atom) -> bool {
 }
 
 impl Machine<'_> {
-    /// `pages[n].method(value)`: leaves the value for every page that has such a method.
+    /// `pages[n].method(value)`: leaves the value for every page with such a method.
     pub(super) fn call_other_page(&mut self, name: &str, value: &Value, place: Place) {
         let method = name.trim_start_matches("otherPage.");
         if !method.contains('.') {
@@ -411,7 +411,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What other pages do with this one: data that it has is set, methods that it has are called.
+    /// What other pages do with this one: sets its data, calls its methods.
     pub(super) fn run_by_others(&mut self, config: ObjectId, place: Place) {
         let this = Value::object(config);
         let data = self.read(&this, &"data".into(), place);

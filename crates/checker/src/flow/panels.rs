@@ -1,5 +1,5 @@
-//! Consent panels: when one may appear, and what a refusal must not lead to; and the authorising button at run time: what its
-//! events start, and what it lacks. Mistakes that show as soon as a field is read or a function called.
+//! Consent panels: when one may appear, and what must not follow a refusal; the authorising button at run time: what its events
+//! start, and what it lacks; and mistakes that show when a field is read or a function called.
 
 use super::{
     context::{Consents, Press, Start, Trigger},
@@ -30,14 +30,14 @@ pub(crate) struct Panel {
 }
 
 impl Machine<'_> {
-    /// A panel appears. Says whether the way behind it is still to be followed.
+    /// A panel appears. Returns whether to follow the path behind it.
     pub(crate) fn show(&mut self, panel: &Panel) -> bool {
         let way = |calls: &Option<Arc<Step>>| match calls {
             Some(calls) => Step::after(calls, StepKind::Panel, panel.place, &panel.api).way(),
             None => Vec::new(),
         };
         if panel.asks_user {
-            // The authorising button has its own window: two for one press.
+            // The authorising button shows its own window: that makes two for one press.
             let display = Consents::of(platform::display_scope());
             let second =
                 matches!(self.context.press, Press::Unanswered(scopes) | Press::Agreed(scopes) if scopes == display);
@@ -59,15 +59,15 @@ impl Machine<'_> {
         !again && shown.len() < 6
     }
 
-    /// From here on the person has refused.
+    /// From here on, the person has refused.
     pub(crate) fn refuse(&mut self, panel: &Panel) {
         self.context = self.context.called(StepKind::Refused, panel.place, &panel.api);
         self.context.refused = true;
     }
 
-    /// A field of what `getAuthCode` gave: `authcode` is a common misspelling.
+    /// Reads a field of `getAuthCode`'s result: `authcode` is a common misspelling.
     pub(crate) fn auth_code_field(&mut self, name: &Name, place: Place) {
-        // Whoever asks which scopes were not granted goes on from a refusal.
+        // Code that reads which scopes were not granted handles a refusal.
         self.context.refused |= &**name == "authErrorScopes";
         let bare: String = name.chars().filter(char::is_ascii_alphabetic).collect();
         if !bare.eq_ignore_ascii_case("authcode") || &**name == "authCode" {
@@ -84,14 +84,14 @@ impl Machine<'_> {
         self.outcome.findings.push(RawFinding { fix, ..RawFinding::new("auth-code-misspelt", place, name.clone()) });
     }
 
-    /// Notes a call of something that the platform has replaced.
+    /// Notes a call that the platform has replaced.
     pub(crate) fn used_api(&mut self, api: &str, place: Place) {
         if platform::replacement(api).is_some() {
             self.outcome.findings.push(RawFinding::new("removed-api", place, api));
         }
     }
 
-    /// Notes the address of an image without encryption where a call refuses it.
+    /// Notes an unencrypted image address, if the call refuses it.
     pub(crate) fn refused_image(&mut self, api: &str, options: &Value, place: Place) {
         let Some(option) = insecure_url::refused_option(api) else { return };
         let address = self.read(options, &option.into(), place);
@@ -99,8 +99,7 @@ impl Machine<'_> {
         self.outcome.findings.extend(refused);
     }
 
-    /// How an event of an element starts code. What is wrong with the button itself is told there, and not once more where its
-    /// handlers lead to.
+    /// How an event of an element starts code. A faulty button is reported itself, and not again at the calls its handlers make.
     pub(super) fn start_of(
         &mut self,
         module: u32,
@@ -114,7 +113,7 @@ impl Machine<'_> {
         let says_agreed = platform::button().events.iter().any(|known| known == event);
         let all = |allowed| Start { allowed, ..start };
         let Some(button) = button else {
-            // What a component does whose code is not here, before it tells its page, is not known.
+            // A component without code here may do anything before it calls its page.
             return match Scope::read(element) {
                 Scope::Known(scope) if says_agreed => all(start.allowed | Consents::of(scope)),
                 _ if says_agreed || event != "tap" && self.is_foreign(module, element) => all(Consents::ALL),
@@ -144,7 +143,7 @@ impl Machine<'_> {
         value.whole_texts().fold(Consents::NONE, |all, scope| all | Consents::of(scope))
     }
 
-    /// Whether an element is a component whose code the project does not hold.
+    /// Whether an element is a component whose code is not in the project.
     pub(super) fn is_foreign(&self, module: u32, element: &Element) -> bool {
         let module = &self.project.modules[module as usize];
         let template = module.template.and_then(|index| self.project.templates.get(index as usize));
@@ -152,7 +151,7 @@ impl Machine<'_> {
             && template.is_some_and(|template| template.declared.contains(&element.tag))
     }
 
-    /// Where an answer decides whether the button is shown, the call was a question.
+    /// If an answer decides whether the button is shown, the call was made to find that out.
     pub(super) fn note_button(&mut self, button: &AuthorisingButton<'_>) {
         if button.is_broken() {
             return;
@@ -160,14 +159,14 @@ impl Machine<'_> {
         for asked in self.shown_by.clone() {
             let Some(scope) = self.asked.get(asked as usize).map(|asked| asked.scope) else { continue };
             let is_of_scope = !matches!(button.scope, Scope::Known(known) if known != scope);
-            // A button that is only shown to whom has agreed brings nothing up.
+            // A button shown only to people who have agreed asks for nothing.
             if is_of_scope && !self.shown_where.hold(Consents::of(scope)) {
                 self.expect(asked, true);
             }
         }
     }
 
-    /// A button names a function that its page does not have, as far as the page is known.
+    /// Notes a handler that the button's page does not have, if the page is completely known.
     pub(super) fn unhandled(&mut self, page: ObjectId, name: &Name, place: Place) {
         if self.is_wholly_known(page) {
             self.outcome.unhandled.push(RawFinding {

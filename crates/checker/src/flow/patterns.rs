@@ -10,7 +10,7 @@ use super::{
 use crate::scripts::ir::{ExprKind, FunctionIndex, Key, Name, Pattern, Range, VariableIndex};
 
 impl Machine<'_> {
-    /// The cell that a variable means here: that of the nearest frame of its function.
+    /// The cell of a variable: in the nearest frame of its function.
     pub(crate) fn variable(&self, variable: VariableIndex) -> Option<CellId> {
         let mut frame = &self.frames[self.frame as usize];
         let module = &self.project.modules[frame.module as usize];
@@ -111,7 +111,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Gives a variable or field of which nothing is known an object, so that what is put into it is not lost.
+    /// Gives an unknown variable or field an object, so that values put into it are not lost.
     fn given_object(&mut self, holder: &crate::scripts::ir::Expr, value: Value) -> Value {
         let value = value.joined(&self.anything());
         match &holder.kind {

@@ -1,4 +1,4 @@
-//! Promises: what they settle to, and who waits.
+//! Promises: how they settle, and what waits for them.
 
 use super::{
     context::{Consents, Context},
@@ -31,7 +31,7 @@ impl Machine<'_> {
         self.heap.edit(promise).kind = Kind::Promise(Rc::new(state));
     }
 
-    /// The same where these consents hold, and where that call has answered.
+    /// The same, where these consents hold and that call has answered.
     pub(crate) fn resolve_where(
         &mut self,
         allowed: Consents,
@@ -46,7 +46,7 @@ impl Machine<'_> {
         (self.context.allowed, self.context.asked) = kept;
     }
 
-    /// Settles a promise with a value, or with what another promise comes to.
+    /// Settles a promise with a value, or with another promise's result.
     pub(crate) fn resolve(&mut self, promise: ObjectId, value: Value, place: Place) {
         let (allowed, asked) = (self.context.allowed, self.context.asked);
         let value = if allowed.is_none() { value } else { self.kept(value) };
@@ -89,7 +89,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `promise.then(done, failed)`: a promise of what comes of it.
+    /// `promise.then(done, failed)`: a promise of the callback's result.
     pub(crate) fn then(&mut self, promise: ObjectId, done: Value, failed: Value, place: Place) -> Value {
         let derived = self.new_promise();
         self.react(promise, done, failed, derived, place);
@@ -147,7 +147,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `await value`: lets everything that is under way come to its end, then reads what the promise came to.
+    /// `await value`: lets all pending callbacks run, then reads the promise's result.
     pub(crate) fn settled(&mut self, value: &Value, place: Place) -> Value {
         let promises: Vec<_> =
             value.objects().into_iter().filter(|id| matches!(self.heap.get(*id).kind, Kind::Promise(_))).collect();

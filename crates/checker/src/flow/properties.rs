@@ -1,4 +1,4 @@
-//! Reading and writing fields, those too that functions read and write.
+//! Reading and writing fields, including those with getters and setters.
 
 use super::{
     facts::{Place, StepKind},
@@ -15,7 +15,7 @@ use std::rc::Rc;
 const STATUS_FIELDS: &[&str] =
     &["code", "msg", "subCode", "subMsg", "error", "errorMessage", "errorCode", "length", "status", "success"];
 
-/// Fields that are no display information, whatever they stand beside: they say who the person is to a server.
+/// Fields that are never display information, whatever they stand beside: they identify the person to a server.
 const ID_FIELDS: &[&str] = &[
     "userId",
     "userid",
@@ -40,7 +40,7 @@ const ID_FIELDS: &[&str] = &[
     "auth_code",
 ];
 
-/// How far a chain of prototypes is followed.
+/// How far a prototype chain is followed.
 pub(super) const LONGEST_CHAIN: usize = 12;
 
 impl Machine<'_> {
@@ -69,7 +69,7 @@ impl Machine<'_> {
             let field = if is_status { self.status_of(&value.marks) } else { Value::carrying(value.marks.clone()) };
             result.join(&field);
         }
-        // Whatever asked for the settings, a framework's function too: this is what they are called.
+        // The settings, recognised by their field's name: any function may have fetched them, a framework's too.
         if &**name == SETTINGS
             && self.project.needs_button
             && matches!(result.atoms.as_slice(), [Atom::Unknown | Atom::Null])
@@ -79,8 +79,8 @@ impl Machine<'_> {
         result
     }
 
-    /// What a module exports by default, where it exports nothing of that name: it may have been made a CommonJS module whose exports
-    /// are the default's fields.
+    /// A module's default export, if it exports nothing under that name: it may have become a CommonJS module whose exports are
+    /// the default's fields.
     fn default_record(&self, exports: &Object, name: &str) -> Option<Value> {
         let default = exports.fields.get("default").filter(|_| name != "default")?;
         let objects = default.objects();
@@ -112,7 +112,7 @@ impl Machine<'_> {
                         return self.read(&default, name, place);
                     }
                 }
-                // A function's own methods are for `call_method`.
+                // `call_method` handles a function's own methods.
                 Kind::Native(_) if matches!(&**name, "call" | "apply" | "bind") => return Value::undefined(),
                 Kind::Native(path) => {
                     let path = format!("{path}.{name}");
@@ -125,7 +125,7 @@ impl Machine<'_> {
                 Kind::Answer(panel) => {
                     let panel = *panel;
                     self.outcome.answer_fields.entry(panel).or_default().push(name.clone());
-                    // Whether the server answers that is open.
+                    // The server may or may not answer this field.
                     return Value::object(current).joined(&Value::unknown());
                 }
                 Kind::Proxy(get) => {
@@ -181,7 +181,7 @@ impl Machine<'_> {
         if !fixed {
             result.join(&self.any_field(value));
         }
-        // A table that is looked up by a piece of the information gives another form of it.
+        // Looking a piece of information up in a table gives another form of it.
         result.add_marks(&key.marks);
         if !key.marks.is_empty() && result.atoms.is_empty() {
             result.atoms.push(Atom::Unknown);
@@ -208,7 +208,7 @@ impl Machine<'_> {
         result
     }
 
-    /// `object.name = value`; what was there is replaced when only one object can be meant.
+    /// `object.name = value`; replaces the old value only if just one object can be meant.
     pub(crate) fn write(&mut self, target: &Value, name: &Name, value: Value, place: Place, combine: bool) {
         let objects = target.objects();
         let certain = objects.len() == 1 && target.atoms.len() == 1 && !combine;
@@ -289,7 +289,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A getter is kept as a bound function without `this`.
+    /// Stores a getter as a bound function without `this`.
     pub(crate) fn define_getter(&mut self, object: ObjectId, name: &Name, function: Value) {
         let bound = Kind::Bound(Rc::new((function, Value::undefined(), Vec::new())));
         let getter = self.heap.add(Object::new(bound));
@@ -300,7 +300,7 @@ impl Machine<'_> {
         self.setters.insert((object, name.clone()), function);
     }
 
-    /// A field that a getter computes is computed at each reading.
+    /// Computes the field at each reading if it has a getter.
     pub(crate) fn getter(&mut self, value: Value, this: ObjectId, place: Place) -> Value {
         let [Atom::Object(id)] = value.atoms.as_slice() else { return value };
         match &self.heap.get(*id).kind {
@@ -312,7 +312,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Calls the setter of that name, if the object or what it inherits from has one.
+    /// Calls the setter of that name, if the object has or inherits one.
     pub(crate) fn set_by_function(&mut self, object: ObjectId, name: &Name, value: &Value, place: Place) -> bool {
         if self.setters.is_empty() {
             return false;

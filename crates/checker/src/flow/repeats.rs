@@ -1,5 +1,5 @@
-//! What a template does many times over: components that are given the same, and handlers that many elements bind. Each is run once
-//! in a round, for the second time leads nowhere new.
+//! Repeated work in a template: components that receive the same values, and handlers bound to many elements. Each runs once per
+//! round, since a second run finds nothing new.
 
 use super::{
     context::{Press, Start},
@@ -13,16 +13,16 @@ use std::{
     mem,
 };
 
-// Likeness is a hash: what is alike is left out, so the hasher is the one that spreads best, not the fastest.
+// Values are compared by hash, and equal ones are skipped: hence the hasher with the best spread, not the fastest.
 
-/// How deeply values are compared; objects further down are the same only if they are one.
+/// How deeply values are compared. Objects further down are equal only if they are the same object.
 const DEEPEST: u32 = 4;
 
-/// Attributes by which uni-app tells the uses of a component apart: they say nothing to the component's own code.
+/// Attributes with which uni-app numbers or styles the uses of a component. The component's own code does not read them.
 const COUNTED: &[&str] = &["vue-id", "u-i", "data-ref", "class", "style", "key"];
 
 impl Machine<'_> {
-    /// Notes a use of a component in a page, with what it is given; says whether there has been the same before.
+    /// Notes a use of a component in a page, with its properties. Returns whether the same use came before.
     pub(super) fn is_used_again(&mut self, page: ObjectId, component: u32, given: ObjectId) -> bool {
         let mut likeness = DefaultHasher::default();
         ("component", page, component, self.shown_where.bits()).hash(&mut likeness);
@@ -36,7 +36,7 @@ impl Machine<'_> {
         !self.repeats.insert(likeness.finish())
     }
 
-    /// Notes an event of an element that is no button; says whether the same function has been called on the same values before.
+    /// Notes an event of an element other than a button. Returns whether the same function was called on the same values before.
     pub(super) fn is_bound_again(&mut self, element: &Element, handler: &Value, given: &[Value], start: Start) -> bool {
         if element.tag == "button" || !matches!(start.press, Press::None) {
             return false;

@@ -1,4 +1,4 @@
-//! What runs leave for one another: in storage, addresses and channels, and in what the top levels of common modules keep.
+//! What runs leave for one another: in storage, addresses and channels, and in the state that top levels of common modules keep.
 
 use super::{
     context::{Consents, Trigger},
@@ -14,16 +14,16 @@ use crate::{
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
-/// Objects that everybody sees, on which some put what others need.
+/// Global objects, on which some code puts what other code needs.
 pub(super) const GLOBAL_OBJECTS: &[&str] = &["my", "global", "globalThis", "$global", "wx", "uni"];
 
-/// How deeply objects are kept apart by their fields.
+/// How deeply an object's fields are kept apart.
 const DEEPEST: u32 = 4;
 
-/// Whose things are searched for functions that others have left there.
+/// The owner of the things that are searched for functions left by others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Keeper {
-    /// Nobody's: functions do not count.
+    /// None: functions do not count.
     Nobody,
     /// A module's top level.
     Module(u32),
@@ -31,22 +31,22 @@ enum Keeper {
     Everybody,
 }
 
-/// The objects in which there is nothing for others to see, by the keeper whose functions count, with the depth from which they were
-/// looked at: from further down less of them is seen. A library's objects are reached in many ways, and hold nothing.
+/// The objects that hold nothing for other runs, by the keeper whose functions count, with the depth from which they were
+/// searched: from further down less is seen. A library's objects are reached on many paths, and hold nothing.
 type Empty = FxHashMap<(ObjectId, Keeper), u32>;
 
-/// What many runs begin with, to know again at the end of each what it has left alone.
+/// The common start of many runs. At the end of each run it shows what the run has left unchanged.
 #[derive(Debug)]
 pub(crate) struct Beginning {
     heap: Heap,
-    /// Which objects hold each object.
+    /// The objects that hold each object.
     holders: FxHashMap<ObjectId, Vec<ObjectId>>,
-    /// The objects in which there is something for others to see already.
+    /// The objects that already held something for others.
     telling: Vec<ObjectId>,
 }
 
 impl Machine<'_> {
-    /// Notes that copies of this machine are what runs begin with.
+    /// Makes this machine's state the start of the runs that copy it.
     pub(crate) fn begin(&mut self) {
         let mut holders: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();
         let mut telling = Vec::new();
@@ -67,8 +67,8 @@ impl Machine<'_> {
         self.beginning = Some(Rc::new(Beginning { heap: self.heap.clone(), holders, telling }));
     }
 
-    /// The objects in which a run may have left something for others, in their order: those that it has made or changed, those that
-    /// hold such a one, and those in which there was something before.
+    /// The objects in which a run may have left something for others, in order: those that it made or changed, those that hold
+    /// such an object, and those that already held something.
     fn may_tell(&self) -> Vec<ObjectId> {
         let all = (0..self.heap.len()).map(|index| ObjectId(index as u32));
         let Some(beginning) = &self.beginning else { return all.collect() };
@@ -85,12 +85,12 @@ impl Machine<'_> {
         found
     }
 
-    /// What of a value others may see.
+    /// The part of a value that other runs may see.
     pub(crate) fn to_fact(&self, value: &Value) -> Fact {
         self.fact_of(value, 0, Keeper::Nobody, &mut Empty::default())
     }
 
-    /// With a keeper, also the functions in the value that others have put there.
+    /// With a keeper, includes the functions in the value that others have put there.
     fn fact_of(&self, value: &Value, depth: u32, keeper: Keeper, empty: &mut Empty) -> Fact {
         let mut fact = Fact { marks: value.marks.clone(), allowed: Self::told_by(value), ..Fact::default() };
         for atom in &value.atoms {
@@ -123,8 +123,8 @@ impl Machine<'_> {
         fact
     }
 
-    /// Whether a function was put there later, or by a module that the keeper does not know. What a top level makes and puts where
-    /// everybody sees it is there wherever it is run.
+    /// Whether a function was put there later, or by a module that the keeper does not know. A function that a top level makes
+    /// and puts on a global is there in every run.
     fn is_left(&self, function: &Object, keeper: Keeper) -> bool {
         match (keeper, function.origin) {
             (Keeper::Nobody, _) | (Keeper::Everybody, Some(_)) => false,
@@ -144,7 +144,7 @@ impl Machine<'_> {
         }
         for (name, value) in &object.fields {
             let inner = self.fact_of(value, depth + 1, keeper, empty);
-            // What was written later than the whole was given is known to be something else.
+            // A field written after the whole was passed is known to differ from it.
             if !inner.is_empty() || !rest.marks.is_empty() {
                 fact.fields.insert(name.clone(), inner);
             }
@@ -175,7 +175,7 @@ impl Machine<'_> {
             let value = self.value_of(inner);
             object.fields.insert(name.clone(), value);
         }
-        // The functions themselves, or a list of such; and whether any of it is there yet is open.
+        // The functions themselves, or a list of them; none of it may be there yet.
         Value::object(self.heap.add(object)).joined(&functions).joined(&Value::unknown())
     }
 
@@ -188,15 +188,15 @@ impl Machine<'_> {
         functions
     }
 
-    /// Leaves something for the others.
+    /// Leaves something for the other runs.
     pub(crate) fn leave(&mut self, key: FactKey, value: &Value, kind: StepKind, place: Place, label: &Name) {
         self.deeds += 1;
         let mut fact = self.to_fact(&self.kept(value.clone()));
         if value.truth() != Some(false) {
-            // A text or a number that is left where a consent holds tells of it as well.
+            // A text or number left where a consent holds proves it as well.
             fact.allowed = fact.allowed | self.context.allowed;
         }
-        // What nothing calls has stored nothing that another page could read.
+        // Code that nothing calls has stored nothing for another page to read.
         let is_dead = matches!(key, FactKey::Storage(_)) && self.context.trigger == Trigger::Unseen;
         if !fact.is_empty() && !is_dead {
             fact.stepped(kind, place, label);
@@ -204,7 +204,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Leaves word of the consents that hold where something is done that others see.
+    /// Notes the consents that hold where something visible to others is done.
     pub(crate) fn leave_allowed(&mut self, key: FactKey, allowed: Consents) {
         if !allowed.is_none() && self.context.trigger != Trigger::Unseen {
             self.outcome.facts.entry(key).or_default().join(&Fact { allowed, ..Fact::default() });
@@ -233,7 +233,7 @@ impl Machine<'_> {
         value
     }
 
-    /// Gives a module's top level what other runs have left in its objects and variables.
+    /// Adds to a module's top level what other runs have left in its objects and variables.
     pub(crate) fn take_shared(&mut self, module: u32, first_object: usize) {
         if self.facts.is_empty() {
             return;
@@ -273,8 +273,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether what was left in a field has been left in the very object that stands there: then what else that object holds stays
-    /// known.
+    /// Whether a field's fact was left in the very object that the field holds: then the rest of that object stays known.
     fn is_left_anyway(&self, id: ObjectId, name: &Name, fact: &Fact) -> bool {
         let field = self.heap.get(id).fields.get(name);
         let Some([Atom::Object(inner)]) = field.map(|value| value.atoms.as_slice()) else { return false };
@@ -283,7 +282,7 @@ impl Machine<'_> {
         own.is_some_and(|own| !own.clone().join(fact))
     }
 
-    /// Leaves what the shared objects and variables hold at the end of a run.
+    /// Leaves the contents of the shared objects and variables at the end of a run.
     pub(crate) fn leave_shared(&mut self) {
         let empty = &mut Empty::default();
         for id in self.may_tell() {
@@ -310,7 +309,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Gives the global names what other runs have left under them and in their objects.
+    /// Adds to the global names what other runs have left under them and in their objects.
     pub(crate) fn take_globals(&mut self) {
         if !self.project.shares_globals {
             return;
@@ -365,7 +364,7 @@ impl Machine<'_> {
         Value { atoms, ..Value::undefined() }
     }
 
-    /// Calls a function that another run has left: what it sees of its own module is known, what surrounded it is not.
+    /// Calls a function that another run has left: the top level of its module is known, the variables around it are not.
     pub(crate) fn call_left(
         &mut self,
         module: u32,

@@ -1,4 +1,4 @@
-//! What statements do.
+//! Running statements.
 
 use super::{
     facts::StepKind,
@@ -24,7 +24,7 @@ impl Machine<'_> {
         match statement {
             Stmt::Expr(expr) => {
                 let value = self.evaluate(expr);
-                // `require('./setup')` and `import './setup'` are for what the module does.
+                // `require('./setup')` and `import './setup'` are there for the module's effects.
                 if matches!(expr.kind, ExprKind::Module(_)) {
                     self.force(&value);
                 }
@@ -74,7 +74,7 @@ impl Machine<'_> {
                     let place = self.place(*range);
                     let mut value = value.stepped(StepKind::Returned, place, &"return".into());
                     if !self.returns_at_once() {
-                        // Another way through the function may give nothing at all.
+                        // Another path through the function may return nothing.
                         value = self.kept(value);
                     }
                     self.returns(value);
@@ -101,7 +101,7 @@ impl Machine<'_> {
         Flow::Next
     }
 
-    /// Whether the function at hand is nothing but one `return`.
+    /// Whether the current function consists of a single `return`.
     fn returns_at_once(&self) -> bool {
         let frame = &self.frames[self.frame as usize];
         let function = &self.project.modules[frame.module as usize].script.functions[frame.function as usize];
@@ -122,7 +122,7 @@ impl Machine<'_> {
         let (second, second_allowed) =
             self.under(&verdict.otherwise, |machine| (machine.run(otherwise), machine.context.allowed));
         let other = self.heap.undo();
-        // `if (!result.confirm) return;`: whatever follows is what the person agreed to.
+        // `if (!result.confirm) return;`: the person agreed to everything that follows.
         let rest_agreed = (verdict.otherwise.agreed && first != Flow::Next && second == Flow::Next)
             || (verdict.then.agreed && second != Flow::Next && first == Flow::Next);
         let flow = self.rejoin(vec![(first, one, first_allowed), (second, other, second_allowed)]);
@@ -157,7 +157,7 @@ impl Machine<'_> {
                 }
                 None => {
                     has_default = true;
-                    // Cases may follow it, so whether anything is left for it is known only there.
+                    // Other cases may follow it, so only the last one shows whether anything is left for it.
                     let is_last = place + 1 == cases.len();
                     if is_last && open.as_ref().is_some_and(Vec::is_empty) {
                         continue;
@@ -166,7 +166,7 @@ impl Machine<'_> {
             }
             self.heap.fork();
             let (flow, allowed) = self.under(&side, |machine| {
-                // A case without a break goes on into the next.
+                // A case without a break falls through.
                 let mut rest = cases[place..].iter().map(|(_, body)| machine.run(body));
                 let flow = rest.find(|flow| *flow != Flow::Next).unwrap_or(Flow::Next);
                 (flow, machine.context.allowed)

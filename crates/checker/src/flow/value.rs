@@ -1,4 +1,4 @@
-//! What an expression may evaluate to: a small set of possibilities, and the display information in it.
+//! The values an expression may have: a small set of possibilities, and the display information in it.
 
 use super::{
     context::Consents,
@@ -8,22 +8,22 @@ use crate::scripts::ir::Name;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// How many possibilities are told apart before a value is merely unknown besides.
+/// How many possibilities are kept before the rest becomes merely unknown.
 pub(super) const MOST_ATOMS: usize = 12;
 
-/// How many sources one value is followed for.
+/// How many sources are tracked for one value.
 const MOST_MARKS: usize = 6;
 
 /// An object of the heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ObjectId(pub(crate) u32);
 
-/// Text as far as it is known.
+/// Text, as far as it is known.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Text {
-    /// The text, or its start.
+    /// The text or its start.
     pub(crate) start: Name,
-    /// Whether that is all of it.
+    /// Whether `start` is the whole text.
     pub(crate) whole: bool,
 }
 
@@ -32,34 +32,33 @@ pub(crate) struct Text {
 pub(crate) enum Atom {
     /// Anything.
     Unknown,
-    /// `null` as the field of an object literal: what belongs there may be put there later. Like anything, but that calling it does
-    /// nothing.
+    /// `null` as the field of an object literal, which code may fill later. Like `Unknown`, except that calling it does nothing.
     Null,
     /// A small whole number.
     Number(u32),
-    /// `true` or `false`, as it was given to a function: see [`Value::without_truth`].
+    /// `true` or `false`, as it was passed to a function: see [`Value::without_truth`].
     Truth(bool),
     /// A string.
     Text(Arc<Text>),
     /// An object, array or function.
     Object(ObjectId),
-    /// A value that tells something.
+    /// A value that says something about the person or a call.
     Tells {
-        /// What.
+        /// What it says.
         what: Told,
-        /// Whether it tells so by being true.
+        /// Whether it says so by being true.
         when: bool,
     },
 }
 
-/// What a value can tell.
+/// What a value can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {
     /// The person pressed the confirming button of a dialog.
     Agreed,
     /// These consents have been given.
     Allowed(Consents),
-    /// What a call has answered that needs a consent, by its place in [`super::machine::Machine::asked`].
+    /// What a call that needs a consent has answered, by its place in [`super::machine::Machine::asked`].
     Answer(u32),
 }
 
@@ -100,7 +99,7 @@ impl Value {
         Self { atoms: SmallVec::from_elem(atom, 1), marks: Vec::new() }
     }
 
-    /// What the value surely is as a condition, if that is sure.
+    /// The value's truth as a condition, if it is certain.
     pub(crate) fn truth(&self) -> Option<bool> {
         if !self.marks.is_empty() {
             return None;
@@ -114,7 +113,7 @@ impl Value {
         truths.all(|truth| truth == Some(first)).then_some(first)
     }
 
-    /// The value once it is kept in a variable or field that other code may change: whether it is true is then open.
+    /// The value once it is kept in a variable or field that other code may change: its truth is then unknown.
     pub(crate) fn without_truth(mut self) -> Self {
         if self.atoms.iter().any(|atom| matches!(atom, Atom::Truth(_))) {
             self.atoms.retain(|atom| !matches!(atom, Atom::Truth(_)));
@@ -136,7 +135,7 @@ impl Value {
         self.atoms.iter().any(|atom| matches!(atom, Atom::Unknown | Atom::Null))
     }
 
-    /// Whether nothing has been put where `null` stands.
+    /// Whether it is still the `null` of an object literal.
     pub(crate) fn is_null(&self) -> bool {
         self.marks.is_empty() && matches!(self.atoms.as_slice(), [Atom::Null])
     }
@@ -145,7 +144,7 @@ impl Value {
         self.atoms.iter().filter_map(|atom| if let Atom::Object(id) = atom { Some(*id) } else { None }).collect()
     }
 
-    /// The strings that it may be, as far as they are wholly known.
+    /// The strings that it may be, where they are completely known.
     pub(crate) fn whole_texts(&self) -> impl Iterator<Item = &Name> {
         self.atoms.iter().filter_map(|atom| match atom {
             Atom::Text(text) if text.whole => Some(&text.start),
@@ -153,7 +152,7 @@ impl Value {
         })
     }
 
-    /// Adds the other value's possibilities; says whether anything is new.
+    /// Adds the other value's possibilities; returns whether any is new.
     pub(crate) fn join(&mut self, other: &Value) -> bool {
         let mut changed = false;
         for atom in &other.atoms {
@@ -187,7 +186,7 @@ impl Value {
         changed
     }
 
-    /// The same value one step further on its way.
+    /// The same value, one step further on its way.
     pub(crate) fn stepped(mut self, kind: StepKind, place: Place, label: &Name) -> Self {
         for mark in &mut self.marks {
             mark.step = Step::after(&mark.step, kind, place, label);
@@ -197,7 +196,7 @@ impl Value {
 }
 
 impl Mark {
-    /// Two marks are the same information when they come from one source by way of one field.
+    /// Two marks are the same information if they come from one source through one field.
     pub(crate) fn same(&self, other: &Mark) -> bool {
         self.source == other.source
             && (Arc::ptr_eq(&self.step, &other.step) || self.step.last_field() == other.step.last_field())

@@ -10,7 +10,7 @@ use crate::{
     scripts::ir::Name,
 };
 
-/// Methods whose result tells nothing that counts.
+/// Methods whose result carries no information that counts.
 const TELLS_NOTHING: &[&str] = &[
     "indexOf",
     "lastIndexOf",
@@ -172,7 +172,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What a filter lets through: what it surely refuses is gone, and what it surely keeps stays where it is.
+    /// The elements that a filter passes: those it certainly refuses are dropped, and those it certainly keeps stay in place.
     fn filtered(&mut self, items: Vec<Value>, results: &[Value], open: bool) -> Value {
         let truths: Vec<Option<bool>> = results.iter().map(Value::truth).collect();
         let kept = items.into_iter().zip(&truths).filter(|(_, truth)| **truth != Some(false)).map(|(item, _)| item);
@@ -184,7 +184,7 @@ impl Machine<'_> {
         self.new_array(Vec::new(), any)
     }
 
-    /// `list.includes(text)`, where both are known.
+    /// `list.includes(text)`, if both are known.
     fn includes(&self, this: &Value, sought: &Value) -> Value {
         let (elements, rest) = self.elements_of(this);
         let known = |value: &Value| match value.atoms.as_slice() {
@@ -239,7 +239,7 @@ impl Machine<'_> {
         }
     }
 
-    /// An empty map, set or instance of something unknown.
+    /// An empty map or set, or an instance of something unknown.
     pub(super) fn new_collection(&mut self) -> Value {
         let id = self.heap.add(Object::new(Kind::Plain));
         Value::object(id)

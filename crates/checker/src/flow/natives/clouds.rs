@@ -1,4 +1,4 @@
-//! Clouds and their databases, whoever gives them: a package that is there or not, `my.cloud`, a function of the app's own.
+//! Clouds and their databases, from any source: a package, present or not, `my.cloud`, or a function of the app's own.
 
 use super::super::{
     facts::Place,
@@ -9,12 +9,12 @@ use super::super::{
 use crate::scripts::ir::{Expr, ExprKind, Name, Range};
 use miniauth_platform::calls::{CloudPart, calls};
 
-/// How what `collection(name)` gives is named.
+/// The native name of the result of `collection(name)`.
 pub(crate) const COLLECTION: &str = "cloud:collection";
 
 impl Machine<'_> {
-    /// The name of a call that a cloud has, where it sends what it is given: that is so whether the code of the cloud's package is here
-    /// or not. A function of the app's own that has the name says itself what it does, unless two names say that it is the cloud's.
+    /// The name of a cloud's call, if it sends its arguments, whether or not the code of the cloud's package is here. A function
+    /// of the app's own with that name is followed instead, unless both parts of the call's name are the cloud's.
     pub(crate) fn cloud_call(&self, object: &Expr, name: &Name, function: &Value) -> Option<String> {
         if let ExprKind::Member(_, part, _) = &object.kind {
             let both = format!("{part}.{name}");
@@ -43,7 +43,7 @@ impl Machine<'_> {
         !of.in_package && !self.project.is_in_library(Place { file: of.file, range: Range::default() })
     }
 
-    /// Whether a function is the platform's or a framework's, of which more is known.
+    /// Whether a function is the platform's or a framework's, about which more is known.
     fn is_known(&self, function: &Value) -> bool {
         let is_known = |id: ObjectId| match &self.heap.get(id).kind {
             Kind::Native(name) => ["my.", "uniCloud."].iter().any(|start| name.starts_with(start)),

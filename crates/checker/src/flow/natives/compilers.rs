@@ -1,5 +1,5 @@
-//! The helpers that Babel and TypeScript put into their output, known by their names: what they do is known better than it can be
-//! read from their code.
+//! The helpers that Babel and TypeScript add to their output, recognised by name. Their effects are better known than their code
+//! can show.
 
 use super::super::{
     heap::{Interop, Kind, Object},
@@ -12,8 +12,8 @@ use crate::{
     scripts::ir::{Name, Range},
 };
 
-/// What a file of Babel's runtime packages is, by the name under which it is required: those packages are seldom in the folder that is
-/// checked. Their helpers are those of compiled output, their `core-js` the language's own functions.
+/// The meaning of a file in Babel's runtime packages, by its request. Those packages are seldom in the checked folder. Their
+/// helpers are those of compiled output, and their `core-js` holds the language's own functions.
 pub(crate) fn of_babels_runtime(request: &str) -> Option<String> {
     let path = ["babel-runtime/", "@babel/runtime/", "@babel/runtime-corejs2/", "@babel/runtime-corejs3/"]
         .iter()
@@ -129,7 +129,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What the compiler wraps around a `require`; the module is still run only when it is used.
+    /// The wrapper that a compiler puts around a `require`. The module still runs only when it is used.
     pub(super) fn interop(&mut self, exports: Value, interop: Interop) -> Value {
         match exports.objects().as_slice() {
             [id] => match self.heap.get(*id).kind {
@@ -140,7 +140,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Exports as the compiled file expects them.
+    /// Exports in the form that the compiled file expects.
     pub(crate) fn wrapped(&mut self, exports: Value, interop: Interop) -> Value {
         if interop == Interop::Plain || self.is_es_module(&exports) {
             return exports;
@@ -154,7 +154,7 @@ impl Machine<'_> {
         Value::object(wrapped)
     }
 
-    /// Whether exports come from an ES module, or from one that Babel compiled.
+    /// Whether exports come from an ES module, possibly compiled by Babel.
     fn is_es_module(&self, exports: &Value) -> bool {
         exports.objects().iter().any(|id| {
             let object = self.heap.get(*id);
@@ -176,7 +176,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The iterator that ES5 output of `for of` asks step by step.
+    /// The iterator that ES5 output of `for of` advances step by step.
     pub(super) fn iterator(&mut self, collection: &Value) -> Value {
         let (elements, rest) = self.elements_of(collection);
         let all = elements.iter().fold(rest, |all, element| all.joined(element));
@@ -190,13 +190,13 @@ impl Machine<'_> {
         Value::object(iterator)
     }
 
-    /// The function that `_asyncToGenerator` gives: `this` and the arguments go to the generator.
+    /// The function returned by `_asyncToGenerator`: passes `this` and the arguments to the generator.
     pub(super) fn run_async(&mut self, keeper: ObjectId, this: Value, arguments: Vec<Value>, place: Place) -> Value {
         let generator = self.heap.get(keeper).fields.get("function").cloned().unwrap_or_default();
         self.run_to_promise(&generator, this, arguments, place)
     }
 
-    /// Runs a generator to its end, as an `async` function: a promise of what it returns.
+    /// Runs a generator to its end like an `async` function; returns a promise of its result.
     pub(super) fn run_to_promise(
         &mut self,
         generator: &Value,

@@ -1,5 +1,5 @@
-//! What the language does itself: timers, promises, conversions, the methods of functions and promises; `Object`, `Reflect`, `Array` and
-//! `JSON`.
+//! The language's own functions: timers, promises, conversions, the methods of functions and promises; `Object`, `Reflect`,
+//! `Array` and `JSON`.
 
 use super::super::{
     context::{Context, Trigger},
@@ -31,7 +31,7 @@ impl Machine<'_> {
                 self.later(Some(&first), Vec::new(), place);
                 Value::unknown()
             }
-            // What a framework's proxies do is known by what they are called.
+            // A framework's proxies are modelled by the framework's own names instead.
             "new Proxy" if !self.project.is_in_library(place) => {
                 let get = self.read(&arguments.get(1).cloned().unwrap_or_default(), &"get".into(), place);
                 if !self.heap.is_callable(&get) {
@@ -68,7 +68,7 @@ impl Machine<'_> {
                 let rest = self.settled(&rest, place);
                 let all = self.new_array(values, rest);
                 let allowed = std::mem::replace(&mut self.context.allowed, allowed);
-                // Some of what is only waited for has failed, so that nothing is sure.
+                // `allSettled` also accepts failures: only `Promise.all` guarantees anything.
                 if name == "Promise.all" {
                     let promise = self.new_promise();
                     self.resolve_where(allowed, self.context.asked, promise, all, place);
@@ -100,7 +100,7 @@ impl Machine<'_> {
         })
     }
 
-    /// A timeout that a tap starts still belongs to the tap; an interval goes on without one.
+    /// A timeout started by a tap still counts as part of the tap; an interval does not.
     fn timer(&mut self, name: &str, callback: &Value, arguments: &[Value], place: Place) {
         if !self.heap.is_callable(callback) {
             return;
@@ -137,7 +137,7 @@ impl Machine<'_> {
                 self.call(function, this, values, place)
             }
             _ => {
-                // A getter is kept as a bound function without `this`: a real binding always has one.
+                // A getter is stored as a bound function without `this`; a real binding always has one.
                 let this = if this.is_undefined() { Value::unknown() } else { this };
                 let bound = Kind::Bound(Rc::new((function.clone(), this, arguments.iter().skip(1).cloned().collect())));
                 Value::object(self.heap.add(Object::new(bound)))
@@ -158,7 +158,7 @@ impl Machine<'_> {
         for atom in &this.atoms {
             let promise = match atom {
                 Atom::Object(id) if matches!(self.heap.get(*id).kind, Kind::Promise(_)) => *id,
-                // Something that nobody knows may be a promise of what it carries.
+                // An unknown value may be a promise of what it carries.
                 _ => {
                     let promise = self.new_promise();
                     self.resolve(promise, Value::carrying(this.marks.clone()), place);
@@ -286,7 +286,7 @@ impl Machine<'_> {
         })
     }
 
-    /// What was made a text comes back as it was; what came from elsewhere may be anything.
+    /// Text made from a value gives that value back; text from elsewhere may give anything.
     fn parse_json(&mut self, text: &Value) -> Value {
         let mut result = Value::undefined();
         let mut foreign = Value { marks: text.marks.clone(), ..Value::undefined() };
@@ -296,7 +296,7 @@ impl Machine<'_> {
                     let made = self.heap.get(*id).rest.clone();
                     result.join(&made);
                 }
-                // A stored object comes back as one, whether or not its reader takes it for a text.
+                // A stored object comes back as an object, even if the reader takes it for text.
                 Atom::Object(id) if is_record(self.heap.get(*id)) => {
                     result.join(&Value::object(*id));
                 }

@@ -1,4 +1,4 @@
-//! What the language and the platform do themselves.
+//! Calls of the language and the platform.
 
 mod arrays;
 mod clouds;
@@ -22,11 +22,11 @@ pub(crate) use compilers::of_babels_runtime;
 pub(crate) use platform::SETTINGS;
 
 impl Machine<'_> {
-    /// What a name means that the file does not declare.
+    /// The meaning of a name that the file does not declare.
     pub(crate) fn global(&mut self, name: &Name) -> Value {
         if let Some(variables) = &self.template {
             let found = variables.iter().rev().find(|(known, _)| known == name);
-            // What an imported template is given whole may have any field.
+            // An imported template that receives a whole object may see any field.
             let found = found.or_else(|| variables.iter().find(|(known, _)| &**known == "*"));
             return found.map_or_else(Value::unknown, |(_, value)| value.clone());
         }
@@ -80,7 +80,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `value.name(...)` where the value has no such field of its own.
+    /// `value.name(...)`, if the value has no such field of its own.
     pub(crate) fn call_method(&mut self, this: &Value, name: &Name, arguments: Vec<Value>, place: Place) -> Value {
         match &**name {
             "then" | "catch" | "finally" => return self.call_promise_method(this, name, &arguments, place),
@@ -108,7 +108,7 @@ impl Machine<'_> {
         self.call_unknown(this, &arguments, place)
     }
 
-    /// A function that knows its object.
+    /// Calls a native function that belongs to an object.
     pub(crate) fn call_owned(
         &mut self,
         name: &Name,
@@ -150,7 +150,7 @@ impl Machine<'_> {
         Value::undefined()
     }
 
-    /// Calls back when what is going on has ended.
+    /// Calls back after the current code has ended.
     pub(crate) fn later(&mut self, callee: Option<&Value>, arguments: Vec<Value>, place: Place) {
         if let Some(callee) = callee.filter(|callee| self.heap.is_callable(callee)) {
             let context = self.context.called(StepKind::CalledBack, place, &"".into());
@@ -160,7 +160,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Hands something to whoever listens under that name.
+    /// Passes a value to the listeners for that name.
     pub(crate) fn emit(&mut self, channel: &Name, value: Option<&Value>, place: Place) {
         let key = FactKey::Channel(channel.clone());
         self.leave_allowed(key.clone(), self.context.allowed);
@@ -169,7 +169,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Calls back with what is emitted under that name, here or on another page.
+    /// Calls back with whatever is emitted under that name, on this page or another.
     pub(crate) fn listen(&mut self, channel: &Name, callback: Value, place: Place) {
         let key = FactKey::Channel(channel.clone());
         let allowed = self.left_allowed(&key);
@@ -184,7 +184,7 @@ impl Machine<'_> {
     }
 }
 
-/// How the object that `my.createWorker` gives is named; the script's path follows.
+/// The native name of the object from `my.createWorker`; the script's path follows.
 const WORKER: &str = "workerAt:";
 
 impl Machine<'_> {
@@ -195,7 +195,7 @@ impl Machine<'_> {
         self.native(&format!("{WORKER}{}", path.trim_end_matches(".js")))
     }
 
-    /// The methods of what `my.createWorker` gives, and of `worker` in the Worker itself.
+    /// The methods of the object from `my.createWorker`, and of `worker` in the Worker itself.
     pub(super) fn call_worker(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let (script, method, from_page) = match name.strip_prefix(WORKER) {
             Some(of) => {
@@ -224,7 +224,7 @@ impl Machine<'_> {
         Some(Value::undefined())
     }
 
-    /// The script of the Worker that is running, if it is one.
+    /// The script of the running Worker, if this is one.
     fn own_worker(&self) -> Option<Name> {
         let unit = self.unit?;
         self.project.workers.binary_search(&unit).ok()?;

@@ -1,5 +1,5 @@
-//! mpx's pages and components, and its interface to the platform. Its options are run as those of Vue: data, what is computed and
-//! methods are fields of one instance.
+//! mpx's pages and components, and its interface to the platform. Its options run like Vue's: data, computed values and methods
+//! are fields of one instance.
 
 use super::super::{
     context::{Context, Trigger},
@@ -8,14 +8,14 @@ use super::super::{
 };
 use crate::{flow::facts::Place, platform, scripts::ir::Name};
 
-/// What the platform that mpx is written for calls a component's hooks, and what they are as options of Vue.
+/// Component hooks of the platform that mpx is written for, with their names as Vue options.
 const HOOKS: &[(&str, &str)] = &[("attached", "onInit"), ("ready", "mounted")];
 
-/// How requests are sent by `mpx.xfetch`.
+/// The methods through which `mpx.xfetch` sends requests.
 const SENDS: &[&str] = &["fetch", "create", "addLock"];
 
 impl Machine<'_> {
-    /// A part of mpx's run-time that makes pages.
+    /// A part of mpx's runtime that creates pages.
     pub(super) fn call_mpx_part(&mut self, part: &str, arguments: &[Value], place: Place) -> Value {
         let first = arguments.first().cloned().unwrap_or_default();
         match part {
@@ -36,7 +36,7 @@ impl Machine<'_> {
         Value::undefined()
     }
 
-    /// `createPage(options)`, `createComponent(options)` or `createApp(options)`: what it makes is what the file is of.
+    /// `createPage(options)`, `createComponent(options)` or `createApp(options)`: creates the file's page, component or app.
     fn create_mpx(&mut self, options: &Value, place: Place) {
         let options = self.force(options);
         let file = self.registering_file(place);
@@ -64,14 +64,14 @@ impl Machine<'_> {
         self.register_view(kind, &options, place);
     }
 
-    /// `mpx.request(...)` and what else mpx has: most are the platform's own calls, under the same name.
+    /// `mpx.request(...)` and mpx's other functions: most are the platform's calls under the same name.
     pub(super) fn call_mpx(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or_default();
         let makes = |text: &Name| matches!(&**text, "page" | "component");
         if arguments.len() == 1 && first.whole_texts().any(makes) {
             return Some(self.native("mpx.create"));
         }
-        // `mpx` is a field of its module, whose name a minifier has taken.
+        // `mpx` is a field of its module, which a minifier has renamed.
         let name = name.split_once('.').filter(|(module, _)| module.len() <= 2).map_or(name, |(_, name)| name);
         match name {
             "create" => self.create_mpx(&first, place),

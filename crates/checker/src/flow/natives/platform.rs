@@ -1,5 +1,5 @@
-//! `my.*`: panels, display information, and what leaves the page; the package `miniauth`, which keeps both rules at run time; and packages
-//! that the project does not hold.
+//! `my.*`: panels, display information, and what leaves the page; the package `miniauth`, which enforces both rules at run time;
+//! and packages that are not in the project.
 
 use super::super::{
     context::Trigger,
@@ -16,10 +16,10 @@ use crate::{
 };
 use miniauth_platform::calls::{Call, Destination, Outgoing};
 
-/// The field in which the settings are answered, under whatever name the call was made.
+/// The field of an answer that holds the settings, whatever the call's name.
 pub(crate) const SETTINGS: &str = "authSetting";
 
-/// Whether a call asks to be told of something, as `my.onAppShow` does.
+/// Whether a call registers a listener, as `my.onAppShow` does.
 fn is_listening(api: &str) -> bool {
     api.strip_prefix("on").is_some_and(|event| event.starts_with(|first: char| first.is_ascii_uppercase()))
 }
@@ -49,7 +49,7 @@ impl Machine<'_> {
                 return self.with_callbacks(&options, result, panel, place);
             }
             "getSetting" | "openSetting" => {
-                // One page of the documents reads the scopes from the answer itself.
+                // One page of the platform's documents reads the scopes from the answer itself.
                 let (answer, settings) = (self.settings(), self.settings());
                 for id in answer.objects() {
                     self.heap.edit(id).fields.insert(SETTINGS.into(), settings.clone());
@@ -86,7 +86,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A call that answers something about the person.
+    /// A call that returns something about the person.
     pub(super) fn call_for_person(&mut self, api: &str, call: &Call, options: &Value, place: Place) -> Value {
         let scope = platform::scope_needed(call);
         let asked = scope.and_then(|scope| self.need_button(api, scope, place));
@@ -100,10 +100,10 @@ impl Machine<'_> {
         result
     }
 
-    /// What a call is given leaves the page.
+    /// Reports a call's arguments as leaving the page.
     fn go_out(&mut self, api: &str, outgoing: &Outgoing, arguments: &[Value], place: Place) {
         let options = arguments.first().cloned().unwrap_or_default();
-        // A method is called by the name of its object's kind: no `my.` before it.
+        // A method's name starts with the kind of its object, not with `my.`.
         let is_method = api.starts_with(|first: char| first.is_ascii_uppercase());
         let label = if is_method { api.to_owned() } else { format!("my.{api}") };
         if outgoing.to == Destination::Storage {
@@ -114,7 +114,7 @@ impl Machine<'_> {
         } else {
             for option in &outgoing.only {
                 let value = self.read(&options, &option.as_str().into(), place);
-                // The avatar's own address is the platform's; one that carries the avatar somewhere else is not.
+                // The avatar's own address belongs to the platform; an address that carries the avatar elsewhere does not.
                 if option != "url" || value.atoms.iter().any(|atom| matches!(atom, Atom::Text(_))) {
                     self.sink(&label, &value, place);
                 }
@@ -128,7 +128,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `my.onAppShow(callback)` and its like: nobody's tap is behind what follows.
+    /// `my.onAppShow(callback)` and the like: no tap causes what follows.
     fn listen_to_platform(&mut self, api: &str, callback: &Value, place: Place) {
         if !self.heap.is_callable(callback) {
             return;
@@ -143,7 +143,7 @@ impl Machine<'_> {
     }
 
     fn stored_parts(&mut self, options: &Value, arguments: &[Value], place: Place) -> (Value, Value) {
-        // Some wrappers call `setStorageSync(key, data)` as on other platforms.
+        // Some wrappers call `setStorageSync(key, data)`, the form of other platforms.
         if let Some(value) = arguments.get(1) {
             return (options.clone(), value.clone());
         }
@@ -164,7 +164,7 @@ impl Machine<'_> {
         self.with_callbacks(options, Value::object(answer), None, place)
     }
 
-    /// What an ordinary call answers. The answer to a request that carries a code is watched: see `consent-unneeded`.
+    /// The answer of an ordinary call. The answer to a request that carries a code is watched: see `consent-unneeded`.
     fn answer_to(&mut self, api: &str) -> Value {
         if matches!(api, "request" | "httpRequest")
             && let Some(panel) = self.context.shown.last().copied()
@@ -175,7 +175,7 @@ impl Machine<'_> {
         self.anything()
     }
 
-    /// Calls `success`, `fail` and `complete`, or settles a promise where there are none.
+    /// Calls `success`, `fail` and `complete`, or settles a promise if there are none.
     pub(crate) fn with_callbacks(
         &mut self,
         options: &Value,
@@ -183,7 +183,7 @@ impl Machine<'_> {
         panel: Option<Panel>,
         place: Place,
     ) -> Value {
-        // What is given, and whether the call may have failed.
+        // Name, whether it receives the result, and whether the call may have failed.
         let names = [("success", true, false), ("fail", false, true), ("complete", true, true)];
         let callbacks = names.map(|(name, given, may_fail)| (self.read(options, &name.into(), place), given, may_fail));
         let context = self.context.clone();
@@ -212,7 +212,7 @@ impl Machine<'_> {
         Value::object(promise)
     }
 
-    /// Something is about to leave the page: tells about all display information in it.
+    /// A value is about to leave the page: reports all display information in it.
     pub(crate) fn sink(&mut self, api: &str, value: &Value, place: Place) {
         if self.told {
             return;
@@ -230,10 +230,10 @@ impl Machine<'_> {
         }
     }
 
-    /// Where the app's own code goes into the library that does something; the place itself where it does it itself.
+    /// The call with which the app's own code enters the library that does something, or the place itself if no library is involved.
     fn border(&self, place: Place, source: Place) -> Place {
         let is_library = |place: Place| self.project.is_in_library(place);
-        // A library that sends what it has asked for itself is told of itself.
+        // A library that sends what it fetched itself is reported itself.
         if !is_library(place) || source.file == place.file && is_library(source) {
             return place;
         }
@@ -242,7 +242,7 @@ impl Machine<'_> {
         own.next().map_or(place, |step| step.place)
     }
 
-    /// The call by which the code of one file gave information to the code of another, which sends it.
+    /// The call with which the code of one file passed information to the code of another, which sends it.
     fn handed(&self, place: Place, mark: &Mark) -> Option<Place> {
         let by = mark.step.place.file;
         if by == place.file || self.project.is_in_library(mark.step.place) {
@@ -258,7 +258,7 @@ impl Machine<'_> {
         own.next().map(|step| step.place).filter(|call| is_handed(*call))
     }
 
-    /// Another page of the app gets what the address holds.
+    /// Opens another page of the app, which receives the address's parameters.
     fn navigate(&mut self, options: &Value, place: Place) -> Value {
         let url = self.read(options, &"url".into(), place);
         self.address(&url, place);
@@ -275,7 +275,7 @@ impl Machine<'_> {
         self.with_callbacks(options, Value::object(answer), None, place)
     }
 
-    /// Leaves the parameters of an address for the page that it means.
+    /// Leaves the parameters of an address for its page.
     pub(crate) fn address(&mut self, url: &Value, place: Place) {
         for atom in &url.atoms {
             let Atom::Text(text) = atom else { continue };
@@ -295,17 +295,17 @@ impl Machine<'_> {
     }
 }
 
-/// Packages that send what they are given.
+/// Packages that send their arguments.
 const HTTP_CLIENTS: &[&str] = &["axios", "flyio", "luch-request", "umi-request", "alova", "wefetch", "superagent"];
 
 impl Machine<'_> {
-    /// `createAuth(...)` and the methods of what it gives. A panel needs a tap there, so it is never a finding.
+    /// `createAuth(...)` and the methods of its result. They show a panel only after a tap, so a panel is never a finding.
     pub(super) fn call_miniauth(&mut self, name: &str, arguments: &[Value], place: Place) -> Value {
         let first = arguments.first().cloned().unwrap_or_default();
         match name.rsplit('.').next().unwrap_or_default() {
             "createAuth" => self.native("auth"),
             "getAuthUserInfo" => {
-                // Opaque until `renderTo` hands the plain values out.
+                // Opaque until `renderTo` releases the plain values.
                 let info = self.new_object();
                 let render = self.method("renderTo", info);
                 self.heap.edit(info).fields.insert("renderTo".into(), render);
@@ -323,7 +323,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `info.renderTo(page, key)` and `info.renderTo(function)`: from here on the values are plain.
+    /// `info.renderTo(page, key)` and `info.renderTo(function)`: from here on, the values are plain.
     pub(super) fn render_display(&mut self, _info: ObjectId, arguments: &[Value], place: Place) {
         let display = self.display(place, "renderTo");
         let first = arguments.first().cloned().unwrap_or_default();
@@ -354,7 +354,7 @@ impl Machine<'_> {
             return value;
         }
         if HTTP_CLIENTS.contains(&package) || name.ends_with("function.invoke") {
-            // What module systems add is nothing that an author has written.
+            // Authors do not write what module systems add.
             self.sink_all(&name.replace(".default", ""), arguments, place);
             let answer = self.anything();
             return self.resolved(answer, place);

@@ -1,4 +1,4 @@
-//! `async` functions as Babel and TypeScript write them for ES5: state machines.
+//! `async` functions as Babel and TypeScript compile them to ES5: state machines.
 
 use super::super::{
     machine::{Flow, Machine},
@@ -16,13 +16,13 @@ use crate::{
 const RETURNED: &str = "(returned)";
 const TRY_TABLE: &str = "(try)";
 
-/// Where Babel keeps the number of the state that follows.
+/// The fields where Babel keeps the number of the next state.
 const NEXT: &[&str] = &["n", "next"];
 
-/// A state that follows, and the consents that hold there.
+/// A state still to run, and the consents that hold there.
 type Due = (u32, Consents);
 
-/// Whose state machine it is.
+/// The compiler that wrote a state machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compiler {
     /// `while (1) switch (state.n) { case 0: state.n = 1; return awaited; case 1: value = state.v; }`
@@ -32,7 +32,7 @@ pub(crate) enum Compiler {
 }
 
 impl Machine<'_> {
-    /// `_regenerator().w(function (state) { ... }, ..., tryTable)`: runs the states and gives what is returned.
+    /// `_regenerator().w(function (state) { ... }, ..., tryTable)`: runs the states and returns the function's result.
     pub(crate) fn run_regenerator(&mut self, arguments: &[Value], place: Place) -> Value {
         let function = arguments.first().cloned().unwrap_or_default();
         let state = self.new_object();
@@ -47,7 +47,7 @@ impl Machine<'_> {
         self.heap.get(state).fields.get(RETURNED).cloned().unwrap_or_default()
     }
 
-    /// `__generator(this, function (state) { ... })`: runs the labels and gives what is returned.
+    /// `__generator(this, function (state) { ... })`: runs the labels and returns the function's result.
     pub(super) fn run_generator(&mut self, arguments: &[Value], place: Place) -> Value {
         let function = arguments.get(1).cloned().unwrap_or_default();
         let this = arguments.first().cloned().unwrap_or_default();
@@ -57,13 +57,13 @@ impl Machine<'_> {
         let fields = &mut self.heap.edit(state).fields;
         fields.insert("sent".into(), sent);
         fields.insert("trys".into(), tries);
-        // With a single label there is no `switch`, and what it returns comes here.
+        // A single label needs no `switch`, and its result arrives here.
         let given = self.call(&function, this, vec![Value::object(state)], place);
         self.follow_operations(state, &given, None, &mut Vec::new(), place);
         self.heap.get(state).fields.get(RETURNED).cloned().unwrap_or_default()
     }
 
-    /// Whether it is what `__generator` has given.
+    /// Whether it is a state made by `__generator`.
     pub(crate) fn is_generator_state(&self, state: &Value) -> bool {
         state.objects().first().is_some_and(|id| {
             let fields = &self.heap.get(*id).fields;
@@ -71,7 +71,7 @@ impl Machine<'_> {
         })
     }
 
-    /// `[2, value]` returns, `[3, label]` goes on there, `[4, value]` awaits, `[7]` ends a `finally`.
+    /// `[2, value]` returns, `[3, label]` jumps, `[4, value]` awaits, `[7]` ends a `finally`.
     fn follow_operations(
         &mut self,
         state: ObjectId,
@@ -107,7 +107,7 @@ impl Machine<'_> {
         self.context.allowed = kept;
     }
 
-    /// Methods of the state that the compiled function is given.
+    /// Methods of the state passed to the compiled function.
     pub(super) fn call_state_method(&mut self, name: &str, state: ObjectId, arguments: &[Value]) -> Value {
         if name == "babel.catch" {
             return self.heap.get(state).fields.get("v").cloned().unwrap_or_default();
@@ -144,11 +144,11 @@ impl Machine<'_> {
         let table = self.heap.get(id).fields.get(table).cloned().unwrap_or_default();
         let mut handlers = Vec::new();
         for entry in self.elements_of(&table).0 {
-            // Where the block begins, its `catch`, its `finally`, what follows.
+            // The start of the block, its `catch`, its `finally`, and what follows.
             let parts = self.elements_of(&entry).0;
             let catch = parts.get(1).and_then(|part| numbers(part).next());
             let last = parts.get(2).and_then(|part| numbers(part).next());
-            // What is due last is followed first.
+            // The last one added runs first.
             handlers.extend(
                 last.filter(|_| compiler == Compiler::TypeScript || catch.is_none()).map(|last| (last, allowed)),
             );
@@ -171,7 +171,7 @@ impl Machine<'_> {
         self.context = kept;
     }
 
-    /// What the state says was awaited or caught.
+    /// Sets the awaited or caught value in the state.
     fn hand_in(&mut self, compiler: Compiler, state: ObjectId, value: &Value) {
         let fields: &[&str] = if compiler == Compiler::Babel { &["v", "sent"] } else { &["v"] };
         for field in fields {
@@ -217,7 +217,7 @@ impl Machine<'_> {
                 Some(activation) => (std::mem::take(&mut activation.exits), std::mem::take(&mut activation.returned)),
                 None => (Vec::new(), Value::undefined()),
             };
-            // What ended early goes on with what held there.
+            // Branches that ended early continue with the consents that held there.
             let mut early: Vec<Due> = Vec::new();
             for (changes, allowed) in &exits {
                 let fields = NEXT.iter().filter_map(|field| changes.field(state, field));
@@ -251,10 +251,10 @@ fn label_of(test: Option<&Expr>) -> Option<u32> {
     if let ExprKind::Number(number) = test?.kind { Some(number) } else { None }
 }
 
-/// What of a loop's `switch` is a compiled function's states: the object that holds them.
+/// The object that holds a compiled function's states, if a loop's `switch` runs over them.
 pub(crate) fn state_of(discriminant: &Expr) -> Option<&Expr> {
     let number = match &discriminant.kind {
-        // With a `try`, the number is kept besides: `switch (state.p = state.n)`.
+        // With a `try`, the number is also kept elsewhere: `switch (state.p = state.n)`.
         ExprKind::Assign { value, .. } => value,
         _ => discriminant,
     };
@@ -264,7 +264,7 @@ pub(crate) fn state_of(discriminant: &Expr) -> Option<&Expr> {
     }
 }
 
-/// The same, where TypeScript has written it.
+/// The same for TypeScript's output.
 pub(crate) fn labels_of(discriminant: &Expr) -> Option<&Expr> {
     match &discriminant.kind {
         ExprKind::Member(state, name, _) if &**name == "label" => Some(state),

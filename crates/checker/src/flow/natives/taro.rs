@@ -1,5 +1,5 @@
-//! Taro's pages and React's components as far as pages need them: a component is run as its page opens, what it gives to `onClick`
-//! and its like is run as the person's act.
+//! Taro's pages and React's components, as far as pages need them: a component runs when its page opens, and the functions it
+//! passes to `onClick` and the like run as the person's act.
 
 use super::super::{
     context::{Consents, Start, Trigger},
@@ -9,17 +9,17 @@ use super::super::{
 };
 use crate::{flow::facts::Place, platform, scripts::ir::Name};
 
-/// What a page has that a component renders; no code can name it.
+/// The hidden field of a page that a component renders; no code can name it.
 const RENDERED: &str = "(react)";
 
-/// How deeply components may hold one another.
+/// How deeply components may be nested.
 const DEEPEST: usize = 8;
 
-/// What React and Taro call of a class by themselves, besides the platform's hooks.
+/// Methods of a class that React and Taro call by themselves, besides the platform's hooks.
 const CLASS_HOOKS: &[&str] = &["componentWillMount", "componentDidMount", "componentDidShow", "componentDidUpdate"];
 
 impl Machine<'_> {
-    /// A call of Taro's run-time, of its hooks or of its interface to the platform.
+    /// A call of Taro's runtime, its hooks or its interface to the platform.
     pub(super) fn call_taro(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or_default();
         let own = name.rsplit('.').next().unwrap_or_default();
@@ -29,7 +29,8 @@ impl Machine<'_> {
             }
             return Some(Value::unknown());
         }
-        // An export may have lost its name; what takes a component while a page or the app is made is what makes it.
+        // A minifier may have renamed the export. A function that receives a component while a page or the app is created is the
+        // one that creates it.
         let makes =
             own.starts_with("create") && own.ends_with("Config") || own.starts_with("create") && own.ends_with("App");
         let is_component = first.objects().iter().any(|id| !matches!(self.heap.get(*id).kind, Kind::Native(_)));
@@ -43,7 +44,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A part of Taro's run-time that makes a page, or the app, of a component.
+    /// A part of Taro's runtime that turns a component into a page or the app.
     pub(super) fn call_taro_part(&mut self, part: &str, arguments: &[Value]) -> Value {
         let config = self.new_object();
         let component = arguments.first().cloned().unwrap_or_default();
@@ -57,7 +58,7 @@ impl Machine<'_> {
         Value::object(page)
     }
 
-    /// Whether a page's elements are made by its component: Taro's one template for all pages, which names itself, tells nothing of them.
+    /// Whether a component makes the page's elements. Taro has one recursive template for all pages, which says nothing about them.
     pub(crate) fn is_rendered(&self, page: super::super::value::ObjectId) -> bool {
         self.heap.get(page).fields.contains_key(RENDERED)
     }
@@ -100,7 +101,7 @@ impl Machine<'_> {
         })
     }
 
-    /// Runs a component, twice: what its state is set to is seen by the second run.
+    /// Runs a component twice: the second run sees the states that the first has set.
     pub(super) fn run_react(&mut self, component: &Value, place: Place) {
         for _ in 0..2 {
             let properties = self.anything();
@@ -112,7 +113,7 @@ impl Machine<'_> {
                 let lower = event.trim_start_matches("on").to_ascii_lowercase();
                 let name = if lower == "click" { "tap" } else { &lower };
                 let trigger = Trigger::of(!platform::comes_unasked(&tag, name));
-                // Which scope the authorising button has may be anything.
+                // The scope of the authorising button may be any.
                 let allowed = if name == "getauthorize" { Consents::ALL } else { Consents::NONE };
                 let details = self.anything();
                 let start = Start { allowed, ..trigger.into() };
@@ -146,7 +147,7 @@ impl Machine<'_> {
         self.rendering -= 1;
     }
 
-    /// An element: one of the platform's has handlers, a component is run where it stands.
+    /// An element: the platform's elements have handlers; a component runs in place.
     fn element(&mut self, kind: &Value, properties: &Value, place: Place) {
         let is_own =
             |id: &super::super::value::ObjectId| matches!(self.heap.get(*id).kind, Kind::Closure(_) | Kind::Bound(_));

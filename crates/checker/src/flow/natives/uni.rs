@@ -1,5 +1,5 @@
-//! uni-app's run-time: `uni`, what registers apps, pages and components, Vue and Vuex as far as pages use them. What these do is
-//! modelled by their names; their own code is not run.
+//! uni-app's runtime: `uni`, the functions that register apps, pages and components, and as much of Vue and Vuex as pages use.
+//! They are modelled by name; their own code does not run.
 
 use super::super::{
     context::Trigger,
@@ -10,7 +10,7 @@ use super::super::{
 use crate::{flow::facts::Place, platform, project::Known};
 
 impl Machine<'_> {
-    /// What a module exports that is known by what it is.
+    /// The exports of a recognised module.
     pub(crate) fn known_exports(&mut self, known: Known) -> Value {
         let name = match known {
             Known::Regenerator => return self.native("babel.regenerator"),
@@ -65,7 +65,7 @@ impl Machine<'_> {
         exports
     }
 
-    /// Calls of what frameworks give; none where the name is not one of theirs.
+    /// Calls a framework's function; `None` if the name is not one.
     pub(super) fn call_framework(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         if let Some(helper) = name.strip_prefix("helper.") {
             // An export that a minifier has renamed.
@@ -144,13 +144,13 @@ impl Machine<'_> {
         Some(Value::unknown())
     }
 
-    /// `uni.login(...)` and the others: the platform's own calls, most under the same name.
+    /// `uni.login(...)` and the others: the platform's own calls, mostly under the same name.
     fn call_uni(&mut self, api: &str, arguments: &[Value], place: Place) -> Value {
         let first = arguments.first().cloned().unwrap_or_default();
         match api {
             "login" => self.call_platform("getAuthCode", arguments, place),
             "getUserInfo" | "getUserProfile" => {
-                // Which of the platform's calls it is, and so whether it needs the button, depends on the version.
+                // The version decides which call of the platform it makes, and so whether it needs the button.
                 let api = if self.user_info_by_button { "getOpenUserInfo" } else { "getAuthUserInfo" };
                 match platform::call(api) {
                     Some(call) => self.call_for_person(api, call, &first, place),
@@ -180,7 +180,7 @@ impl Machine<'_> {
 }
 
 impl Machine<'_> {
-    /// `uniCloud.callFunction({ name, data })` and the methods of a cloud object. A collection is as in any cloud.
+    /// `uniCloud.callFunction({ name, data })` and the methods of a cloud object. Collections work as in any cloud.
     fn call_uni_cloud(&mut self, call: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let method = call.rsplit('.').next().unwrap_or_default();
         match method {
@@ -196,7 +196,7 @@ impl Machine<'_> {
     }
 }
 
-/// The parts of a store that no code can name.
+/// Hidden fields of a store, which no code can name.
 const MUTATIONS: &str = "(mutations)";
 const ACTIONS: &str = "(actions)";
 
@@ -244,7 +244,7 @@ impl Machine<'_> {
         })
     }
 
-    /// Adds what a module of the store has, and gives its state.
+    /// Adds a module to the store and returns its state.
     fn add_store_module(&mut self, store: ObjectId, options: &Value, prefix: &str, depth: u32, place: Place) -> Value {
         let options = self.force(options);
         let mut state = self.read(&options, &"state".into(), place);
@@ -308,7 +308,7 @@ impl Machine<'_> {
         if method == "commit" { Value::undefined() } else { self.resolved(value, place) }
     }
 
-    /// `mapState(['user'])`, `mapActions('account', { enter: 'login' })`: functions by their names.
+    /// `mapState(['user'])`, `mapActions('account', { enter: 'login' })`: functions by name.
     fn mapped(&mut self, what: &str, arguments: &[Value], place: Place) -> Value {
         let (prefix, names) = match arguments {
             [prefix, names, ..] => {
@@ -344,11 +344,11 @@ impl Machine<'_> {
     }
 }
 
-/// Hooks that Vue 3 has as functions besides those of the platform: what they are given runs by itself.
+/// Hooks that exist as functions in Vue 3, besides the platform's. Their arguments run unprompted.
 const VUE_HOOKS: &[&str] = &["onMounted", "onBeforeMount", "onUpdated", "onActivated", "onResize"];
 
 impl Machine<'_> {
-    /// What uni-app's vendor file for Vue 3 exports.
+    /// The exports of uni-app's vendor file for Vue 3.
     fn call_vue3(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or_default();
         let second = arguments.get(1).cloned().unwrap_or_default();
@@ -421,7 +421,7 @@ impl Machine<'_> {
                 fields.insert("use".into(), use_plugin);
                 Value::object(app)
             }
-            // Pinia's stores: options with a state and actions, or a function that makes one.
+            // Pinia's stores: options with a state and actions, or a function that creates one.
             "defineStore" => {
                 let options = if arguments.len() > 1 { second } else { first };
                 let keeper = self.new_object();
@@ -432,7 +432,7 @@ impl Machine<'_> {
         })
     }
 
-    /// The one store that `defineStore` stands for.
+    /// The single store behind a `defineStore`.
     pub(super) fn pinia_store(&mut self, keeper: ObjectId, place: Place) -> Value {
         let known = self.heap.get(keeper).fields.get("store").cloned();
         if let Some(store) = known {

@@ -1,4 +1,4 @@
-//! What webpack's `require` has besides being called.
+//! The properties of webpack's `require`.
 
 use super::super::{
     heap::{Kind, Object},
@@ -9,7 +9,7 @@ use crate::{flow::facts::Place, scripts::ir::Name};
 use std::rc::Rc;
 
 impl Machine<'_> {
-    /// `require` of what is computed, `require.d(exports, name, get)` and the others; none where the name is not one of them.
+    /// `require` with a computed id, `require.d(exports, name, get)` and the others; `None` if the name is not one of them.
     pub(super) fn call_webpack(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or_default();
         let second = arguments.get(1).cloned().unwrap_or_default();
@@ -63,7 +63,7 @@ impl Machine<'_> {
         })
     }
 
-    /// The default of a module, or the whole of one that is no ES module.
+    /// A module's default export, or all of a module that is not an ES module.
     pub(super) fn webpack_default(&mut self, keeper: ObjectId, place: Place) -> Value {
         let module = self.heap.get(keeper).fields.get("module").cloned().unwrap_or_default();
         let module = self.force(&module);

@@ -1,4 +1,4 @@
-//! What an instance's elements and its own code cause: the handlers that a compiled template names, `$emit` and its kin.
+//! What an instance's elements and its own code trigger: the handlers that a compiled template names, `$emit` and the like.
 
 use super::instances::{EVENTS, GIVEN, PARENT};
 use crate::{
@@ -12,11 +12,11 @@ use crate::{
     scripts::ir::Name,
 };
 
-/// How a template of uni-app's for Vue 2 names its one handler; what is meant stands in `data-event-opts`.
+/// The name of the one handler in uni-app's templates for Vue 2; the real handlers stand in `data-event-opts`.
 pub(crate) const HANDLER: &str = "__e";
 
 impl Machine<'_> {
-    /// What an event of an element of uni-app's calls: `[["tap", [["buy", ["$event"]]]]]`. Each function with its arguments.
+    /// The functions that an event of a uni-app element calls, each with its arguments: `[["tap", [["buy", ["$event"]]]]]`.
     pub(crate) fn event_options(
         &mut self,
         view: ObjectId,
@@ -61,13 +61,13 @@ impl Machine<'_> {
         let name = value.whole_texts().next().cloned();
         match name.as_deref() {
             Some("$event") => details.clone(),
-            // A value of the loop around the element.
+            // A variable of the loop around the element.
             Some(name) if name.starts_with('$') => self.anything(),
             _ => value,
         }
     }
 
-    /// `v-model`: what was typed becomes the field.
+    /// `v-model`: sets the field to what was typed.
     fn set_model(&mut self, view: ObjectId, arguments: &[Value], place: Place) {
         let [_, key, details, ..] = arguments else { return };
         let detail = self.read(details, &"detail".into(), place);
@@ -75,7 +75,7 @@ impl Machine<'_> {
         self.write_index(&Value::object(view), &key.clone(), value, place);
     }
 
-    /// `this.$emit('chosen', value)` and the other functions of an instance.
+    /// `this.$emit('chosen', value)` and the other methods of an instance.
     pub(crate) fn call_view(&mut self, name: &str, view: ObjectId, arguments: &[Value], place: Place) -> Value {
         let first = arguments.first().cloned().unwrap_or_default();
         let channel = first.whole_texts().next().cloned();
@@ -140,7 +140,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `createElement('button', { on: { tap: this.login } })`: an early compiler of uni-app's leaves the handlers there.
+    /// `createElement('button', { on: { tap: this.login } })`: an early uni-app compiler leaves the handlers there.
     fn create_element(&mut self, tag: &Value, data: &Value, place: Place) {
         let tag: Name = tag.whole_texts().next().cloned().unwrap_or_else(|| "view".into());
         let handlers = self.read(data, &"on".into(), place);
@@ -153,7 +153,7 @@ impl Machine<'_> {
     }
 }
 
-/// An event's name without regard to how it is written.
+/// An event's name, normalised for comparison.
 pub(super) fn plain_event(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }

@@ -1,4 +1,4 @@
-//! The options become one instance whose fields are the data, the properties, what is computed and the methods.
+//! Turns the options into one instance whose fields are the data, the properties, the computed values and the methods.
 
 use crate::{
     flow::{
@@ -11,7 +11,7 @@ use crate::{
 };
 use std::rc::Rc;
 
-/// Options that are no fields of the instance.
+/// Options that do not become fields of the instance.
 const NO_FIELDS: &[&str] = &[
     "data",
     "props",
@@ -30,7 +30,7 @@ const NO_FIELDS: &[&str] = &[
     "directives",
 ];
 
-/// What an instance keeps that no code can name.
+/// Hidden fields of an instance, which no code can name.
 pub(super) const OPTIONS: &str = "(options)";
 pub(super) const WATCH: &str = "(watch)";
 pub(super) const GIVEN: &str = "(given)";
@@ -38,7 +38,7 @@ pub(super) const EVENTS: &str = "(events)";
 pub(super) const PARENT: &str = "(parent)";
 pub(super) const RENDERED: &str = "(rendered)";
 
-/// Functions that every instance has; `_c` and `_l` are what a compiled template calls to make an element and to go through a list.
+/// Methods of every instance. A compiled template calls `_c` to make an element and `_l` to go through a list.
 const METHODS: &[&str] = &[
     "$emit",
     "$on",
@@ -55,7 +55,7 @@ const METHODS: &[&str] = &[
 ];
 
 impl Machine<'_> {
-    /// An instance of the options; `given` are the properties that a parent gives it.
+    /// Creates an instance from the options; `given` are the properties that a parent passes.
     pub(crate) fn view_of(&mut self, options: ObjectId, given: Option<ObjectId>, place: Place) -> ObjectId {
         let view = self.heap.add(Object::new(Kind::View));
         let this = Value::object(view);
@@ -103,13 +103,13 @@ impl Machine<'_> {
         view
     }
 
-    /// The options with their mixins, these first.
+    /// The options after their mixins.
     fn parts_of(&mut self, options: ObjectId, parts: &mut Vec<ObjectId>, place: Place) {
         let is_native = matches!(self.heap.get(options).kind, Kind::Native(_) | Kind::Method(..));
         if is_native || parts.contains(&options) || parts.len() > 24 {
             return;
         }
-        // What brings itself is known by now.
+        // Pushed before its mixins, so that a mixin that includes itself ends.
         let own = parts.len();
         parts.push(options);
         let this = Value::object(options);
@@ -133,13 +133,13 @@ impl Machine<'_> {
         self.heap.get(view).fields.get(name).cloned().unwrap_or_default()
     }
 
-    /// A function of the options as a method of the instance: it knows its `this`.
+    /// A function of the options as a method of the instance, with its `this` bound.
     fn bound_to(&mut self, view: ObjectId, function: &Value) -> Value {
         let bound = Kind::Bound(Rc::new((function.clone(), Value::object(view), Vec::new())));
         Value::object(self.heap.add(Object::new(bound)))
     }
 
-    /// Methods, hooks, and what is computed and watched.
+    /// Adds methods, hooks, computed values and watchers.
     fn add_functions(&mut self, view: ObjectId, options: ObjectId, place: Place) {
         let this = Value::object(options);
         for name in self.names_of(&this) {
@@ -148,7 +148,7 @@ impl Machine<'_> {
             }
             let value = self.read(&this, &name, place);
             let value = if self.heap.is_callable(&value) { self.bound_to(view, &value) } else { value };
-            // The hooks of a mixin are called besides the page's own.
+            // A mixin's hooks run in addition to the page's own.
             self.heap.edit(view).fields.entry(name).or_default().join(&value);
         }
         let methods = self.read(&this, &"methods".into(), place);
@@ -174,7 +174,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The names of the fields of whatever objects a value can be.
+    /// The field names of all objects that a value can be.
     pub(crate) fn names_of(&mut self, value: &Value) -> Vec<Name> {
         let forced = self.force(value);
         let mut names: Vec<Name> = forced
@@ -200,7 +200,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `setup(props, context)`: what it returns are fields too, or the function that renders.
+    /// `setup(props, context)`: returns further fields, or the render function.
     fn set_up(&mut self, view: ObjectId, options: ObjectId, place: Place) {
         let this = Value::object(options);
         let setup = self.read(&this, &"setup".into(), place);
@@ -220,7 +220,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What the template of an instance can name.
+    /// The names that an instance's template can use.
     pub(crate) fn variables_of_view(&mut self, view: ObjectId, place: Place) -> Vec<(Name, Value)> {
         let mut sources = vec![Value::object(view)];
         let mp = self.hidden(view, "$mp");

@@ -1,5 +1,5 @@
-//! Pages, components and apps of Vue, as uni-app compiles them: how they are registered, and what the framework runs of them.
-//! `instances` makes one instance of the options, as `this` has it there; `events` follows what calls its functions.
+//! Pages, components and apps of Vue, as uni-app compiles them: how they are registered, and what the framework runs. `instances`
+//! turns the options into an instance, the `this` of their functions; `events` follows the calls to its functions.
 
 mod events;
 mod instances;
@@ -18,7 +18,7 @@ pub(super) use events::HANDLER;
 use events::plain_event;
 use instances::{EVENTS, GIVEN, OPTIONS, PARENT, RENDERED, WATCH};
 
-/// Hooks that Vue calls besides those that the platform knows.
+/// Hooks that Vue calls in addition to the platform's.
 const VUE_HOOKS: &[&str] =
     &["beforeCreate", "created", "beforeMount", "onInit", "beforeUpdate", "updated", "activated", "setup"];
 
@@ -42,7 +42,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The options, where a whole module is given those that it exports by default.
+    /// The options, also where a whole module that exports them by default is passed.
     fn options_of(&mut self, given: &Value, place: Place) -> Value {
         let given = self.force(given);
         let is_module = |id: &ObjectId| matches!(self.heap.get(*id).kind, Kind::Exports(_));
@@ -54,7 +54,7 @@ impl Machine<'_> {
         if default.objects().is_empty() { given } else { default }
     }
 
-    /// Runs what the framework calls by itself: rendering, watchers, the hooks of its own.
+    /// Runs what the framework calls by itself: rendering, watchers and its own hooks.
     pub(super) fn run_view(&mut self, view: ObjectId, place: Place) {
         let this = Value::object(view);
         self.render(view, place);
@@ -101,7 +101,7 @@ impl Machine<'_> {
             for (tag, event, handler) in std::mem::replace(&mut self.rendered, outer) {
                 let name = event.trim_start_matches(['~', '!', '&', '^']);
                 let trigger = Trigger::of(!platform::comes_unasked(&tag, name));
-                // Whether it is the authorising button's is told by its attributes, which may be anything.
+                // The attributes, unknown here, tell whether it comes from the authorising button.
                 let allowed = if name == "tap" { Consents::NONE } else { Consents::ALL };
                 let details = self.anything();
                 self.enter(&handler, &this, vec![details], Start { allowed, ..trigger.into() }, place, &event);
@@ -109,7 +109,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `new Vue({ mpType: 'page', ... }).$mount()` while a script loads registers what the script is of.
+    /// `new Vue({ mpType: 'page', ... }).$mount()` while a script loads registers the script's page.
     fn mount(&mut self, view: ObjectId, place: Place) {
         if self.loading.is_none() {
             return;
@@ -120,8 +120,8 @@ impl Machine<'_> {
         self.register_view(if is_app { "App" } else { "Page" }, &Value::object(view), place);
     }
 
-    /// Runs what an instance lists under `components` and shows without a script of its own: an early compiler of uni-app's makes
-    /// templates of such components, and keeps their code with the page's.
+    /// Runs the components that an instance lists under `components` and that have no script of their own: an early uni-app
+    /// compiler makes templates of them, and keeps their code with the page's.
     pub(super) fn run_listed(&mut self, view: ObjectId, module: u32, place: Place) {
         let options = self.hidden(view, OPTIONS);
         let listed = self.read(&options, &"components".into(), place);
@@ -158,7 +158,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Runs a component of the framework's within a page, with the attributes of its element.
+    /// Runs a component of the framework within a page, with its element's attributes.
     pub(super) fn run_view_component(
         &mut self,
         config: ObjectId,
@@ -184,7 +184,7 @@ impl Machine<'_> {
         self.run_template(view, module);
     }
 
-    /// A value as it is shown, one step further.
+    /// A value as shown, one step further.
     pub(super) fn shown(&self, value: &Value, place: Place) -> Value {
         let mut value = value.clone().stepped(StepKind::Mixed, place, &"".into());
         if value.atoms.is_empty() {
