@@ -5,10 +5,10 @@ import { test } from 'node:test';
 const ROOT = new URL('../../', import.meta.url);
 const SECURITY = new URL('SECURITY.md', ROOT);
 
-/** The parts of the suite. Each has a table of its own in SECURITY.md. */
+/** The parts of the suite. Each has its own table in SECURITY.md. */
 const PARTS = ['page', 'server'];
 
-/** What every file of data of a part says that it tries. */
+/** Collects what every data file of a part tries. */
 async function everything(part) {
   const folder = new URL(`${part}/`, import.meta.url);
   const names = (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !name.endsWith('.test.mjs')).sort();
@@ -30,7 +30,7 @@ async function table(part) {
   return [['group', 'what was tried', 'how often', 'what holds', 'test'], Array(5).fill('---'), ...rows].map(cells).join('');
 }
 
-/** The document with the tables as they are to be. */
+/** Returns the document with its tables up to date. */
 async function renewed(text) {
   let result = text;
   for (const part of PARTS) {
@@ -48,7 +48,7 @@ test('the tables of what was tried and held, in SECURITY.md, are what the suite 
   else assert.equal(text, whole, 'a table is old: cargo xtask platform tables');
 });
 
-/** The names of the tests in a file: the titles of JavaScript's, the functions of Rust's. */
+/** Returns the names of the tests in a file: titles in JavaScript, functions in Rust. */
 function testsIn(file, text) {
   const pattern = file.endsWith('.rs')
     ? /#\[(?:tokio::)?test(?:\([^\n]*\))?\]\s+(?:#\[[^\n]*\]\s+)*(?:async )?fn (?<title>\w+)\(/g

@@ -1,4 +1,4 @@
-/** Two clients on one `my`: who puts the guard there, who learns the nickname, and whether they are of one copy of the package. */
+/** Two clients on one `my`: which one installs the guard, which one learns the nickname, and whether they share one copy of the package. */
 
 const COPIES = {
   'one copy': ['wasm.js', 'wasm.js'],

@@ -1,12 +1,12 @@
 /**
- * Events as page code gets them. One finger gives several: one for each level that it bubbles to, and what a framework or a component
- * makes of each.
+ * Events as page code gets them. One touch causes several: one for each level it bubbles to, and those that a framework or component
+ * makes from each.
  */
 
-/** The platform's own event: another object at each level, with the stamp of the touch. */
+/** The platform's own event: a new object at each level, with the timestamp of the touch. */
 const native = (timeStamp, type = 'tap') => ({ type, timeStamp, target: { dataset: {} }, currentTarget: { dataset: {} }, detail: {} });
 
-/** Taro 4's TaroEvent: its fields are the platform's, but for the type in lower case and a time of its own at each level. */
+/** Taro 4's TaroEvent: copies the platform's fields, but has its type in lower case and its own timestamp at each level. */
 class TaroEvent {
   constructor(event, level) {
     for (const name of Object.keys(event)) if (!/target/i.test(name)) this[name] = event[name];
@@ -18,11 +18,11 @@ class TaroEvent {
   }
 }
 
-/** uni-app adds to the platform's event; its components tell in an event without a time, which holds what was passed. */
+/** uni-app extends the platform's event; its components emit an event without a timestamp that holds the arguments. */
 const uni = (event) => Object.assign(event, { mp: JSON.parse(JSON.stringify(event)), stopPropagation() {}, preventDefault() {} });
 const uniComponent = (event) => ({ type: 'tap', target: {}, currentTarget: {}, detail: { __args__: [event] } });
 
-/** mpx's triggerEvent, with the event that the component was tapped with. */
+/** mpx's triggerEvent, which carries the event of the tap on the component. */
 const mpxComponent = (event, level) => ({
   type: 'tap',
   timeStamp: Date.now() + level + 1,
@@ -31,7 +31,7 @@ const mpxComponent = (event, level) => ({
   detail: event,
 });
 
-/** All events of one finger, by the stamp of its touch. */
+/** All events of one touch, given its timestamp. */
 export const FINGERS = {
   'native, two levels': (at) => [native(at), native(at)],
   'native, the same object twice': (at) => Array(2).fill(native(at)),
@@ -71,7 +71,7 @@ const refuse = () => {
   throw new Error('a proxy');
 };
 
-/** What is no tap: each is refused with a code, opens no panel and throws nothing of its own. */
+/** Values that are not a tap: each is refused with a code, opens no panel and throws no error of its own. */
 export const NO_TAPS = {
   nothing: () => undefined,
   null: () => null,

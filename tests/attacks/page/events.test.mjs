@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** The stamp of a touch that no other has. */
+/** The timestamp of the last touch; no two touches share one. */
 let touched = Date.now();
 const touch = () => {
   touched = Math.max(touched + 1, Date.now());

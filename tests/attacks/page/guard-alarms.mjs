@@ -1,6 +1,6 @@
-/** What honest code sends beside nickname and avatar: nothing of it is to be refused. */
+/** What honest code sends besides nickname and avatar: the guard must let all of it pass. */
 
-/** Nicknames, each with what holds no nickname for all that it looks like one. */
+/** Nicknames, each with data that looks like it contains the nickname but does not. */
 export const ALARMS = {
   Jack: ['Jackets 20% off', 'hijacked', { sku: 'JACKET-01', title: 'black jackets' }, 'Jackson'],
   ming: ['coming soon', 'farming', 'Beijing Mingdynasty', { state: 'streaming' }],
@@ -37,7 +37,7 @@ export const ALARMS = {
   ],
 };
 
-/** Headers whose values are the protocol's, for people who are called as they are. */
+/** Headers with ordinary protocol values; `CALLED` lists nicknames that occur in them. */
 export const HEADERS = {
   'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1 AlipayClient',
   accept: 'application/json, text/plain, */*',
@@ -62,7 +62,7 @@ export const CALLED = [
   'Content',
 ];
 
-/** Bytes of a picture: bodies that hold nothing are refused by their size alone. */
+/** Sizes in MB and alphabets of encoded pictures: a body without a nickname is refused only for its size. */
 export const PICTURES = { sizes: [1, 2, 4, 8, 12], alphabets: ['standard', 'url', 'one letter', 'digits', 'hexadecimal'] };
 
 const count = Object.values(ALARMS).reduce((sum, bodies) => sum + bodies.length, 0);

@@ -1,4 +1,4 @@
-/** The ways in which honest code sends nickname and avatar, and hurried code too: each is to be seen. */
+/** The ways in which honest or careless code sends nickname and avatar: the guard must find each one. */
 
 const AVATAR = 'https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH_160X160';
 const ID = 'T1Z3FcXkdUaBcDeFgH';
@@ -7,7 +7,7 @@ const wide = (text) =>
 const bytes = (text) => [...Buffer.from(text)];
 const bare = (text) => text.replace(/\p{Extended_Pictographic}|\ufe0f/gu, '');
 
-/** Nicknames that tell whose they are. */
+/** Nicknames distinctive enough to identify a user. */
 export const TELLING = [
   '爱喝茶的小张',
   ' 星辰大海🌊 ',
@@ -20,10 +20,10 @@ export const TELLING = [
   '50% off & more',
 ];
 
-/** Nicknames that count under a name only. */
+/** Nicknames that count only under a telling name. */
 export const SHORT = ['张伟', 'Bob', '晴', 'test', '5201314', 'Nike', '😀'];
 
-/** A nickname, written another way. */
+/** Ways to write a nickname. */
 export const WRITTEN = {
   'as it is': (n) => n,
   'after trim()': (n) => n.trim(),
@@ -51,7 +51,7 @@ export const WRITTEN = {
   'JSON in percent, without blanks': (n) => encodeURIComponent(JSON.stringify({ n: n.replace(/\s/g, '') })),
 };
 
-/** How a text is carried. */
+/** Ways to carry a text. */
 export const CARRIED = {
   'a field': (t) => ({ by: t }),
   'a part of a sentence': (t) => ({ text: `hello ${t}, welcome` }),
@@ -66,7 +66,7 @@ export const CARRIED = {
   'UTF-16 in an ArrayBuffer': (t) => ({ by: new Uint8Array([7, ...Buffer.from(t, 'utf16le')]).buffer }),
 };
 
-/** A short nickname under a name. */
+/** Ways to put a short nickname under a telling name. */
 export const UNDER = {
   ...Object.fromEntries(
     [
@@ -95,7 +95,7 @@ export const UNDER = {
   bytes: (t) => ({ nickName: bytes(t.padEnd(3)) }),
 };
 
-/** An avatar, written another way. */
+/** Ways to write an avatar's address. */
 export const AVATARS = {
   'as it is': AVATAR,
   'with a query': `${AVATAR}?x-oss-process=image/resize,w_100`,
@@ -116,7 +116,7 @@ export const AVATARS = {
 };
 export { AVATAR };
 
-/** Names of fields that hold a value, of which no error may speak. */
+/** Field names that contain a nickname, which no error may show. */
 export const NAMES = [
   (n) => n,
   (n) => `x_${n}`,

@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** A guarded platform for a user, with what was let pass and what was decided. */
+/** Builds a guarded platform for a user; records the calls that passed and the guard's decisions. */
 async function guarded(nickName, avatar = AVATAR, globals = 'iOS') {
   const passed = [];
   const decisions = [];
@@ -124,7 +124,7 @@ test("the protocol's headers pass", async () => {
   }
 });
 
-/** Every so many of the combinations are tried on the other hosts: the search is the same there, and slower. */
+/** The other hosts try only one in this many combinations: they run the same search, but slower. */
 const SAMPLE = 13;
 
 for (const [globals, host] of [
@@ -171,7 +171,7 @@ const ALPHABETS = {
 };
 
 test('a large body is refused by its size alone', async () => {
-  // Four letters in either case are found by chance in 270 MB of bytes, one character in UTF-16 in 64 KB.
+  // By chance, four letters in either case occur once in 270 MB of bytes, one UTF-16 character once in 64 KB.
   for (const nickName of ['Moon', 'Bob', '晴']) {
     const { refusal: refusedBy } = await guarded(nickName);
     assert.equal(refusedBy({ avatar: `data:image/png;base64,${ALPHABETS.standard(2e6)}` })?.message, undefined, nickName);

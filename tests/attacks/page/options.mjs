@@ -1,4 +1,4 @@
-/** Wrong calls of every public function, each with what its error has to say: what was got, what was wanted, what to do. */
+/** Wrong calls of every public function, and what each error must say: what it got, what it wanted, what to do. */
 
 import { NICKNAME, SERVER, event } from './support/platform.mjs';
 
@@ -11,7 +11,7 @@ const getter = (name) => Object.defineProperty({}, name, { enumerable: true, get
 const show = (auth) => auth.getAuthUserInfo(event('getAuthorize'), { purpose });
 const request = (fields) => (auth) => auth.httpRequest({ url, method: 'POST', ...fields });
 
-/** What `createAuth` is given in place of what it takes, and what it says, at once or at the first call. */
+/** Wrong arguments of `createAuth`, and the error text, which comes at once or at the first call. */
 export const CREATED = {
   nothing: [undefined, /\{ my \}.*not undefined/],
   'a number': [7, /object of options.*not 7/],
@@ -35,7 +35,7 @@ export const CREATED = {
   'an option that throws': [getter('observe'), /cannot be read/],
 };
 
-/** What a client is asked for, and what it answers: the code and the words. */
+/** Wrong calls of a client, each with the error's code and text. */
 export const ASKED = {
   'authorize without an event': [(auth) => auth.authorize({ purpose }), 'tap_required', /handler's event first/],
   'authorize without anything': [(auth) => auth.authorize(), 'tap_required', /no tap event/],
@@ -116,7 +116,7 @@ export const ASKED = {
   ],
 };
 
-/** Values that JSON changes: what is sent is what JSON makes of them. */
+/** Values that JSON changes: the package sends what JSON makes of them. */
 export const SENT = {
   'a boxed text': Object('tea'),
   'a boxed number': { n: Object(5), list: [Object(6)] },
@@ -136,7 +136,7 @@ export const SENT = {
   'without a prototype': Object.assign(Object.create(null), { x: 1 }),
 };
 
-/** Users whom the package's own requests name by chance: in an address, a header or a field. */
+/** Nicknames that occur by chance in the package's own requests: in an address, a header or a field. */
 export const NAMED = [
   'code',
   'auth',
@@ -164,7 +164,7 @@ export const NAMED = [
   NICKNAME,
 ];
 
-/** Those of them whom a purpose would name. */
+/** Those of them that would identify a user in a purpose. */
 export const TELLING = ['成为会员', NICKNAME];
 
 export const tried = [

@@ -24,7 +24,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     };
   };
 
-  /** One of ours, whole: as typed, in a log, and on the way to whoever called. */
+  /** Checks that an error is a complete MiniauthError: its type, its log output, and a stack that leads to the caller. */
   const isOurs = (error, MiniauthError, name) => {
     assert.ok(error instanceof MiniauthError, `${name}: ${error}`);
     assert.equal(error.constructor, MiniauthError, name);
@@ -69,7 +69,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     }
   });
 
-  // As of @dcloudio/uni-mp-alipay 3 and 2, whose output looks for them there.
+  // The names are those of @dcloudio/uni-mp-alipay 3 and 2, whose output looks for them there.
   test(`${host}: what uni-app puts on my makes it no other object`, async () => {
     const { open } = start();
     const my = platform();
@@ -100,7 +100,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
         await auth.logout();
       }
       const purpose = `用于 ${nickName} ${encodeURIComponent(nickName)} 的等级`;
-      // An everyday word says nothing of who sent it.
+      // An everyday word does not identify anyone.
       if (!TELLING.includes(nickName)) continue;
       const decisions = [];
       const third = open(my, { observe: (decision) => decisions.push(decision) });

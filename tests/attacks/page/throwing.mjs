@@ -1,4 +1,4 @@
-/** What page code does, while each of the module's calls into JavaScript throws in its turn. */
+/** What page code does while the module's calls into JavaScript throw, one at a time. */
 
 import { AVATAR, NICKNAME, SERVER, event } from './support/platform.mjs';
 
@@ -9,7 +9,7 @@ const post = (auth, data) =>
   auth.httpRequest({ url: `${SERVER}/orders`, method: 'POST', data, headers: { 'x-a': 'b' }, typed: ['data.receiver'] });
 const store = (my, data) => new Promise((resolve, reject) => void my.setStorage({ key: 'k', data, success: resolve, fail: reject }));
 
-/** The operations, each given the client and the platform. */
+/** The operations; each takes the client and the platform. */
 export const OPERATIONS = {
   'log in': (auth) => auth.login(),
   'log in twice at once': (auth) => Promise.all([auth.login(), auth.login()]),

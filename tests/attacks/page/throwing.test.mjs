@@ -6,12 +6,12 @@ import { HOSTS, throwingEngine } from './support/throwing.mjs';
 import { OPERATIONS } from './throwing.mjs';
 
 const LONG = Boolean(process.env.MINIAUTH_LONG);
-/** The package waits this many times shorter than it does on a phone. */
+/** How many times faster the package's timers run than on a phone. */
 const HASTE = 200;
-/** How long a call may take until it is settled, in milliseconds. */
+/** How long a call may take to settle, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** What is thrown, in turns. */
+/** What the calls throw, in turn. */
 const THROWN = [
   new RangeError('Maximum call stack size exceeded'),
   'a text',
@@ -26,7 +26,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** Settles with what a call comes to; a call that does not settle fails the test. */
+/** Returns the outcome of a call; fails the test if the call never settles. */
 function settled(promise, what) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -39,7 +39,7 @@ function settled(promise, what) {
   return Promise.race([outcome, late]).finally(() => clearTimeout(timer));
 }
 
-/** The client goes on as if nothing had been. */
+/** Checks that the client works as if nothing had happened. */
 async function works(auth, my, what) {
   const rejected = (reason) => assert.fail(`${what}, then: ${reason?.stack ?? reason} ${String(reason?.cause)}`);
   Object.assign(my, { refuses: false, expires: false, offline: 0 });
@@ -57,14 +57,14 @@ async function works(auth, my, what) {
   await auth.logout().catch(rejected);
 }
 
-/** Numbers of the calls that throw: all of them in a long run, else some, the early ones all. */
+/** Chooses which calls throw, by number: all in a long run, otherwise the early ones and a sample of the rest. */
 const chosen = (calls) => Array.from({ length: calls }, (_, at) => at + 1).filter((at) => LONG || at <= 30 || at % 13 === 0);
 
 for (const host of Object.keys(HOSTS)) {
   test(`${host}: whatever the module calls throws, that call settles, nothing leaves, and the next works`, async (context) => {
     const console = mock.method(globalThis.console, 'error', () => {});
     const engine = await throwingEngine(host, packed.folder, HASTE);
-    // It starts, and knows display information from here on.
+    // Starts the module, which knows display information from here on.
     const first = engine.createAuth({ my: platform(), server: SERVER });
     await first.getAuthUserInfo(event('getAuthorize'), { purpose: '展示' });
     let thrown = 0;

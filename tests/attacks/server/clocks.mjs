@@ -1,4 +1,4 @@
-/** Clocks that are set back or differ, codes that somebody invents, and keys that differ between instances. */
+/** Clocks that are set back or differ, invented codes, and keys that differ between instances. */
 
 export const tried = [
   {

@@ -1,13 +1,13 @@
-/** What takes connections and places, and never gives them back. */
+/** Clients that take connections and request slots and never give them back. */
 
-/** What a client asks for again and again, without ever reading an answer. */
+/** Requests that a client repeats without ever reading an answer. */
 export const UNREAD = ['GET /openapi.json', 'GET /metrics', 'GET /session', 'HEAD /healthz'];
 
-/** From how many addresses, and how many of them from each, bodies are begun that never end: more than there are places. */
+/** Addresses that send unfinished bodies, and how many each sends: in total more than there are request slots. */
 export const ADDRESSES = Array.from({ length: 12 }, (_, at) => `127.0.0.${at + 2}`);
 export const UNFINISHED_EACH = 100;
 
-/** How many connections the server has that one address tries to keep. */
+/** How many connections the server allows; one address tries to keep them all. */
 export const KEPT = 40;
 
 export const tried = [

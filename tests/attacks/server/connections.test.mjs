@@ -6,19 +6,19 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startBoth } from '../../http/support.mjs';
 import { ADDRESSES, KEPT, UNFINISHED_EACH, UNREAD } from './connections.mjs';
 
-/** How long the others wait for their answer, in milliseconds: the time-out of the server, and some for a busy machine. */
+/** How long other clients wait for an answer, in milliseconds: the server's timeout, and some for a busy machine. */
 const PATIENCE_MS = 20_000;
 
 const CONNECTIONS = 20;
 
-/** What comes with an event of a connection, or nothing when it ends before: a refused one may be reset. */
+/** Resolves with an event's first value, or with nothing if the connection closes before: a refused one may be reset. */
 function first(socket, event) {
   return new Promise((resolve) => {
     socket.once(event, resolve).once('close', () => resolve());
   });
 }
 
-/** A connection that does not mind how the server ends it, and ends with the test. */
+/** Opens a connection that the server may end in any way, and that closes with the test. */
 async function open(t, server, options = {}) {
   const socket = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1', ...options });
   socket.on('error', () => socket.destroy());
@@ -42,7 +42,7 @@ for (const line of UNREAD) {
     const requests = `${line} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(1_000);
     for (let number = 0; number < CONNECTIONS; number += 1) {
       const socket = await open(t, server);
-      // Paused, it reads nothing, and the more it writes, the more the server has to answer.
+      // While paused, the socket reads nothing; the more it writes, the more the server has to answer.
       const ask = () => {
         while (socket.writable && socket.write(requests));
       };
@@ -69,7 +69,7 @@ test('unfinished bodies take no place of requests that work', async (t) => {
   assert.equal(refused, 0);
 });
 
-/** What keeps a connection, and does nothing that a client may not do: nothing, a request now and then, or half a request. */
+/** Legitimate ways to keep a connection: no request, one now and then, or half of one. */
 const KEEPERS = {
   idle: () => {},
   'in use': (socket) => {

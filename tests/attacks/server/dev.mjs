@@ -1,6 +1,6 @@
-/** Ctrl-C in a terminal, which every program of the group hears. */
+/** Ctrl-C in a terminal, which signals every program of the group. */
 
-/** After so many milliseconds of the start. */
+/** When Ctrl-C comes, in milliseconds after the start. */
 export const MOMENTS = Array.from({ length: 20 }, (_, at) => at * 150);
 
 export const tried = [

@@ -7,10 +7,10 @@ import { freePorts, isListening } from '../../support/ports.mjs';
 import { binary, temporaryFolder } from '../../http/support.mjs';
 import { MOMENTS } from './dev.mjs';
 
-/** A long run tries moments in between as well, in milliseconds after those of an ordinary one. */
+/** Milliseconds added to each moment; a long run also tries moments in between. */
 const LATER = process.env.MINIAUTH_LONG ? [0, 30, 60, 90, 120] : [0];
 
-/** How long the end may take on a busy machine, in milliseconds. */
+/** How long shutting down may take on a busy machine, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
 async function startServing(t) {

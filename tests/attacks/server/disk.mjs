@@ -1,4 +1,4 @@
-/** A disk that takes no more. */
+/** A full disk. */
 
 export const tried = [
   {

@@ -21,7 +21,7 @@ async function stage(t) {
 
 const ready = async (server) => (await fetch(`${server.url}/readyz`)).status;
 
-/** Logs in until that fails; then the server is not ready, until `makeRoom` was called, and the last code is still good. */
+/** Logs in until it fails. The server must not be ready until `makeRoom` has run; the last code must work afterwards. */
 async function fillAndRecover(t, server, control, makeRoom) {
   const logIn = async () => {
     const authcode = await control.authCode('zhang-wei', 'auth_user');
@@ -32,7 +32,7 @@ async function fillAndRecover(t, server, control, makeRoom) {
   for (; last.answer.status === 200 && logins < MOST_LOGINS; logins += 1) last = await logIn();
   t.diagnostic(`${logins} logins, then ${last.answer.status} ${last.answer.body.code}`);
   assert.deepEqual([last.answer.status, last.answer.body.code, last.answer.headers.get('retry-after')], [503, 'overloaded', '1']);
-  // Until the last bytes are gone as well.
+  // Goes on until the last free bytes are used up.
   while (last.answer.body.code !== 'overloaded' || (await ready(server)) === 200) last = await logIn();
   last = await logIn();
   const calls = await control.calls();
@@ -56,7 +56,7 @@ test('a full disk: a limit on the size of files', async (t) => {
 test('a full disk: one of 1 MiB', async (t) => {
   const disk = await mkdtemp(path.join(tmpdir(), 'miniauth-disk-'));
   t.after(() => {
-    // When the test failed, the server still has it open.
+    // If the test failed, the server still has the disk open.
     spawnSync('umount', ['--lazy', disk]);
     return rm(disk, { recursive: true });
   });

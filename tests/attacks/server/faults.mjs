@@ -1,4 +1,4 @@
-/** What `tests/faults` and the server's own tests try: their figures are those of an ordinary run. */
+/** What `tests/faults` and the server's own tests try. The figures are those of an ordinary run. */
 
 export const tried = [
   {

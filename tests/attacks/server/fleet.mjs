@@ -1,4 +1,4 @@
-/** Stores of a fleet and the ways to them, which fail without a word. */
+/** Failing stores of a fleet, and networks to them that fail silently. */
 
 export const tried = [
   {

@@ -1,9 +1,9 @@
-/** Packets that get lost, in a network of the test's own. */
+/** Packet loss, in the test's own network. */
 
-/** How many of a hundred TCP packets are lost, on every way: client, gateway, PostgreSQL and Redis. */
+/** Percentages of TCP packets lost, on every connection: client, gateway, PostgreSQL and Redis. */
 export const LOSSES = [5, 20];
 
-/** What forgets its connections without a word, while new ones get through. */
+/** Stores whose open connections die silently, while new ones get through. */
 export const FORGOTTEN = ['redis', 'postgres'];
 
 export const tried = [

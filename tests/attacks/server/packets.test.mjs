@@ -1,5 +1,5 @@
-// Real packets that get lost. Whatever a test starts, its stores too, runs with it in a network namespace of its own, so that nobody
-// else's packets do.
+// Real packet loss. Everything a test starts, stores included, runs with it in its own network namespace, so no other program loses
+// packets.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -19,10 +19,10 @@ const NAMESPACE = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$
 const CLIENTS = 8;
 const LOGINS_EACH = 5;
 
-/** How long a store that was silent may be missed: twice what docs/stores.md measured, at most. */
+/** How long a silent store may stay unavailable: at most twice what docs/stores.md measured. */
 const BACK_WITHIN_MS = { redis: 5_000, postgres: 16_000 };
 
-/** Puts these rules in force, which are asked for each packet that leaves (all do: everything is on one machine). */
+/** Applies these rules to every outgoing packet (that is all of them, since everything is on one machine). */
 function rules(...lines) {
   const chain = ['chain out {', 'type filter hook output priority 0', ...lines, '}'];
   const input = ['table inet weather {}', 'delete table inet weather', 'table inet weather {', ...chain, '}', ''].join('\n');
@@ -40,7 +40,7 @@ async function stage(t) {
 
 const port = (url) => Number(new URL(url).port);
 
-/** Asks until it is not told to come again, as the package does. */
+/** Repeats a request for as long as the server says to retry, as the package does. */
 async function persistent(request, seen) {
   for (;;) {
     const answer = await request();
@@ -60,7 +60,7 @@ for (const loss of process.env[INSIDE] ? LOSSES : []) {
       const body = { authcode, login_id: `login-of-${authcode}`.slice(0, 40) };
       const answer = await persistent(() => post(server, body), seen);
       if (answer.status === 200) return answer.body.session;
-      // As a page does: with a new code.
+      // Retries with a new code, as a page does.
       assert.deepEqual([answer.status, answer.body.code], [409, 'code_outcome_unknown']);
       seen['begun anew'] += 1;
       return logIn(await control.authCode('zhang-wei'));
@@ -89,7 +89,7 @@ for (const loss of process.env[INSIDE] ? LOSSES : []) {
   });
 }
 
-/** The ports at this end of the connections that somebody has to a port of this machine. */
+/** Returns the local ports of all established connections to a port of this machine. */
 async function endsOfConnectionsTo(target) {
   const ESTABLISHED = '01';
   const lines = (await readFile('/proc/net/tcp', 'utf8'))
@@ -105,7 +105,7 @@ for (const store of process.env[INSIDE] ? FORGOTTEN : []) {
   test(`the network forgets the connections to ${store}`, async (t) => {
     const { control, server, ports } = await stage(t);
     const logIn = async () => post(server, { authcode: await control.authCode('zhang-wei') });
-    // So many at once that several connections are used.
+    // Enough at once to use several connections.
     const answers = await Promise.all(Array.from({ length: CLIENTS }, logIn));
     assert.deepEqual(
       answers.map(({ status }) => status),
@@ -127,7 +127,7 @@ for (const store of process.env[INSIDE] ? FORGOTTEN : []) {
   });
 }
 
-/** Why this machine cannot, if so. */
+/** Returns the reason if this machine cannot create such a network. */
 function cannot() {
   const tried = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), 'nft', 'add table inet weather'], { encoding: 'utf8' });
   return tried.status === 0 ? undefined : (tried.error?.message ?? tried.stderr.trim());

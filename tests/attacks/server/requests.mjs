@@ -1,10 +1,10 @@
-/** Requests that no extractor, no router and no parser takes. */
+/** Requests that an extractor, the router or the parser rejects. */
 
 const BEARER = `Authorization: Bearer ${'x'.repeat(43)}`;
 const JSON_TYPE = 'Content-Type: application/json';
 const head = (line, ...headers) => [`${line} HTTP/1.1`, 'Host: a', ...headers, '', ''].join('\r\n');
 
-/** Each is answered with a problem document: what is sent, the status, and the code. */
+/** Requests answered with a problem document: the bytes sent, the status and the code. */
 export const REFUSED = [
   [head('DELETE /sessions/%ff', BEARER), 401, 'session_unknown'],
   [head('DELETE /sessions/%ff'), 401, 'bearer_missing'],
@@ -42,14 +42,14 @@ export const REFUSED = [
   [head('POST /platform-messages', 'Content-Length: 1') + '\xff', 400, 'body_malformed'],
 ];
 
-/** The largest head in the test, in bytes, and a head of exactly so many. */
+/** The largest head allowed in the test, in bytes; `padded` makes a head of an exact size. */
 export const MOST = 12_000;
 const padded = (bytes) => {
   const bare = head('GET /healthz', 'X: ');
   return head('GET /healthz', `X: ${'a'.repeat(bytes - bare.length)}`);
 };
 
-/** Each is answered by the HTTP library, with a status alone. */
+/** Requests that the HTTP library answers itself, with only a status. */
 export const BEFORE_HTTP = [
   ['GET\r\n\r\n', 400],
   ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', 400],
@@ -66,7 +66,7 @@ export const BEFORE_HTTP = [
   [padded(MOST + 1) + head('GET /healthz').repeat(9), 431],
 ];
 
-/** As large as a head may be. */
+/** A request with the largest allowed head. */
 export const LARGEST = padded(MOST);
 
 export const tried = [

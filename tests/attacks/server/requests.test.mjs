@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 import { startBoth } from '../../http/support.mjs';
 import { BEFORE_HTTP, LARGEST, MOST, REFUSED } from './requests.mjs';
 
-/** What comes until the server closes the connection, or a whole answer was read. */
+/** Sends bytes and reads until the answer is complete or the server closes the connection. */
 async function exchange(server, bytes) {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   socket.on('error', () => {});

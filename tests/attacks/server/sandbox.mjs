@@ -1,9 +1,9 @@
-/** Ways out of the simulator, and into the sandbox. */
+/** Attempts to get out of the simulator, and into the sandbox. */
 
-/** Where the app's own address is mapped, and a server beside it that nothing is mapped to. */
+/** The app's own address, which is mapped to a local server. Nothing is mapped to the other server. */
 export const APP = 'https://api.shop.example';
 
-/** Addresses that page code asks for, each made for the other server (`host:port`), and with whose path it arrives. */
+/** Addresses that page code requests to reach the other server (`host:port`). */
 export const WAYS_OUT = [
   (other) => `${APP}//${other}/control/reset`,
   (other) => `${APP}///${other}/`,
@@ -27,7 +27,7 @@ export const WAYS_OUT = [
   (other) => `http:${other}`,
 ];
 
-/** Targets that are asked of the simulator itself, after the method. */
+/** Request targets sent to the simulator itself. */
 export const TARGETS = [
   (other) => `http://${other}/control/users`,
   (other) => `//${other}/control/users`,
@@ -39,7 +39,7 @@ export const TARGETS = [
   () => '*',
 ];
 
-/** What a browser says of a page of another site that posts without a body. */
+/** Headers that a browser sends when another site's page posts without a body. */
 export const FOREIGN = [
   { origin: 'https://attacker.example' },
   { origin: 'null' },

@@ -16,7 +16,7 @@ async function echo(t) {
   return { ...server, host: new URL(server.url).host };
 }
 
-/** The status of a request whose target goes out as it is written. */
+/** Returns the status of a request whose target is sent exactly as written. */
 async function status(url, method, target, headers = {}) {
   const { hostname, port } = new URL(url);
   const request = http.request({ hostname, port, method, path: target, headers, agent: false }).end();

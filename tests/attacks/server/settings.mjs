@@ -1,4 +1,4 @@
-/** Settings with which the server runs, and which give something away. */
+/** Unsafe settings, which the server warns about or refuses. */
 
 export const tried = [
   {

@@ -12,7 +12,7 @@ async function stage(t) {
   return { folder, env: settings(folder, sandbox) };
 }
 
-/** What is warned of at a start. */
+/** Returns the warnings logged at a start. */
 async function warnings(t, folder, env) {
   const server = await startServer(t, folder, env);
   await server.stop();
@@ -67,7 +67,7 @@ test('files without end are refused', async (t) => {
   }
 });
 
-/** A root, an authority and the platform's certificate, each signed with the hash that is named. */
+/** Creates a root, an authority and the platform's certificate, each signed with the given hash. */
 function chain(folder, hashes) {
   const file = (name) => path.join(folder, name);
   const openssl = (...args) => execFileSync('openssl', args, { stdio: 'pipe' });

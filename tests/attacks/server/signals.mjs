@@ -1,6 +1,6 @@
-/** SIGHUP, which ends a program that does not expect it. */
+/** SIGHUP, which ends a program that does not handle it. */
 
-/** After so many milliseconds of the start, beside the moment at which it first says something. */
+/** When SIGHUP comes, in milliseconds after the server installed its handler; the test also sends it at once. */
 export const MOMENTS = [5, 10, 20, 30, 50, 80, 120, 200];
 
 export const tried = [

@@ -7,7 +7,7 @@ import { Control, HoldingGateway, binary, postAuth, settings, startSandbox, star
 import { start } from '../../support/program.mjs';
 import { MOMENTS } from './signals.mjs';
 
-/** A long run tries each moment so many times. */
+/** How often each moment is tried. */
 const ROUNDS = process.env.MINIAUTH_LONG ? 20 : 1;
 
 async function stage(t) {
@@ -16,7 +16,7 @@ async function stage(t) {
   return { folder, sandbox, control: new Control(sandbox.url), env: settings(folder, sandbox) };
 }
 
-/** Waits until the program has its own handler in place of the system's, which Linux tells. */
+/** Waits until the program has installed its own handler, as Linux reports. */
 async function takesOver(program) {
   const HANGUP = 1n;
   for (;;) {
@@ -66,7 +66,7 @@ test('SIGHUP reads the log level again; one that is wrong leaves that of before 
   const config = path.join(folder, 'server.toml');
   await writeFile(config, 'log = "info"\n');
   const server = await startServer(t, folder, { ...env, MINIAUTH_CONFIG: config });
-  /** What is told of a request, before the server tells that a wrong level leaves that of before in force. */
+  /** Counts the log lines for one request. They end where the server reports that it rejected a wrong level. */
   const lines = async () => {
     const before = server.log.length;
     await (await fetch(`${server.url}/healthz`)).text();
@@ -88,7 +88,7 @@ test('SIGHUP reads the log level again; one that is wrong leaves that of before 
     assert.ok(performance.now() < late, 'it still tells of requests');
     await writeFile(config, 'log = "warn"\n');
     server.signal('SIGHUP');
-    // Should it not have been read by then, it is overwritten, and the next round comes.
+    // If the server has not read it by then, `lines` overwrites it and the next round tries again.
     await wait(100);
   } while ((await lines()) > 0);
   assert.equal(await server.stop(), 0);

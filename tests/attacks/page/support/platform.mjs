@@ -4,13 +4,13 @@ export const AVATAR = 'https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaB
 
 let last = Date.now();
 
-/** An event that no other has the stamp of. */
+/** Returns an event with a timestamp of its own. */
 export function event(type, detail) {
   last = Math.max(last + 1, Date.now());
   return { type, timeStamp: last, detail };
 }
 
-/** A platform that works: what left by it, and how many panels it showed. */
+/** Returns a working platform; it records what left the page and counts the panels shown. */
 export function platform() {
   const left = [];
   const later = (callback, answer) => void setTimeout(() => callback && callback(answer), 0);

@@ -7,7 +7,7 @@ import { bareEngine } from '../../../bare/support/engine.mjs';
 
 const SOURCES = fileURLToPath(new URL('../../../../js', import.meta.url));
 
-/** Has every call of the module's that reaches JavaScript counted, and one of them throw in place of what it does. */
+/** Counts the module's calls into JavaScript, and makes one of them throw instead of running. */
 const COUNTED = `
   import { imports as real } from 'real-imports';
   export const imports = {};
@@ -35,7 +35,7 @@ const counted = {
   },
 };
 
-/** Where the module runs, the globals that it finds there, and the entry that an app takes. */
+/** Where the module runs: the globals it finds there, and the entry that an app imports. */
 export const HOSTS = {
   wasm: { globals: 'iOS', entry: 'wasm.js' },
   plain: { globals: 'no WebAssembly', entry: 'plain.js' },
@@ -43,11 +43,11 @@ export const HOSTS = {
 };
 
 /**
- * The package on a host, from its sources, with the module's way out counted.
+ * Builds the package for a host from its sources, with the module's calls into JavaScript counted.
  *
  * @param {keyof typeof HOSTS} host
  * @param {string} folder the installed package
- * @param {number} haste how many times sooner its timers end
+ * @param {number} haste how many times faster its timers run
  */
 export async function throwingEngine(host, folder, haste) {
   const { globals, entry } = HOSTS[host];
@@ -74,12 +74,12 @@ export async function throwingEngine(host, folder, haste) {
   return {
     createAuth: (options) => engine.require(`dist/${entry}`).createAuth({ ...engine.options, ...options }),
     /**
-     * Runs something while the call of that number throws; without a number, none does.
+     * Runs something while the call with number `at` throws; without a number, none throws.
      *
-     * @returns {Promise<{ calls: number, fired: boolean }>} how many calls there were
+     * @returns {Promise<{ calls: number, fired: boolean }>} how many calls there were, and whether one threw
      */
     async during(run, at = -1, thrown = undefined) {
-      // Not before the module is there.
+      // This works only once the module is loaded.
       engine.runBesideModule('var attack = { calls: 0, at: -1, fired: false, thrown: undefined };');
       const attack = engine.runBesideModule('attack');
       Object.assign(attack, { at, thrown });
