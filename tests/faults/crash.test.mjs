@@ -1,5 +1,5 @@
-// kill -9 in the middle of logins, at random points: what was answered is there, no code is exchanged twice, and the store
-// opens clean.
+// kill -9 in the middle of logins, at random points: answered logins are kept, no code is exchanged twice, and the database
+// is intact.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -13,16 +13,16 @@ import { post, session } from './support/wire.mjs';
 const ROUNDS = process.env.MINIAUTH_LONG ? 200 : 20;
 const LOGINS = 6;
 
-/** The gateway takes its time, so that there is a time to be killed in between. */
+/** Slows the gateway down, so that a kill can come in the middle of a login. */
 const GATEWAY_DELAY_MS = 20;
 
-/** How long after its cue a kill comes at the latest: about as long as a login takes. */
+/** The longest time from the cue to the kill: about as long as a login takes. */
 const LATEST_KILL_MS = 80;
 
 const EXCHANGE = 'alipay.system.oauth.token';
 const USERS = ['zhang-wei', 'li-na', 'emoji', 'quotes'];
 
-/** The posts of one round. */
+/** Prepares the posts of one round. */
 async function prepare(control, random, round) {
   const posts = [];
   for (let number = 0; number < LOGINS; number += 1) {
@@ -34,8 +34,8 @@ async function prepare(control, random, round) {
 }
 
 /**
- * Posts all of them, and kills the server a random time after some of them, or none, were answered: so the kills hit every
- * part of a login on a fast machine and on a slow one. Gives what was answered by then.
+ * Sends all posts, and kills the server a random time after some of them, or none, were answered: so the kills hit every
+ * part of a login on fast and slow machines. Returns the answers that came before the kill.
  */
 async function killed(server, posts, random) {
   const cue = Math.floor(random() * LOGINS);
@@ -59,7 +59,7 @@ async function killed(server, posts, random) {
   return Promise.all(answers);
 }
 
-/** What the database says of itself. */
+/** Returns the result of the database's own integrity check. */
 function integrity(folder) {
   const script = 'import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute("PRAGMA integrity_check").fetchone()[0])';
   return execFileSync('python3', ['-c', script, path.join(folder, 'miniauth.db')], { encoding: 'utf8' }).trim();
@@ -99,7 +99,7 @@ test(`kill -9 during logins, ${ROUNDS} times`, async (t) => {
       assert.equal(found.status, 200, 'a login that was answered is there afterwards');
       if (answer) {
         assert.deepEqual([answer.status, answer.body.session], [200, body.session], 'its repetition is answered the same');
-        // Who was no member yet may have become one by another of these logins.
+        // Another of these logins may have made the user a member since.
         const { member } = answer.body;
         assert.ok(!member || found.body.member.user_id === member.user_id, 'and so is its member');
       }

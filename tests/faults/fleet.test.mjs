@@ -1,4 +1,4 @@
-// Three instances over one store behind a plain round-robin proxy, one of them killed under load.
+// Three instances on one store behind a plain round-robin proxy; one of them is killed under load.
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -14,14 +14,14 @@ import { post, session } from './support/wire.mjs';
 const INSTANCES = 3;
 const CLIENTS = 12;
 
-/** How many checks of its session each client makes before the kill, and after. */
+/** How often each client checks its session before the kill, and how often after it. */
 const CHECKS_EACH = 10;
 
-/** How long before the kill the first of the second logins begins, and how far they are apart: about as long as a login takes. */
+/** How long before the kill the second logins begin, about as long as a login takes, and how far apart they are. */
 const BEFORE_THE_KILL_MS = 20;
 const APART_MS = 4;
 
-/** As the package does it: a broken connection is tried again, at most twice. */
+/** Retries after a broken connection, at most twice, as the package does. */
 async function persistent(request, count) {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -35,12 +35,12 @@ async function persistent(request, count) {
   }
 }
 
-/** Three instances with these further settings, one of which is killed; gives how many logins there were. */
+/** Runs three instances with these extra settings, kills one, and returns the number of logins. */
 async function killOneOfThree(t, folder, store = {}) {
   const sandbox = await startSandbox(t, folder);
   const control = new Control(sandbox.url);
   await control.fault('delay', { delay_ms: 20 });
-  // All clients have one address here.
+  // All clients share one address here.
   const unlimited = { MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0', MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0' };
   const env = { ...settings(folder, sandbox), ...unlimited, ...store };
   const servers = [await startServer(t, folder, env)];
@@ -62,7 +62,7 @@ async function killOneOfThree(t, folder, store = {}) {
       return answer.body.session;
     }
     assert.deepEqual([answer.status, answer.body.code], [409, 'code_outcome_unknown'], JSON.stringify(answer.body));
-    // As a page does: with a new code.
+    // Retries with a new code, as a page does.
     return logIn(number);
   };
   const check = async (token) => {
@@ -79,7 +79,7 @@ async function killOneOfThree(t, folder, store = {}) {
   let warm = 0;
   const client = async (number) => {
     const token = await logIn(number);
-    // Half of the clients log in once more, some of them while the instance dies.
+    // Half of the clients log in again, some of them while the instance dies.
     const second = number % 2 === 0 ? dying.then(() => wait(number * APART_MS)).then(() => logIn(number)) : undefined;
     for (let checks = 0, after = 0; after < CHECKS_EACH; checks += 1) {
       await check(token);

@@ -1,4 +1,4 @@
-// A disk that takes no more: what was answered stays, nothing is half done, and the server goes on when there is room again.
+// A full disk: answered logins are kept, nothing is left half done, and the server continues once there is room again.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

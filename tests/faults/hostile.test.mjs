@@ -1,4 +1,4 @@
-// Slow, oversized, malformed and hostile clients: the server's memory stays bounded, and others are served meanwhile.
+// Slow, oversized, malformed and hostile clients: the server's memory stays bounded, and it still serves others.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -13,10 +13,10 @@ import { post } from './support/wire.mjs';
 const MIB = 2 ** 20;
 const CLIENTS = 400;
 
-/** Twice what the server waits for a head or a body, and some time for a busy machine. */
+/** Twice the server's timeout for a head or a body, and some time for a busy machine. */
 const CUT_OFF_WITHIN_MS = 20_000;
 
-/** What all of the hostile clients together may cost, in bytes: each has 8 KiB of buffers at first, and at most its head. */
+/** How much memory all hostile clients together may use, in bytes: each has 8 KiB of buffers at first, and at most its head. */
 const MOST_BYTES = 40 * MIB;
 
 async function resident(program) {
@@ -24,7 +24,7 @@ async function resident(program) {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) * 1_024;
 }
 
-/** Opens a connection that writes what it is given, and does not mind how the server ends it. */
+/** Opens a connection that the server may end in any way, and writes the given bytes to it. */
 async function open(server, bytes = '') {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   socket.on('error', () => socket.destroy());
@@ -39,7 +39,7 @@ async function open(server, bytes = '') {
 
 const HEAD = 'POST /auth HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
 
-/** One of each kind of bad client, by number; all of them keep their connection open. */
+/** What each kind of bad client sends; all of them keep their connection open. */
 const HOSTILE = [
   () => 'GET /session HTTP/1.1\r\nHost: a\r\nX-Slow: ',
   () => `${HEAD}Content-Length: 16000\r\n\r\n{"authcode":"`,
@@ -112,7 +112,7 @@ test('beyond the bound requests are told when to come again, at once, and the ac
   const answering = codes.map(async (authcode) => {
     const answer = await post(server, { authcode });
     if (answer.status !== 200) refused.push(answer);
-    // The others are told at once, for the platform answers nobody until then.
+    // This shows that refusals come at once: until here, the platform has answered nobody.
     if (refused.length === codes.length - ACCEPTED) gateway.release();
     return answer;
   });

@@ -1,4 +1,4 @@
-// kill -9 while two subjects become one, and while a database of before there were subjects is taken over.
+// kill -9 while two subjects are merged, and while a database from before subjects existed is migrated.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ import { post, session } from './support/wire.mjs';
 const ROUNDS = process.env.MINIAUTH_LONG ? 100 : 12;
 const LOGINS = 6;
 
-/** How many users the database of before has. */
+/** How many users the old database has. */
 const USERS = process.env.MINIAUTH_LONG ? 1_000_000 : 40_000;
 const TAKEOVERS = 3;
 
@@ -39,7 +39,7 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.notEqual(first.body.subject, second.body.subject);
       const bodies = await Promise.all(Array.from({ length: LOGINS }, () => prepared('both')));
       const merging = bodies.map((body) => post(server, body).catch(() => undefined));
-      // By turns once the first was answered, and earlier: the first time at once.
+      // Alternates between a kill after the first answer and an earlier one; the first earlier one comes at once.
       await (round % 2 === 0 ? Promise.race(merging) : wait(random() * (round - 1) * 5));
       await server.kill();
       const merged = (await Promise.all(merging)).filter((answer) => answer?.status === 200);
@@ -78,7 +78,7 @@ for (const [name, open] of Object.entries(STORES)) {
   });
 }
 
-/** Users with all that they can have; each tenth is known by either id, and so is two. */
+/** Users with everything a user can have. Every tenth is known by each id separately, and so is stored as two. */
 const numbered = (rows, bytes) => `
   INSERT INTO members (app_id, subject, open_id, user_id, nick_name, stored_at)
     SELECT 'a', 'open-' || i, 'open-' || i, '2088' || (100000000000 + i), '用户' || i, i FROM ${rows};
@@ -92,10 +92,10 @@ const numbered = (rows, bytes) => `
   INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at)
     SELECT 'a', 'open-' || i, 'auth_user', '用于显示会员等级', i, i FROM ${rows};`;
 
-/** What is told as soon as it begins. */
+/** What the server logs as soon as the migration begins. */
 const PROGRESS = { sqlite: 'bringing the tables up to date', postgres: 'subjects, 1 of 5' };
 
-/** All users of before. */
+/** Inserts all users of the old database. */
 const ROWS = {
   sqlite: `CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${USERS}) SELECT i FROM n;
     ${numbered('n', 'randomblob(32)')}`,

@@ -1,4 +1,4 @@
-// kill -9 while a withdrawal is followed: the message that the platform sends again finishes the work.
+// kill -9 while the server processes a withdrawal: the message that the platform sends again finishes the work.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ for (const [name, open] of Object.entries(STORES)) {
     const control = new Control(sandbox.url);
     const env = { ...settings(folder, sandbox), ...store };
     const seen = { answered: 0, 'followed, not answered': 0, 'not followed': 0 };
-    // The first kill comes at once. Each that came too late halves the time of the next, on a fast machine and on a slow one.
+    // The first kill comes at once. Each kill that comes too late halves the wait for the next, so fast and slow machines both work.
     let latestKill = 0;
     const proxy = await MessageProxy.start(t);
     proxy.open = false;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** Numbers from 0 to 1 that a seed determines (mulberry32), so that a failure can be repeated. */
+/** Returns a generator of numbers from 0 to 1 for a seed (mulberry32), so that a failure can be repeated. */
 export function seeded(seed) {
   let state = seed >>> 0;
   return () => {
@@ -11,7 +11,7 @@ export function seeded(seed) {
   };
 }
 
-/** Numbers of a test, which tells the seed by which a failure can be repeated: MINIAUTH_SEED. */
+/** Returns a test's generator and reports its seed; set MINIAUTH_SEED to that to repeat a failure. */
 export function numbers(t) {
   const seed = Number(process.env.MINIAUTH_SEED ?? randomInt(2 ** 31));
   t.diagnostic(`MINIAUTH_SEED=${seed}`);

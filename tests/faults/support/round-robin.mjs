@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
 /**
- * A plain proxy: each connection goes to the next server in turn, or to the one after it when that does not answer. A
- * connection under way breaks with its server.
+ * A plain proxy: each connection goes to the next server in turn, or to the one after it if that does not answer. An
+ * open connection breaks with its server.
  */
 export class RoundRobin {
   #server;

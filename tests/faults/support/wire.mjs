@@ -1,6 +1,6 @@
-// Requests of many clients at a time: with Node's own client, for a process each would be too slow.
+// Requests of many clients at once. They use Node's own client, since a process for each would be too slow.
 
-/** How long a client of these tests waits. */
+/** How long a client of these tests waits for an answer. */
 const PATIENCE_MS = 40_000;
 
 async function ask(url, options) {
@@ -15,7 +15,7 @@ export function post(server, body) {
   return ask(`${server.url}/auth`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-/** Asks for the session. */
+/** Requests the session. */
 export function session(server, token) {
   return ask(`${server.url}/session`, { headers: { authorization: `Bearer ${token}` } });
 }
