@@ -1,4 +1,4 @@
-// Two apps of one configuration file on one server.
+// Two apps from one configuration file, on one server.
 
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import {
   withSession,
 } from './support.mjs';
 
-/** A sandbox and a server with both of its apps, from a file alone; each app as if it were a server of its own. */
+/** Starts a sandbox and a server with both of its apps, from a file alone. Returns each app as if it were its own server. */
 async function startTwoApps(t) {
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);

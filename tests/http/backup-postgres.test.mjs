@@ -1,5 +1,5 @@
-// The documented way to copy and restore PostgreSQL, gone with its own tools and the real server; and where an erased user's bytes are
-// afterwards, in the files of PostgreSQL and of Redis.
+// The documented way to copy and restore PostgreSQL, with its own tools and the real server. Also searches the files of PostgreSQL and
+// Redis for an erased user's bytes.
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { redis } from '../support/redis.mjs';
 import { postgresStore } from '../support/stores.mjs';
 import { Control, assertProblem, postAuth, run, settings, startSandbox, startServer, withSession } from './support.mjs';
 
-/** A server on PostgreSQL, and what else a test of it needs. */
+/** Prepares a server on PostgreSQL, and what else a test needs. */
 async function onPostgres(t, { withRedis = false, ...further } = {}) {
   const store = await postgresStore(t, { withRedis });
   const sandbox = await startSandbox(t, store.folder);
@@ -29,7 +29,7 @@ async function onPostgres(t, { withRedis = false, ...further } = {}) {
   return { store, env, start, miniauth, logIn };
 }
 
-/** Every file below a folder that holds the text or bytes; files that go away meanwhile do not. */
+/** Finds every file below a folder that contains the text or bytes; files deleted meanwhile do not count. */
 async function filesWith(folder, text) {
   const found = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -67,7 +67,7 @@ test('pg_dump beside a server that writes, pg_restore, and erasures once more', 
   const applied = await miniauth('erasures', 'apply', '--json');
   assert.equal(applied.code, 0, applied.stderr);
   assert.equal(JSON.parse(applied.stdout).erased, 1);
-  // What was done before the restore is known as well.
+  // The audit also has what was done before the restore.
   const rows = JSON.parse((await miniauth('audit', '--json')).stdout);
   const told = rows.map(({ actor, action, subject }) => `${actor.split(':')[0]} ${action} ${subject}`);
   assert.deepEqual(told, [
@@ -84,7 +84,7 @@ test('an erased user is in no table of PostgreSQL after VACUUM FULL and a checkp
   const { store, start, logIn } = await onPostgres(t, { withRedis: true });
   const ask = (...command) => redis(store.redis, [command]);
   const folders = { postgres: store.query('SHOW data_directory'), redis: /\n(\/.*?)\r/.exec(await ask('CONFIG', 'GET', 'dir'))[1] };
-  // Hashes are bytes: each key is as long as its answer says.
+  // Keys contain binary hashes: the answer gives each length.
   const keys = async () => {
     const answer = await ask('KEYS', 'miniauth:*');
     return [...answer.matchAll(/\$(\d+)\r\n(?=miniauth:)/g)].map(({ 0: head, 1: length, index }) =>

@@ -1,4 +1,4 @@
-// `miniauth backup` beside a server that writes, and `miniauth restore`.
+// `miniauth backup` while a server writes, and `miniauth restore`.
 
 import assert from 'node:assert/strict';
 import { open, readFile, stat, writeFile } from 'node:fs/promises';
@@ -36,7 +36,7 @@ test('a copy that was made under load is whole, and brings back what was there w
   for (const login of await writer) assert.equal(await status(server.url, login), 200, 'what was written meanwhile');
   const after = await logIn(server.url);
 
-  // Never over a file, nor over a database that a server has open; nor from what is no copy.
+  // A backup overwrites no file; a restore refuses an open database, and a file that is not a copy.
   assert.match((await miniauth('backup', copy)).stderr, /copy\.db exists/);
   assert.match((await miniauth('restore', copy)).stderr, /open in another process: first stop the server/);
   const damaged = path.join(folder, 'damaged.db');
@@ -60,7 +60,7 @@ test('a copy that was made under load is whole, and brings back what was there w
   await again.stop();
   assert.match((await miniauth('restore', aside)).stderr, /before-restore exists/, 'what was set aside is never written over');
 
-  // And forward again, from what was set aside.
+  // And forward again, to the database that was set aside.
   const set = { ...env, MINIAUTH_DATABASE: `sqlite://${aside}`, MINIAUTH_KEY_FILE: path.join(folder, 'miniauth.key') };
   const forward = await startServer(t, folder, set);
   assert.equal(await status(forward.url, after), 200);

@@ -79,7 +79,7 @@ test('kill -9 after an answer loses nothing', async (t) => {
 test('kill -9 between claim and answer: the outcome is unknown, and the code is never exchanged', async (t) => {
   const { folder, sandbox, server, control } = await startBoth(t);
   assert.equal(await server.stop(), 0);
-  // When the gateway is called, the claim is written.
+  // Once the gateway is called, the claim has been written.
   const gateway = await HoldingGateway.start(t, sandbox);
   const waiting = await startServer(t, folder, { ...settings(folder, sandbox), MINIAUTH_GATEWAY: gateway.url });
   const body = { authcode: await control.authCode('zhang-wei'), login_id: LOGIN_ID };

@@ -1,5 +1,5 @@
-// What deploy/compose.yaml puts into containers, started by hand: PostgreSQL, Redis, two servers with the settings that stand there, and the
-// real nginx with deploy/nginx.conf. What differs are addresses, files, and the platform, which is the sandbox.
+// Starts what deploy/compose.yaml puts into containers: PostgreSQL, Redis, two servers with its settings, and the real nginx with
+// deploy/nginx.conf. Only addresses, files and the platform differ: the sandbox stands in for the platform.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { APP_ID, Control, curl, makeCertificate, postAuth, run, settings, startS
 
 const DEPLOY = path.join(import.meta.dirname, '../../deploy');
 
-/** The settings of compose.yaml, as they stand there. */
+/** Reads the settings from compose.yaml. */
 async function composed() {
   const lines = (await readFile(path.join(DEPLOY, 'compose.yaml'), 'utf8')).matchAll(/^ {4}(MINIAUTH_\w+): (.+)$/gm);
   return Object.fromEntries([...lines].map(([, name, value]) => [name, value]));
@@ -31,7 +31,7 @@ test('two servers, PostgreSQL, Redis and nginx as in compose.yaml: one server ca
     assert.ok(name === 'MINIAUTH_CONFIG' || help.includes(name.slice('MINIAUTH_'.length).toLowerCase()), `${name} is a setting`);
   }
   assert.equal(written.MINIAUTH_APP_ID, '${MINIAUTH_APP_ID:?}');
-  // Addresses and files of this machine; all else is as it stands.
+  // Addresses and files of this machine; everything else stays as written.
   const local = {
     ...settings(folder, sandbox),
     ...store.env,
@@ -55,7 +55,7 @@ test('two servers, PostgreSQL, Redis and nginx as in compose.yaml: one server ca
   const front = { url: `https://${await freeAddress()}` };
   const trusting = ['--cacert', certificate];
   const ask = (where, ...args) => curl(...trusting, ...args, `${front.url}${where}`);
-  // In the container it is the image's own place that it writes to, and that starts it.
+  // In the container, the image provides these folders and starts nginx.
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path tmp-${of};`);
   await startNginx(t, {
     folder,
@@ -80,7 +80,7 @@ test('two servers, PostgreSQL, Redis and nginx as in compose.yaml: one server ca
   const sessions = [await logIn(), await logIn()];
   for (const session of [...sessions, ...sessions]) assert.equal(await check(session), 200);
 
-  // What is inside stays there.
+  // Internal endpoints are not reachable from outside.
   for (const inside of ['/metrics', '/readyz', '/healthz', '/introspect', '/forward-auth', '/.well-known/jwks.json']) {
     assert.equal((await ask(inside)).status, 404, inside);
   }
@@ -94,13 +94,13 @@ test('two servers, PostgreSQL, Redis and nginx as in compose.yaml: one server ca
   }
   assert.ok(counted.every((count) => count > 0) && counted[0] + counted[1] === 4, `both answer: ${counted}`);
 
-  // One ends without notice: a session of either is good, and codes are taken.
+  // One server dies: sessions of both stay valid, and logins work.
   await servers[0].kill();
   for (let round = 0; round < 10; round += 1) {
     for (const session of sessions) assert.equal(await check(session), 200);
   }
   assert.equal(await check(await logIn()), 200);
-  // And it comes back, with the same sessions.
+  // It comes back with the same sessions.
   const again = await startServer(t, folder, { ...written, ...local, MINIAUTH_LISTEN: new URL(servers[0].url).host });
   await servers[1].stop();
   while ((await check(sessions[0])) !== 200) await wait(50);

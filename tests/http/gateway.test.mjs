@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertProblem, postAuth, startBoth, storedBytes, withSession } from './support.mjs';
 
-/** A test of a server that calls the platform by v2, and of one that calls it by OpenAPI v3. */
+/** Runs a test with a server that calls the platform by v2, and with one that uses OpenAPI v3. */
 function byEachApi(name, body) {
   for (const api of ['v2', 'v3']) test(`${name} (${api})`, (t) => body(t, { MINIAUTH_API: api }));
 }

@@ -1,4 +1,4 @@
-// `miniauth members` and `miniauth sessions`, beside a server that runs.
+// `miniauth members` and `miniauth sessions`, beside a running server.
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -37,7 +37,7 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
   const second = await logIn(user);
   const other = await logIn(await control.newUser());
 
-  // Found by the subject and by the platform's id, and told in a few words.
+  // Finds the user by subject and by the platform's id, and prints a short summary.
   const userId = first.member.user_id ?? first.member.open_id;
   for (const id of [first.subject, userId]) {
     assert.match(
@@ -49,7 +49,7 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /there is no data about a user with this id/);
 
-  // What a person may ask for, in a file that its owner alone can read, and never over another.
+  // Exports what a user may ask for, to a file that only its owner can read; never overwrites one.
   const file = path.join(folder, 'export.json');
   await done('members', 'export', first.subject, '--output', file);
   assert.equal((await stat(file)).mode & 0o777, 0o600);
@@ -59,7 +59,7 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
   assert.deepEqual(JSON.parse(await done('members', 'show', first.subject)), record, 'without a phone number the same');
   assert.equal((await miniauth('members', 'export', first.subject, '--output', file)).code, 1);
 
-  // Sessions: tried, one, all.
+  // Ends sessions: a dry run, then one, then all.
   const [newest] = JSON.parse(await done('sessions', 'list', first.subject, '--json'));
   assert.match(await done('sessions', 'end', first.subject, '--dry-run'), /^would end sessions: 2\n$/);
   assert.ok((await living(first)) && (await living(second)));
@@ -69,7 +69,7 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
   assert.match(await done('sessions', 'end', first.subject), /^ended sessions: 1\n$/);
   assert.ok(!(await living(first)) && !(await living(second)) && (await living(other)));
 
-  // Erased, after a trial; nothing is left in the file and its journal.
+  // Erases the user, after a dry run; nothing is left in the file and its journal.
   assert.match(await done('members', 'erase', first.subject, '--dry-run'), /^would erase /);
   assert.match(await done('members', 'find', first.subject), /0 active sessions/);
   assert.deepEqual(JSON.parse(await done('members', 'erase', first.subject, '--json')), {
@@ -112,7 +112,7 @@ test("a phone number is shown masked and exported in clear, which takes the serv
   assert.match(phone.number, /^1\d{10}$/);
   assert.equal(phone.number.replace(/^(\d{3})\d{4}/, '$1****'), masked);
 
-  // With another key nothing is told as if it were all.
+  // With another key the export fails, rather than leaving the number out.
   const other = path.join(folder, 'other.key');
   await writeFile(other, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
   const { code, stdout, stderr } = await miniauth({ MINIAUTH_KEY_FILE: other }, 'members', 'export', subject);

@@ -1,5 +1,5 @@
-// A night with the real server and its commands: a user asks for everything and then to be forgotten, a key leaks, an instance dies, the
-// database is lost and a copy takes its place; and in the morning somebody asks who did what.
+// A night with the real server and its commands: a user asks for an export and then for erasure, a key leaks, an instance dies, the
+// database is lost and restored from a copy; in the morning an auditor asks who did what.
 
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
@@ -23,7 +23,7 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);
   const control = new Control(sandbox.url);
-  // Two instances on one machine share the file; each has a journal of erasures of its own.
+  // Two instances on one machine share the file; each has its own erasure journal.
   const journals = ['one', 'two'].map((name) => path.join(folder, `erasures-${name}`));
   const env = { ...settings(folder, sandbox), MINIAUTH_TOKEN_AUDIENCES: 'shop', MINIAUTH_ERASURE_JOURNAL: journals[0] };
   const start = (journal, more = {}) => startServer(t, folder, { ...env, MINIAUTH_ERASURE_JOURNAL: journal, ...more });
@@ -57,7 +57,7 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
   const copy = path.join(folder, 'evening.db');
   await done('backup', copy, '--by', 'nightly copy');
 
-  // 22:00. Zhang Wei wants to know what is kept, and then to be forgotten.
+  // 22:00. Zhang Wei asks for an export of the stored data, then for erasure.
   const file = path.join(folder, 'zhang-wei.json');
   await done('members', 'export', zhang.subject, '--output', file, '--by', 'alice');
   const everything = JSON.parse(await readFile(file, 'utf8'));
@@ -65,13 +65,13 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
   assert.equal((await stat(file)).mode & 0o777, 0o600);
   await done('members', 'erase', zhang.subject, '--by', 'alice');
   await isOver(one, zhang);
-  // Li Na needs nobody for that, and Emoji takes the consent back in the platform's settings.
+  // Li Na asks the server directly, and Emoji withdraws consent in the platform's settings.
   assert.equal((await withSession(two, li.session, '/member', '--request', 'DELETE')).status, 204);
   await control.withdraw('emoji');
   await control.message();
   await isOver(two, emoji);
 
-  // 23:00. A key that signs tokens is found in a log. (crates/server/tests/tokens.rs: who has read it goes on for ten seconds at most.)
+  // 23:00. A token-signing key is found in a log. (crates/server/tests/tokens.rs: an instance that read it uses it for ten seconds at most.)
   const wang = await logIn(one, 'quotes');
   const leaked = keyOf(await token(one, wang));
   assert.deepEqual(await keysOf(one), [leaked]);
@@ -79,13 +79,13 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
   assert.notEqual(keyOf(await token(two, wang)), leaked);
   assert.ok(!(await keysOf(two)).includes(leaked));
 
-  // 01:00. An instance dies; the other goes on, with its sessions.
+  // 01:00. An instance dies; the other carries on with its sessions.
   await one.kill();
   await lives(two, wang);
   // 02:00. The disk with the database is lost, and the evening's copy takes its place.
   await two.stop();
   await done('restore', copy, '--by', 'bob');
-  // The copy has everybody back who was erased since; the journals of both instances know that.
+  // The copy brings back everyone erased since; the journals of both instances list them.
   await done('members', 'find', zhang.subject, '--by', 'bob');
   const applied = JSON.parse(await done('erasures', 'apply', '--json', ...journals, '--by', 'bob'));
   assert.deepEqual([applied.erased, applied.ended], [2, 1]);
@@ -113,7 +113,7 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
   const lines = await Promise.all(journals.map((journal) => done('erasures', 'apply', '--dry-run', '--json', journal)));
   const all = lines.map((text) => JSON.parse(text)).reduce((sum, { erasures, withdrawals }) => sum + erasures + withdrawals, 0);
   assert.equal(told[9], `operator:bob, erasures_applied, ${all} lines`);
-  // The order of the journals' lines is that of the folders.
+  // The journals' lines come in the order of the folders.
   assert.deepEqual(told.slice(10).sort(), [
     'operator:bob, consent_withdrawn, Emoji, again, from the journal',
     'operator:bob, member_erased, Li Na, again, from the journal',
@@ -123,7 +123,7 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
     rows.every((row, index) => index === 0 || rows[index - 1].at <= row.at),
     'in order',
   );
-  // Of one user, for whoever asks about that one; and nothing in it names a user in another way.
+  // The audit of one user, for questions about that user. No row names a user except by the subject.
   const hers = JSON.parse(await done('audit', '--json', '--subject', li.subject));
   assert.deepEqual(
     hers.map((row) => row.actor),

@@ -1,4 +1,4 @@
-// `miniauth reconcile` with the real sandbox and a real server: what messages that never came would have told.
+// `miniauth reconcile` with the real sandbox and a real server: it finds withdrawals whose messages never came.
 
 import assert from 'node:assert/strict';
 import { access, writeFile } from 'node:fs/promises';
@@ -21,7 +21,7 @@ import {
   withSession,
 } from './support.mjs';
 
-/** What a server knows of a user who agreed; the sandbox has no address for messages, so nothing tells it of a withdrawal. */
+/** Logs in a user who agreed. The sandbox has no address for messages, so nothing tells the server of a withdrawal. */
 async function login({ server, control }, user, options = {}) {
   const authcode = await control.authCode(user, 'auth_user', options);
   const answer = await postAuth(server, { authcode, scope: 'auth_user' });
@@ -29,13 +29,13 @@ async function login({ server, control }, user, options = {}) {
   return answer.body.session;
 }
 
-/** Runs the command with the server's own settings: exit code, report, and what it said. */
+/** Runs the command with the server's own settings; returns exit code, report and error output. */
 async function reconcile(env, folder, ...args) {
   const { code, stdout, stderr } = await run(['reconcile', '--json', ...args], { cwd: folder, env: { PATH: process.env.PATH, ...env } });
   return { code, report: stdout && JSON.parse(stdout), stderr };
 }
 
-/** The counts of the only app. */
+/** Returns the counts of the only app. */
 function counts({ report }) {
   assert.equal(report.apps.length, 1);
   const { app_id: appId, problems, ...rest } = report.apps[0];
@@ -63,7 +63,7 @@ for (const api of ['v2', 'v3']) {
     const again = await reconcile(env, folder);
     assert.deepEqual(counts(again), { revocations: 1, ended: 0, nothing_older: 1, unknown: 0 });
 
-    // The platform's times of both have a second for their smallest unit.
+    // The platform gives both times in whole seconds.
     await setTimeout(1_100);
     const back = await login(stack, 'zhang-wei');
     assert.deepEqual(counts(await reconcile(env, folder)), { revocations: 1, ended: 0, nothing_older: 1, unknown: 0 });

@@ -1,7 +1,7 @@
-// Three instances on PostgreSQL, with sessions there or in Redis, behind nginx, replaced one after another under load, as docs/production.md says, while the tables change.
-// What pages ask is answered, at the worst by a 503 that says when to ask again. Each run shows it with this version on both sides and
-// tables that change as a later version's would, and with sessions in PostgreSQL; `--long` also with sessions in Redis, and with the version
-// before the audit, whose tables lack one.
+// Replaces three instances behind nginx one after another under load, as docs/production.md says, while the tables in PostgreSQL change.
+// Every request is answered, at worst by a 503 that says when to retry. An ordinary run has this version on both sides, changes the tables
+// as a later version would, and keeps sessions in PostgreSQL. `--long` also tries sessions in Redis, and the version before the audit,
+// whose tables lack one.
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -18,12 +18,12 @@ import { binary, curl, makeCertificate, settings, startSandbox, startServer } fr
 
 const DEPLOY = path.join(import.meta.dirname, '../../deploy');
 
-/** How many ask at once. */
+/** How many pages ask at once. */
 const PAGES = 6;
 
-/** Pages that log in and ask, again and again, each request on a connection of its own. */
+/** Pages that keep logging in and checking sessions, each request on its own connection. */
 class Load {
-  /** Answers so far; of these, the ones that said to ask again. */
+  /** Answers so far, and how many of them said to retry. */
   answers = 0;
   later = 0;
   sessions = [];
@@ -55,7 +55,7 @@ class Load {
     return this.ask('GET', '/session', { authorization: `Bearer ${session}` });
   }
 
-  /** Asks until the answer is 200. */
+  /** Repeats a request until the answer is 200. */
   async ask(method, where, headers, body) {
     for (;;) {
       const { status, retryAfter, text } = await this.#send(method, where, headers, body);
@@ -83,7 +83,7 @@ class Load {
     });
   }
 
-  /** Waits for so many further answers. */
+  /** Waits for this many further answers. */
   async further(count) {
     const enough = this.answers + count;
     while (this.answers < enough && this.#failed.length === 0) await wait(10);
@@ -97,7 +97,7 @@ class Load {
   }
 }
 
-/** The processes that a process has. */
+/** Returns the children of a process. */
 async function childrenOf(pid) {
   return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ');
 }
@@ -110,11 +110,11 @@ async function isGone(pid) {
 }
 
 /**
- * Replaces three instances of a program by this one.
+ * Replaces three instances of an old program with the one under test.
  *
  * @param {import('node:test').TestContext} t
- * @param {string} old the program of before
- * @param {(store: import('../support/stores.mjs').Store) => void} change what happens to the tables before the first is replaced
+ * @param {string} old the old program
+ * @param {(store: import('../support/stores.mjs').Store) => void} change changes the tables before the first instance is replaced
  * @param {{ withRedis: boolean }} sessions whether they are in Redis
  */
 async function roll(t, old, change, { withRedis }) {
@@ -151,7 +151,7 @@ async function roll(t, old, change, { withRedis }) {
     ask: () => curl('--cacert', certificate, front),
   });
   const conf = path.join(folder, 'nginx.conf');
-  /** nginx with another configuration; the processes that had the one of before have ended. */
+  /** Reloads nginx with a changed configuration, and waits until the processes with the old one have ended. */
   const reload = async (from, to) => {
     const written = await readFile(conf, 'utf8');
     assert.ok(written.includes(from));
@@ -174,12 +174,12 @@ async function roll(t, old, change, { withRedis }) {
     assert.equal((await curl(`${servers[index].url}/readyz`)).status, 200);
     counts.push(migrations());
     await reload(`server ${host} down `, `server ${host} `);
-    // Old ones and new ones answer side by side.
+    // Old and new instances answer side by side.
     await load.further(80);
   }
   await load.end();
   assert.ok(servers.every((server) => server.running));
-  // Sessions of before, of the time between and of now are all good, wherever they were made.
+  // Sessions from before, during and after the change are all valid, whichever instance made them.
   for (const session of load.sessions) await load.check(session);
   t.diagnostic(`${load.answers} answers, ${load.sessions.length} of them logins; ${load.later} were 503 with Retry-After, none failed`);
   return { store, counts, start };
@@ -187,7 +187,7 @@ async function roll(t, old, change, { withRedis }) {
 
 for (const withRedis of process.env.MINIAUTH_LONG ? [false, true] : [false]) {
   test(`three instances are replaced one after another while the tables change, and no request fails: sessions in ${withRedis ? 'Redis' : 'PostgreSQL'}`, async (t) => {
-    // What a migration does that the running version survives.
+    // Changes that a migration may make while the old version runs.
     const { store, counts } = await roll(
       t,
       binary,
@@ -209,7 +209,7 @@ for (const withRedis of process.env.MINIAUTH_LONG ? [false, true] : [false]) {
       const { store, counts } = await roll(t, old, () => {}, { withRedis });
       assert.equal(counts[0], 11, 'its tables');
       assert.ok(counts[1] > 11 && new Set(counts.slice(1)).size === 1, `the first new one brings them up to date: ${counts}`);
-      // A version whose tables are older does not start any more.
+      // The old version no longer starts on the new tables.
       const env = { ...settings(store.folder, { url: 'http://127.0.0.1:1' }), ...store.env };
       const late = await programs.run([old, 'serve'], { cwd: store.folder, env, timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] });
       assert.equal(late.code, 1);

@@ -1,5 +1,5 @@
-// PyPI's Schemathesis, in a virtual environment of its own, holds the server to its own description: what the description
-// allows is taken, what it does not allow is refused, and each answer is as described.
+// Schemathesis from PyPI, in its own virtual environment, checks the server against its own description: the server takes what
+// the description allows, refuses what it does not, and answers as described.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -10,12 +10,12 @@ import { postAuth, startBoth } from './support.mjs';
 
 const SCHEMATHESIS = 'schemathesis==4.32.5';
 
-/** For each operation and phase. */
+/** How many examples to try for each operation and phase. */
 const EXAMPLES = process.env.MINIAUTH_LONG ? '300' : '15';
 
 const SEED = '20250921';
 
-/** Installs the program; says in one line why that cannot be done. */
+/** Installs the program; if that fails, says why in one line. */
 function install(folder) {
   const venv = path.join(folder, 'venv');
   for (const [what, program, args] of [
@@ -32,7 +32,7 @@ function install(folder) {
   return path.join(venv, 'bin', 'st');
 }
 
-/** Runs it against the server; gives exit code and report. */
+/** Runs it against the server; returns exit code and report. */
 async function check(program, folder, server, args) {
   const all = [
     ['--config-file', path.join(import.meta.dirname, 'schemathesis.toml')],
@@ -40,7 +40,7 @@ async function check(program, folder, server, args) {
     ['--seed', SEED, '--max-examples', EXAMPLES, '--phases', 'examples,coverage,fuzzing', '--no-color'],
     args,
   ].flat();
-  // In the test's folder, where it keeps what it learns.
+  // Runs in the test's folder, where it stores what it learns.
   const { code, stdout, stderr } = await run([program, ...all], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   return { code, report: stdout + stderr };
 }
@@ -52,11 +52,11 @@ test('the server does what its description says, to strangers and to who has a s
   const authcode = await control.authCode('zhang-wei', 'auth_user');
   const { session } = (await postAuth(server, { authcode, scope: 'auth_user' })).body;
   const withSession = ['--header', `Authorization: Bearer ${session}`];
-  // These two would end the session for those that follow.
+  // These two would end the session for the operations after them.
   const living = ['--exclude-operation-id', 'logOut', '--exclude-operation-id', 'eraseMember'];
-  // It wants 401 for a bearer that cannot be one, and RFC 6750 says 400.
+  // It expects 401 for a malformed bearer, but RFC 6750 says 400.
   const known = [...withSession, ...living, '--exclude-checks', 'ignored_auth'];
-  // A stranger's made-up bearer fits its schema, which says nothing of it.
+  // A stranger's made-up bearer fits its schema, which cannot say which bearers are valid.
   const stranger = ['--exclude-checks', 'positive_data_acceptance'];
   for (const args of [stranger, known]) {
     const { code, report } = await check(program, folder, server, args);

@@ -1,5 +1,5 @@
-// One user, from a database of version 0.1 to erasure, while the platform moves the app from user_id to open_id, and the user takes the consent
-// back and agrees again. Printed from the real programs.
+// Follows one user from a database of version 0.1 to erasure, while the platform moves the app from user_id to open_id, and the user
+// withdraws consent and agrees again. Prints what the real programs say.
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
@@ -12,7 +12,7 @@ import { APP_ID, Control, postAuth, settings, startSandbox, startServer, withSes
 
 const DAY = 24 * 3600 * 1000;
 
-/** The id of the user's grant before, which becomes the subject's. */
+/** The id of the user's old grant, which becomes the subject's id. */
 const GRANT = 4711;
 
 const STORES = {
@@ -20,7 +20,7 @@ const STORES = {
   'PostgreSQL with Redis': (t) => postgresStore(t, { withRedis: true }),
 };
 
-/** What is printed, and what it stands on. */
+/** Runs and prints the steps, with the store, server and user they work on. */
 class Story {
   #steps = 0;
   #logged = 0;
@@ -38,7 +38,7 @@ class Story {
     console.log(`       ${text}`);
   }
 
-  /** The user logs in; the answer of the platform names the user by these ids. */
+  /** Logs the user in; the platform's answer names the user by these ids. */
   async logIn(ids, consent) {
     const { control, user } = this;
     await control.profile(`ids:${ids}`);
@@ -61,12 +61,12 @@ class Story {
     return answer;
   }
 
-  /** The user takes the consent back, and the platform says so. */
+  /** Withdraws the user's consent, and waits for the platform's message. */
   async withdraw() {
     const { control, user } = this;
     await control.withdraw(user.id);
     const message = await control.message();
-    // Nobody agrees again within a second, and the platform tells an authorisation's beginning to the second.
+    // The platform gives the start of an authorisation in whole seconds, and nobody agrees again within one.
     await wait(1_000);
     return this.told(message);
   }
@@ -78,19 +78,19 @@ class Story {
     return message;
   }
 
-  /** Says what the server has logged of this since the last time. */
+  /** Prints the matching lines that the server has logged since the last time. */
   serves(pattern) {
     const lines = this.server.log.split('\n').slice(0, -1);
     for (const line of lines.slice(this.#logged)) if (pattern.test(line)) this.say(`miniauth serve: ${line}`);
     this.#logged = lines.length;
   }
 
-  /** None of these sessions lives. */
+  /** Checks that none of these sessions is active. */
   async ended(sessions) {
     for (const session of sessions) assert.equal((await this.ask(session, '/session')).body.code, 'session_unknown');
   }
 
-  /** How many rows each table has. */
+  /** Prints and checks how many rows each table has. */
   rows(wanted) {
     const count = (table) => Number(this.store.query(`SELECT count(*) FROM ${table}`));
     const found = Object.fromEntries(Object.keys(wanted).map((table) => [table, count(table)]));
@@ -111,7 +111,7 @@ function toldOf({ body }) {
   return body?.subject ? `subject ${body.subject}, member ${told(body.member)}` : '';
 }
 
-/** What version 0.1 left of the user, whom it knew by user_id: a member, a grant, a consent and a session. */
+/** Stores what version 0.1 left of the user, known by user_id: a member, a grant, a consent and a session. */
 async function leaveAsBefore(store, user, bearer) {
   const hash = createHash('sha256').update(bearer).digest();
   const [now, end] = [Date.now() - DAY, Date.now() + 300 * DAY];

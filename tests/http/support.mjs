@@ -11,14 +11,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { findBinary } from '../support/binary.mjs';
 import * as programs from '../support/program.mjs';
 
-/** The app that the sandbox knows, and the second one with the same keys. */
+/** The sandbox's app, and its second one with the same keys. */
 export const APP_ID = '2021000000000001';
 export const OTHER_APP_ID = '2021000000000002';
 
 /** The program under test. */
 export const binary = findBinary();
 
-/** A temporary folder that is gone after the test. */
+/** Creates a temporary folder, and removes it after the test. */
 export async function temporaryFolder(t) {
   const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-http-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ export function run(args, options) {
   return programs.run([binary, ...args], { timeout: 30_000, ...options });
 }
 
-/** A certificate for 127.0.0.1 that signs itself, and its key. */
+/** Creates a self-signed certificate for 127.0.0.1, and its key. */
 export function makeCertificate(folder, name) {
   const files = { certificate: path.join(folder, `${name}.pem`), key: path.join(folder, `${name}-key.pem`) };
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
@@ -40,13 +40,13 @@ export function makeCertificate(folder, name) {
   return files;
 }
 
-/** Starts a sandbox of its own. */
+/** Starts a sandbox with its state in the folder. */
 export function startSandbox(t, folder, args = []) {
   const own = [binary, 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', path.join(folder, 'sandbox')];
   return programs.start(t, [...own, ...args], { cwd: folder }).listening();
 }
 
-/** The settings of a server that uses this sandbox. */
+/** Returns the settings of a server that uses this sandbox. */
 export function settings(folder, sandbox) {
   return {
     MINIAUTH_LISTEN: '127.0.0.1:0',
@@ -59,13 +59,13 @@ export function settings(folder, sandbox) {
   };
 }
 
-/** Starts a server in the folder; `blocks` of 512 bytes are the largest file that it can write, `program` is another version's. */
+/** Starts a server in the folder. `blocks` limits its files to that many blocks of 512 bytes; `program` may be another version. */
 export function startServer(t, folder, env, { blocks, program = binary } = {}) {
   const limited = ['sh', '-c', `ulimit -S -f ${blocks}; exec "$0" "$@"`];
   return programs.start(t, [...(blocks ? limited : []), program, 'serve'], { cwd: folder, env }).listening();
 }
 
-/** A sandbox and a server, ready. */
+/** Starts a sandbox and a server. */
 export async function startBoth(t, env = {}) {
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);
@@ -73,7 +73,7 @@ export async function startBoth(t, env = {}) {
   return { folder, sandbox, server, control: new Control(sandbox.url) };
 }
 
-/** A gateway in front of the sandbox's that takes a call and holds it until it is released. */
+/** A gateway in front of the sandbox's that holds calls until they are released. */
 export class HoldingGateway {
   #held = [];
   #isReleased = false;
@@ -85,7 +85,7 @@ export class HoldingGateway {
     const gateway = new HoldingGateway();
     gateway.#target = Number(new URL(sandbox.url).port);
     gateway.#server = createServer({ pauseOnConnect: true }, (connection) => {
-      // A program that is killed breaks its connections.
+      // A killed program breaks its connections.
       connection.on('error', () => connection.destroy());
       if (gateway.#isReleased) gateway.#passOn(connection);
       else gateway.#held.push(connection);
@@ -107,7 +107,7 @@ export class HoldingGateway {
     }
   }
 
-  /** Passes on what is held, and what comes from now on: a call may still be on its way here. */
+  /** Passes on all held calls, and any that come later: one may still be on its way here. */
   release() {
     this.#isReleased = true;
     this.#held.splice(0).forEach((connection) => this.#passOn(connection));
@@ -118,7 +118,7 @@ export class HoldingGateway {
   }
 }
 
-/** Runs curl and gives status, headers (lower-case names) and body, parsed when it is JSON. */
+/** Runs curl and returns status, headers (lower-case names) and body, parsed if it is JSON. */
 export function curl(...args) {
   return new Promise((resolve, reject) => {
     const all = ['--silent', '--show-error', '--include', '--max-time', '60', ...args];
@@ -159,12 +159,12 @@ export function postAuth(server, body, ...args) {
   return postJson(`${server.url}/auth`, body, ...args);
 }
 
-/** Asks with a session. */
+/** Sends a request with a session. */
 export function withSession(server, session, where, ...args) {
   return curl('--header', `Authorization: Bearer ${session}`, ...args, `${server.url}${where}`);
 }
 
-/** Fails unless the answer is this problem, whole. */
+/** Asserts that the answer is this problem, with all its fields. */
 export function assertProblem(answer, status, code) {
   assert.deepEqual([answer.status, answer.body.code], [status, code], JSON.stringify(answer.body));
   assert.equal(answer.headers['content-type'], 'application/problem+json');
@@ -191,7 +191,7 @@ export class Control {
     return answer.body;
   }
 
-  /** A code of a user, who agrees to everything. */
+  /** Gets a code for a user, who agrees to everything. */
   async authCode(user, scope = 'auth_base', options = {}) {
     if (scope === 'auth_user') {
       await this.#ask('POST', '/consent', { user, scope, decision: 'accept' });
@@ -199,17 +199,17 @@ export class Control {
     return (await this.#ask('POST', '/auth-codes', { user, scopes: [scope], ...options })).auth_code;
   }
 
-  /** A user by id. */
+  /** Finds a user by id. */
   async user(id) {
     return (await this.#ask('GET', '/users')).users.find((user) => user.id === id);
   }
 
-  /** A user who was not there before. */
+  /** Creates a user. */
   newUser() {
     return this.#ask('POST', '/users', {});
   }
 
-  /** Which reading of the platform's sources the gateway takes from now on: `ids:both`, say. */
+  /** Sets which reading of the platform's sources the gateway follows from now on: `ids:both`, say. */
   async profile(profile) {
     await this.#ask('PUT', '/profiles', { profile });
   }
@@ -224,32 +224,32 @@ export class Control {
     await this.#ask('PUT', '/product', { in_force: inForce });
   }
 
-  /** The user takes every consent back, in the platform's settings. */
+  /** Withdraws all of a user's consents, as in the platform's settings. */
   async withdraw(user) {
     await this.#ask('DELETE', `/consent?user=${user}`);
   }
 
-  /** Where the app takes the platform's messages; nowhere when it is null. */
+  /** Sets the address to which the platform sends its messages; null means none. */
   async messageAddress(address) {
     await this.#ask('PUT', '/message-address', { address });
   }
 
-  /** The platform's messages so far, with their deliveries. */
+  /** Returns the platform's messages so far, with their deliveries. */
   async messages() {
     return (await this.#ask('GET', '/messages')).messages;
   }
 
-  /** Lets time pass for messages that wait to be sent again. */
+  /** Lets time pass for messages waiting to be sent again. */
   async passTime(seconds) {
     await this.#ask('POST', '/messages/advance', { seconds });
   }
 
-  /** The console checks the address for messages. */
+  /** Has the console check the address for messages. */
   async checkAddress() {
     await this.#ask('POST', '/messages/check', {});
   }
 
-  /** Waits until the last message was sent so many times, whatever was answered, and gives it. */
+  /** Waits until the last message was sent this many times, whatever the answers, and returns it. */
   async message(deliveries = 1) {
     for (let tries = 0; tries < 400; tries += 1) {
       const message = (await this.messages()).at(-1);
@@ -259,18 +259,18 @@ export class Control {
     throw new Error(`not sent ${deliveries} times: ${JSON.stringify(await this.messages())}`);
   }
 
-  /** The methods of the gateway calls so far. */
+  /** Returns the methods of the gateway calls so far. */
   async calls() {
     return (await this.callLog()).map((call) => call.method);
   }
 
-  /** The gateway calls after the one of that number, with method and outcome. */
+  /** Returns the gateway calls after that number, with method and outcome. */
   async callLog(after = 0) {
     return (await this.#ask('GET', `/calls?after=${after}`)).calls;
   }
 }
 
-/** The bytes of the database and its journal. */
+/** Returns the bytes of the database and its journal. */
 export async function storedBytes(folder) {
   const file = path.join(folder, 'miniauth.db');
   const journal = await readFile(`${file}-wal`).catch(() => Buffer.alloc(0));

@@ -19,7 +19,7 @@ function tlsSettings({ certificate, key }) {
   return { MINIAUTH_TLS_CERTIFICATE_FILE: certificate, MINIAUTH_TLS_KEY_FILE: key };
 }
 
-/** The name in the certificate that is answered with. */
+/** Returns the name in the served certificate, the TLS version and the ALPN protocol. */
 async function servedName(server, options = {}) {
   const socket = connectTls({ port: Number(new URL(server.url).port), host: '127.0.0.1', rejectUnauthorized: false, ...options });
   await once(socket, 'secureConnect');

@@ -1,4 +1,4 @@
-// The platform's message of a withdrawal, from the sandbox that sends it to the server that takes it.
+// The platform's withdrawal message, from the sandbox that sends it to the server that receives it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { freeAddress } from '../support/ports.mjs';
 import { assertProblem, postAuth, settings, startBoth, startServer, withSession } from './support.mjs';
 
-/** A session of a user who agreed, at a server to which the sandbox sends its messages. */
+/** Logs in a user who agreed, at a server that gets the sandbox's messages. */
 async function login(t, user, { profile = '', listen = '127.0.0.1:0' } = {}) {
   const stack = await startBoth(t, { MINIAUTH_LISTEN: listen });
   const { server, control } = stack;
@@ -17,7 +17,7 @@ async function login(t, user, { profile = '', listen = '127.0.0.1:0' } = {}) {
   return { ...stack, session: answer.body.session };
 }
 
-/** The only message, once it is in that state and was sent that often. */
+/** Waits until the only message is in that state and was sent that often, and returns it. */
 async function message(control, state, deliveries) {
   for (let tries = 0; tries < 200; tries += 1) {
     const [told] = await control.messages();
@@ -61,7 +61,7 @@ test('a message that comes late or twice ends nothing that was agreed to since',
   await control.fault('delay', { method, delay_ms: 3_600_000, times: 1 });
   await control.withdraw('li-na');
   await message(control, 'waiting', 0);
-  // The platform's times have a second for their smallest unit.
+  // The platform gives times in whole seconds.
   await setTimeout(1_100);
   const back = await postAuth(server, { authcode: await control.authCode('li-na', 'auth_user'), scope: 'auth_user' });
   assert.equal((await withSession(server, session, '/member')).status, 200, 'before');
