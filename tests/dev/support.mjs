@@ -4,7 +4,7 @@ import { start } from '../support/program.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Starts `cargo xtask dev` like a terminal, as the leader of a process group; all processes end with the test. */
+/** Starts `cargo xtask dev` as a terminal does, as the leader of a process group; all its processes end with the test. */
 export function startDev(t, options) {
   return startMarked(t, ['cargo', 'xtask', 'dev', ...options], process.env);
 }
@@ -28,7 +28,7 @@ export async function processes(program) {
   return all.filter((found) => found !== null && found.mark === marks.get(program) && found.state !== ENDED);
 }
 
-/** The state of a process that has exited, but was not yet waited for. */
+/** The state of a process that has exited but has not been waited for. */
 const ENDED = 'Z';
 
 /** Reads a process's data from Linux; null if it no longer exists. */
