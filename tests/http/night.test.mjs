@@ -71,7 +71,7 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
   await control.message();
   await isOver(two, emoji);
 
-  // 23:00. A token-signing key is found in a log. (crates/server/tests/tokens.rs: an instance that read it uses it for ten seconds at most.)
+  // 23:00. A token-signing key is found in a log. (crates/server/tests/tokens.rs: instances that read it use it ten seconds at most.)
   const wang = await logIn(one, 'quotes');
   const leaked = keyOf(await token(one, wang));
   assert.deepEqual(await keysOf(one), [leaked]);
