@@ -1,15 +1,15 @@
-//! The configuration of a project: rules and their levels, files that are not reported on, and what the project calls its own
-//! sources, sinks and wrappers.
+//! The configuration of a project: rules and their levels, files to leave out of reports, and the project's own sources, sinks
+//! and wrappers.
 
 use crate::rules::{Level, RULES, Rule, rule};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The name of the file that is read from the project's folder where no other is named.
+/// The name of the configuration in the project's folder, unless another is given.
 pub const FILE_NAME: &str = "miniauth-check.json";
 
-/// What a project has decided.
+/// A project's settings.
 #[derive(Debug, Clone, Default)]
 pub struct Configuration {
     levels: BTreeMap<String, Setting>,
@@ -17,12 +17,12 @@ pub struct Configuration {
     names: BTreeMap<String, Role>,
 }
 
-/// What a call of a name does.
+/// What a call with a configured name does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// It gives display information.
+    /// It returns display information.
     Source,
-    /// It sends what it is given.
+    /// It sends its arguments.
     Sink,
     /// It registers its argument as `Page`, `Component` or `App` does.
     Wrapper(Registration),
@@ -48,16 +48,16 @@ pub(crate) enum Registration {
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigurationError {
-    /// It is no JSON, or holds what nobody reads.
+    /// It is not JSON, or has an unknown field.
     #[error("{0}")]
     Malformed(#[from] serde_json::Error),
-    /// It names a rule that there is not.
+    /// It names a rule that does not exist.
     #[error("there is no rule {0}. The rules are: {known}", known = rule_names())]
     UnknownRule(String),
-    /// A pattern is none.
+    /// A pattern is invalid.
     #[error("exclude: {0}")]
     Pattern(#[from] globset::Error),
-    /// A name stands for two things, or is no name.
+    /// A name has two meanings or is not a name.
     #[error("{list}: {name:?} {fault}")]
     Name {
         /// The list that it is in.
@@ -95,7 +95,7 @@ impl Configuration {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// When it holds anything that would not be heeded.
+    /// If it contains anything that would be ignored.
     pub fn read(text: &str) -> Result<Self, ConfigurationError> {
         let written: Written = serde_json::from_str(text)?;
         if let Some(unknown) = written.rules.keys().find(|id| rule(id).is_none()) {
@@ -131,7 +131,7 @@ impl Configuration {
         Ok(())
     }
 
-    /// The level of a rule's findings; none where the rule is off.
+    /// The level of a rule's findings; `None` if the rule is off.
     pub(crate) fn level(&self, rule: &Rule) -> Option<Level> {
         match self.levels.get(rule.id) {
             None => Some(rule.level),
@@ -141,12 +141,12 @@ impl Configuration {
         }
     }
 
-    /// Whether nothing is reported at a file.
+    /// Whether findings in a file are left out.
     pub(crate) fn excludes(&self, path: &str) -> bool {
         self.excluded.is_match(path)
     }
 
-    /// What a call does that is written so; `send` is any `report.send` as well.
+    /// The role of a call written like this; `send` also matches any `report.send`.
     pub(crate) fn role(&self, written: &str) -> Option<Role> {
         let mut name = written;
         loop {
@@ -157,7 +157,7 @@ impl Configuration {
         }
     }
 
-    /// Whether any call means something of its own.
+    /// Whether the configuration gives any call a meaning.
     pub(crate) fn has_names(&self) -> bool {
         !self.names.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What was analysed, and what could not be: "no findings" is worth as much as what was looked at.
+//! What was analysed, and what could not be: "no findings" means little if little was analysed.
 
 use crate::{
     flow::{Analysis, of_babels_runtime},
@@ -8,33 +8,33 @@ use crate::{
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// What a check has looked at.
+/// What a check has covered.
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct Coverage {
     /// How many pages `app.json` names.
     pub pages: usize,
-    /// How many of them were run: their script registers a page, and what it registers is known.
+    /// How many of them were followed: their script ran and registered a page with known contents.
     pub followed: usize,
-    /// Scripts that were run without registering anything that is known: pages of `app.json`, and `app.js`.
+    /// Scripts that ran without registering anything known: pages of `app.json`, and `app.js`.
     pub not_followed: Vec<String>,
     /// Pages of `app.json` that have no script.
     pub without_script: Vec<String>,
     /// How many life cycle functions, events and other handlers were run.
     pub handlers: usize,
-    /// How many scripts that register something were not followed to their end because of their size.
+    /// How many of the scripts that register something were cut short because of their size.
     #[serde(skip)]
     pub cut: usize,
-    /// What the app's own scripts require and the folder does not have.
+    /// What the app's own scripts require and the folder lacks.
     pub missing: Vec<String>,
-    /// What made the code, where it cannot be followed.
+    /// The framework or tool behind the code, if the code cannot be followed.
     pub framework: Option<Framework>,
     /// Whether there is an `app.json`.
     pub app_json: bool,
-    /// Scripts whose run had no more time.
+    /// Scripts whose run reached the time limit.
     pub out_of_time: Vec<String>,
-    /// Scripts that were not run, or not once more with what others had left, because there was no time left.
+    /// Scripts that did not run, or not again with what others had left, because the time was up.
     pub not_run: Vec<String>,
-    /// What was read for what it leads to, and not reported on.
+    /// Files that were read for what they lead to, but not reported on.
     pub not_reported: NotReported,
 }
 
@@ -48,18 +48,18 @@ pub enum Framework {
     TaroSource,
     /// Sources of mpx.
     MpxSource,
-    /// What uni-app writes.
+    /// uni-app's output.
     UniAppOutput,
-    /// What Taro writes.
+    /// Taro's output.
     TaroOutput,
-    /// What mpx writes.
+    /// mpx's output.
     MpxOutput,
-    /// What another tool writes with webpack's run-time.
+    /// Another tool's output with webpack's runtime.
     WebpackOutput,
 }
 
 impl Framework {
-    /// Tells sources by the files of a folder that has no `app.json`.
+    /// Recognises sources by the files of a folder without `app.json`.
     pub(crate) fn of_sources<'f>(paths: impl Iterator<Item = &'f str> + Clone) -> Option<Self> {
         let has = |test: fn(&str) -> bool| paths.clone().any(test);
         let named = |path: &str, name: &str| path.rsplit('/').next() == Some(name);
@@ -74,7 +74,7 @@ impl Framework {
         is_uni.then_some(Self::UniAppSource)
     }
 
-    /// Tells output by the scripts that could not be followed and by the files beside them.
+    /// Recognises output by the scripts that could not be followed and the files beside them.
     fn of_output(project: &Project, not_followed: &[u32]) -> Option<Self> {
         if not_followed.is_empty() {
             return None;
@@ -95,7 +95,7 @@ impl Framework {
         }
     }
 
-    /// What it is, in words.
+    /// Its description.
     #[must_use]
     pub fn words(self) -> Text {
         match self {
@@ -136,7 +136,7 @@ impl Coverage {
         let is_run = |module: &u32| analysis.registering.contains(module);
         let followed = project.pages.values().filter(|module| is_run(module)).count();
         let mut not_followed: Vec<u32> = project.pages.values().chain(&project.app).copied().collect();
-        // A chunk may hold modules and run none.
+        // A chunk may hold modules without running any.
         let has_code = |module: &u32| {
             let module = &project.modules[*module as usize];
             !module.script.is_empty() || project.libraries.contains(&module.file)
@@ -164,13 +164,13 @@ impl Coverage {
         }
     }
 
-    /// Whether no page, component or app was run at all.
+    /// Whether no page, component or app ran.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.followed == 0 && self.handlers == 0
     }
 
-    /// Why "no findings" would not mean that the app is clean, with what to do; none where everything was followed.
+    /// Why "no findings" would not mean that the app is clean, and what to do; `None` if everything was followed.
     #[must_use]
     pub fn obstacle(&self) -> Option<(Text, Text)> {
         let reason = self.reason()?;
@@ -196,7 +196,7 @@ impl Coverage {
         !self.out_of_time.is_empty() || !self.not_run.is_empty()
     }
 
-    /// One note on the files that are not reported on; none where there are none.
+    /// A note on the files that are not reported on; `None` if there are none.
     #[must_use]
     pub fn note(&self) -> Option<Text> {
         let NotReported { pages, other_apps, minified } = &self.not_reported;
@@ -261,12 +261,12 @@ impl Coverage {
     }
 }
 
-/// What the app's own scripts require and the folder does not have; the helpers of compilers are known by name.
+/// What the app's own scripts require and the folder lacks, except compilers' helpers, which are known by name.
 fn missing(project: &Project) -> Vec<String> {
     let mut missing = BTreeSet::new();
     for module in project.modules.iter().filter(|module| !module.in_package) {
         for (request, target) in module.script.requests.iter().zip(&module.targets) {
-            // A bundler numbers its modules: that is the name of no package.
+            // A bundler numbers its modules; a number is not a package's name.
             let is_number = request.bytes().all(|byte| byte.is_ascii_digit());
             let is_known = &**request == "tslib" || of_babels_runtime(request).is_some();
             if *target == Target::Missing && !is_known && !is_number {

@@ -28,15 +28,15 @@ use project::{Files, Project};
 pub use report::{Baseline, Report};
 use std::{collections::BTreeSet, io, sync::Arc, thread, time::Duration};
 
-/// The stack of each thread: the tree of a script is walked by recursion.
+/// The stack of each thread: recursion walks a script's tree.
 const STACK_BYTES: usize = 256 << 20;
 
-/// What is being done, for a progress bar.
+/// The current stage, for a progress bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Files are read and parsed.
+    /// Reading and parsing files.
     Reading,
-    /// Pages are analysed.
+    /// Analysing pages.
     Analysing,
 }
 
@@ -48,7 +48,7 @@ pub type Progress = Arc<dyn Fn(Stage, usize, usize) + Send + Sync>;
 pub struct Options {
     /// The rules to check. Empty: all.
     pub rules: Vec<String>,
-    /// How many threads to use. `None`: one for each core.
+    /// The number of threads. `None`: one per core.
     pub threads: Option<usize>,
     /// Called with the progress.
     pub progress: Option<Progress>,

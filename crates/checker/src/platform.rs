@@ -1,4 +1,4 @@
-//! What the analysis asks of the platform's data, which stand in `platform/`.
+//! What the analysis needs from the platform's data in `platform/`.
 
 use crate::scripts::ir::Name;
 use miniauth_platform::{
@@ -9,14 +9,14 @@ use miniauth_platform::{
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{collections::BTreeMap, sync::LazyLock};
 
-/// What a person agrees to through the authorising button.
+/// Something a person agrees to through the authorising button.
 #[derive(Debug)]
 pub(crate) struct ButtonScope {
-    /// The button's `scope`, which is the key in the answer of `my.getSetting` too.
+    /// The button's `scope`, which is also the key in the answer of `my.getSetting`.
     pub(crate) name: &'static str,
     /// The call that needs it, without `my.`.
     pub(crate) call: &'static str,
-    /// The event of its own that the button sends besides `getAuthorize`, as it is written after `on`.
+    /// The event that the button sends for this scope besides `getAuthorize`, as written after `on`.
     pub(crate) event: &'static str,
 }
 
@@ -26,9 +26,9 @@ pub(crate) struct Button {
     /// The value of its `open-type`.
     pub(crate) open_type: &'static str,
     pub(crate) scopes: Vec<ButtonScope>,
-    /// The events by which it says that the person has agreed, in lower case.
+    /// The events that report the person's agreement, in lower case.
     pub(crate) events: Vec<String>,
-    /// The platform's words for a scope that it does not know.
+    /// The platform's error text for an unknown scope.
     pub(crate) unknown_scope: &'static str,
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn call(api: &str) -> Option<&'static Call> {
     }
 }
 
-/// Whether anything is known of the methods of a kind of object.
+/// Whether the methods of a kind of object are known.
 pub(crate) fn has_methods(kind: &str) -> bool {
     calls().all().any(|(name, _)| name.strip_prefix(kind).is_some_and(|rest| rest.starts_with('.')))
 }
@@ -76,7 +76,7 @@ pub(crate) fn tag(name: &str) -> Option<&'static Tag> {
     components().tags.get(name)
 }
 
-/// Whether a call shows a panel by itself.
+/// Whether a call itself shows a panel.
 pub(crate) fn asks(call: &Call) -> bool {
     call.consent.as_ref().is_some_and(|consent| consent.asked_by == AskedBy::Call)
 }
@@ -93,12 +93,12 @@ pub(crate) fn display_scope() -> &'static str {
     button().scopes.iter().find(of_display).map_or("", |scope| scope.name)
 }
 
-/// The code of an answer to whom has the consent.
+/// The answer's code if the consent was given.
 pub(crate) fn granted() -> &'static str {
     code_of_answer(None)
 }
 
-/// The code of an answer to whom lacks the consent.
+/// The answer's code if the consent is missing.
 pub(crate) fn missing_consent() -> &'static str {
     code_of_answer(Some("authorize_button_required"))
 }
@@ -108,18 +108,18 @@ fn code_of_answer(error: Option<&str>) -> &'static str {
     found.map_or("", |(code, _)| code)
 }
 
-/// Whether a scope of `my.getAuthCode` shows a panel. Assumed of those that are not described, such as other wallets': only a
-/// silent one is said to be silent.
+/// Whether a scope of `my.getAuthCode` shows a panel. Assumed for undescribed scopes, such as other wallets': only a silent one
+/// is documented as silent.
 pub(crate) fn scope_asks(scope: &str) -> bool {
     !scope.is_empty() && calls().scopes.get(scope).is_none_or(|scope| scope.asks)
 }
 
-/// Whether a scope of `my.getAuthCode` is one that the documents say asks for the member's fields.
+/// Whether the documents say that this scope of `my.getAuthCode` asks for the member's fields.
 pub(crate) fn scope_asks_user(scope: &str) -> bool {
     calls().scopes.get(scope).is_some_and(|scope| scope.asks)
 }
 
-/// What replaces a call that is no longer maintained.
+/// The replacement of a call that is no longer maintained.
 pub(crate) fn replacement(api: &str) -> Option<&'static str> {
     calls().find(api)?.removed.as_ref().map(|removed| removed.replacement.as_str())
 }
@@ -133,7 +133,7 @@ pub(crate) fn display_field(event: &str) -> Option<&'static str> {
     FIELDS.get(event).copied()
 }
 
-/// Whether an event of a tag comes without anybody's doing. The event is in lower case.
+/// Whether an event of a tag comes without any action of the user. The event is in lower case.
 pub(crate) fn comes_unasked(tag: &str, event: &str) -> bool {
     type Events = FxHashMap<String, By>;
     fn by_event(tag: &Tag) -> Events {
@@ -141,7 +141,7 @@ pub(crate) fn comes_unasked(tag: &str, event: &str) -> bool {
     }
     static BY_TAG: LazyLock<FxHashMap<&'static str, Events>> =
         LazyLock::new(|| components().tags.iter().map(|(name, tag)| (name.as_str(), by_event(tag))).collect());
-    // An event of a component that the platform does not know is what most tags mean by it.
+    // On a component that the platform does not know, an event means what it means on most tags.
     static BY_PLATFORM: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
         let common = by_event(&components().common);
         let all = BY_TAG.values().flatten().chain(&common);
@@ -153,19 +153,19 @@ pub(crate) fn comes_unasked(tag: &str, event: &str) -> bool {
     }
 }
 
-/// The person's doing, but no request for anything that a panel could be about.
+/// Actions of the person, but no requests that a panel could be about.
 const NO_REQUEST: &[&str] = &["onBack", "onPullDownRefresh"];
 
-/// Hooks of frameworks whose own code the project does not hold.
+/// Hooks of frameworks whose code is not in the project.
 const FRAMEWORK_HOOKS: &[&str] = &["mounted"];
 
-/// Functions that the platform calls, and whether a person asks for something by what it calls them for.
+/// Functions that the platform calls, and whether a person asks for something when it calls them.
 pub(crate) struct Hooks {
     /// On an app, a page or a component.
     pub(crate) own: Vec<(Name, bool)>,
     /// In the `events` of a page.
     pub(crate) events: FxHashMap<&'static str, bool>,
-    /// On a component that is given properties.
+    /// On a component with properties.
     pub(crate) of_component: Vec<Name>,
 }
 

@@ -1,5 +1,5 @@
-//! What lies in the folder and is read for what it leads to, but not reported on: pages that `app.json` does not name, another
-//! platform's build, libraries in their minified form.
+//! Files that are read for what they lead to, but not reported on: pages that `app.json` does not name, another platform's build,
+//! minified libraries.
 
 use super::Project;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -8,11 +8,11 @@ use serde::Serialize;
 /// Why a file is not reported on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Aside {
-    /// It is of a page that `app.json` does not name.
+    /// It belongs to a page that `app.json` does not name.
     Page,
-    /// It is of another app: a folder with an `app.json` of its own, or a build of another platform.
+    /// It belongs to another app: a folder with its own `app.json`, or another platform's build.
     OtherApp,
-    /// It is a library as a tool has minified it.
+    /// It is a minified library.
     Minified,
 }
 
@@ -21,17 +21,17 @@ pub(crate) enum Aside {
 pub struct NotReported {
     /// Pages that `app.json` does not name.
     pub pages: Vec<String>,
-    /// Files of other apps: in folders with an `app.json` of their own, or another platform's build.
+    /// Files of other apps: in folders with their own `app.json`, or another platform's build.
     pub other_apps: Vec<String>,
     /// Minified libraries.
     pub minified: Vec<String>,
 }
 
-/// From this size on, with lines of that length on average, a script is no text that a person wrote.
+/// A script of at least this size, with lines of that average length, was not written by a person.
 const SMALLEST_MINIFIED: usize = 8_000;
 const LONGEST_LINES: usize = 300;
 
-/// Where uni-app's editor puts what it builds.
+/// The output folder of uni-app's editor.
 const BUILDS: &str = "unpackage/";
 
 impl Project {
@@ -84,19 +84,19 @@ impl Project {
         self.aside = aside;
     }
 
-    /// Whether a rule tells of what it finds in a file.
+    /// Whether a rule reports findings in a file.
     pub(crate) fn is_told(&self, rule: &str, file: u32) -> bool {
         match self.aside.get(&file) {
             None => true,
-            // What is in the folder may be published, whatever it is of.
+            // Any file in the folder may be published.
             Some(_) if rule == "secret-in-package" => true,
             Some(Aside::Page | Aside::OtherApp) => false,
-            // Where the app's own pages come there, that is theirs.
+            // If the app's own pages reach it, the finding is theirs.
             Some(Aside::Minified) => !matches!(rule, "insecure-url" | "removed-api" | "unreadable-file"),
         }
     }
 
-    /// The files that are not reported on, scripts alone.
+    /// The files that are not reported on, scripts only.
     pub(crate) fn not_reported(&self) -> NotReported {
         let mut told = NotReported::default();
         for module in self.modules.iter().filter(|module| !module.script.is_empty()) {

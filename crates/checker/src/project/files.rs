@@ -1,5 +1,5 @@
-//! Where a project's files come from, which file a request means, and one file: read, parsed as what it is, its requests resolved;
-//! what `app.json`, `mini.project.json` and the `.json` of pages and components say.
+//! Where a project's files come from, which file a request means, and reading one file: parsing it by its type and resolving its
+//! requests; the contents of `app.json`, `mini.project.json` and the `.json` of pages and components.
 
 use crate::{
     scripts::{
@@ -16,7 +16,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Files that are neither scripts nor templates but are searched for secrets and addresses.
+/// Files other than scripts and templates that are searched for secrets and addresses.
 const OTHER_TEXTS: &[&str] = &[".json", ".pem", ".key", ".txt", ".cer", ".crt", ".env", ".acss", ".xml"];
 
 pub(super) struct ReadFile {
@@ -27,7 +27,7 @@ pub(super) struct ReadFile {
 }
 
 pub(super) enum Content {
-    /// A script with the files that its requests mean, and the modules that a bundler has put into it.
+    /// A script with the files that it requires, and the modules that a bundler has packed into it.
     Script(Script, Vec<Option<String>>, Vec<Packed>),
     Template(Template),
     Other,
@@ -40,7 +40,7 @@ pub(super) fn is_wanted(path: &str) -> bool {
 impl ReadFile {
     pub(super) fn read(files: &dyn Files, root: &str, path: &str) -> Option<Self> {
         let Some(bytes) = files.read(path) else {
-            // It was there a moment ago: too large, or not to be read by this user.
+            // It was listed, so it is too large or not readable by this user.
             let message = "it cannot be read, or is larger than 16 MiB".to_owned();
             let fault = Some(SyntaxError { message, range: Range::default() });
             return Some(Self { path: path.to_owned(), text: String::new(), content: Content::Other, fault });
@@ -69,7 +69,7 @@ impl ReadFile {
     }
 }
 
-/// The platform's own JSON files must be JSON; others may be whatever their tools take.
+/// The platform's own JSON files must be JSON; others may be in whatever form their tools accept.
 fn manifest_fault(path: &str, text: &str) -> Option<SyntaxError> {
     if path.rsplit('/').next() != Some("app.json") && path != "mini.project.json" {
         return None;
@@ -80,20 +80,20 @@ fn manifest_fault(path: &str, text: &str) -> Option<SyntaxError> {
     Some(SyntaxError { message: error.to_string(), range: Range { start, end: (start + 1).min(text.len() as u32) } })
 }
 
-/// What `app.json` says.
+/// The contents of `app.json`.
 #[derive(Debug, Default)]
 pub(crate) struct AppManifest {
-    /// The pages' routes, sub-packages' included.
+    /// The pages' routes, including those of sub-packages.
     pub(crate) pages: Vec<String>,
     /// The routes of the tabs.
     pub(crate) tabs: Vec<String>,
-    /// Components that every template knows: tag and path.
+    /// Components available to every template: tag and path.
     pub(crate) components: BTreeMap<String, String>,
     /// The folders or files of the code that runs in Workers.
     pub(crate) workers: Vec<String>,
 }
 
-/// Reads `app.json`, or says what is wrong with it.
+/// Reads `app.json`, or returns what is wrong with it.
 pub(crate) fn read_app(text: &str) -> Result<AppManifest, serde_json::Error> {
     let json: Value = serde_json::from_str(text)?;
     let mut pages = strings(&json["pages"]);
@@ -104,7 +104,7 @@ pub(crate) fn read_app(text: &str) -> Result<AppManifest, serde_json::Error> {
         }
     }
     let mut workers = strings(&json["workers"]);
-    // `"workers": "workers"` is what is documented; `{ "path": ... }` is what some tools write.
+    // `"workers": "workers"` is documented; some tools write `{ "path": ... }`.
     let single = json["workers"].as_str().or_else(|| json["workers"]["path"].as_str());
     workers.extend(single.map(|path| path.trim_matches('/').to_owned()));
     let items = ["items", "list"].iter().filter_map(|key| json["tabBar"][*key].as_array()).flatten();
@@ -112,7 +112,7 @@ pub(crate) fn read_app(text: &str) -> Result<AppManifest, serde_json::Error> {
     Ok(AppManifest { pages, tabs, components: components(&json), workers })
 }
 
-/// Where in the folder the mini-program lies, as `mini.project.json` says.
+/// The mini-program's place in the folder, from `mini.project.json`.
 pub(crate) fn read_root(text: &str) -> Result<String, serde_json::Error> {
     let json: Value = serde_json::from_str(text)?;
     let root = json["miniprogramRoot"].as_str().unwrap_or_default();
@@ -135,18 +135,18 @@ fn strings(json: &Value) -> Vec<String> {
     items.filter_map(|item| Some(item.as_str()?.trim_matches('/').to_owned())).collect()
 }
 
-/// A file larger than this is not read: nothing that a person wrote is.
+/// Larger files are not read: nobody wrote them by hand.
 const LARGEST_FILE: u64 = 16 << 20;
 
 /// A project's files, by paths with `/` relative to its root.
 pub trait Files: Sync {
-    /// The project's own files, in order of their paths; neither packages nor hidden folders.
+    /// The project's own files, sorted by path, without packages and hidden folders.
     ///
     /// # Errors
-    /// When the root is no readable folder.
+    /// If the root is not a readable folder.
     fn list(&self) -> io::Result<Vec<String>>;
 
-    /// A file's bytes, if it is there and of a sensible size.
+    /// A file's bytes, if it exists and is not too large.
     fn read(&self, path: &str) -> Option<Vec<u8>>;
 
     /// Whether there is such a file.
@@ -205,7 +205,7 @@ impl Files for DiskFiles {
     }
 }
 
-/// Files in memory: for tests, fuzzing and anyone who has a project that lies nowhere.
+/// Files in memory, for tests, fuzzing and projects that are not on a disk.
 #[derive(Debug, Default, Clone)]
 pub struct MemoryFiles(pub BTreeMap<String, Vec<u8>>);
 
@@ -223,10 +223,10 @@ impl Files for MemoryFiles {
     }
 }
 
-/// What may be left out of a path, in the order of preference.
+/// The endings that a path may omit, in order of preference.
 const ENDINGS: &[&str] = &["", ".js", ".ts", ".mjs", ".cjs", ".sjs", "/index.js", "/index.ts", "/index.mjs"];
 
-/// The file that `specifier` means in the file `from`, if the project has it.
+/// The file that `specifier` in the file `from` refers to, if the project has it.
 pub(crate) fn resolve(files: &dyn Files, root: &str, from: &str, specifier: &str) -> Option<String> {
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     if let Some(absolute) = specifier.strip_prefix('/') {
@@ -256,13 +256,13 @@ fn with_ending(files: &dyn Files, path: &str) -> Option<String> {
     ENDINGS.iter().map(|ending| format!("{path}{ending}")).find(|path| files.exists(path) && is_script(path))
 }
 
-/// Whether the file's name is that of a script.
+/// Whether a file's name is a script's.
 pub(crate) fn is_script(path: &str) -> bool {
     let script = [".js", ".ts", ".mjs", ".cjs", ".sjs"].iter().any(|ending| path.ends_with(ending));
     script && !path.ends_with(".d.ts")
 }
 
-/// Joins a relative path to a folder; none when it leads out of the project.
+/// Joins a relative path to a folder; `None` if it leads out of the project.
 pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {

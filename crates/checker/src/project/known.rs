@@ -1,12 +1,12 @@
-//! Modules of frameworks, known by what stands in them whatever a tool has named them: what they do is modelled, not run.
+//! Modules of frameworks, recognised by their contents whatever a tool has named them: they are modelled, not run.
 
-/// What a module is known to be.
+/// What a module has been recognised as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
-    /// uni-app's run-time for Vue 2: `createApp`, `createPage`, `createComponent`, and `uni` as the default. Says whether its
-    /// `getUserInfo` calls `my.getOpenUserInfo`.
+    /// uni-app's runtime for Vue 2: `createApp`, `createPage`, `createComponent`, and `uni` as the default. The flag says whether
+    /// its `getUserInfo` calls `my.getOpenUserInfo`.
     Uni { by_button: bool },
-    /// uni-app's run-time for Vue 3 with Vue in it: `createSSRApp`, `ref`, `onLoad` and so on, and `uni` as `index`.
+    /// uni-app's runtime for Vue 3, including Vue: `createSSRApp`, `ref`, `onLoad` and so on, and `uni` as `index`.
     Uni3 { by_button: bool },
     /// uni-app's cloud: `uniCloud` as the default.
     UniCloud,
@@ -14,13 +14,13 @@ pub(crate) enum Known {
     Vue,
     /// Vuex.
     Vuex,
-    /// vue-i18n: what it gives are texts, made of what it is given.
+    /// vue-i18n: returns texts made of its arguments.
     Messages,
-    /// Taro's run-time: `createPageConfig` and so on.
+    /// Taro's runtime: `createPageConfig` and so on.
     Taro,
-    /// mpx's run-time: what makes pages, and `mpx` as the default.
+    /// mpx's runtime: the functions that create pages, and `mpx` as the default.
     Mpx,
-    /// React, or what makes its elements.
+    /// React, or the function that creates its elements.
     React,
     /// `regenerator-runtime`.
     Regenerator,
@@ -28,10 +28,10 @@ pub(crate) enum Known {
     Helper(&'static str),
 }
 
-/// A helper of Babel is short.
+/// The longest text of a Babel helper.
 const LONGEST_HELPER: usize = 1_200;
 
-/// The words by any of which Taro's modules are known: they are names of fields and texts, which a minifier keeps.
+/// Words that identify Taro's modules, any set of which suffices: names of fields and texts, which a minifier keeps.
 const TAROS: &[&[&str]] = &[
     &["createPageConfig", "createRecursiveComponentConfig"],
     &["$taroTimestamp", "performUpdate", ".mount("],
@@ -41,14 +41,14 @@ const TAROS: &[&[&str]] = &[
     &["initNativeApi", "addPhoneContact"],
 ];
 
-/// The same of mpx's modules.
+/// The same for mpx's modules.
 const MPXES: &[&[&str]] = &[&["currentCtor", "customCtor", "__nativeRender__"], &["ignoreProxyWhiteList"]];
 
-/// Within how many bytes a module's exports begin.
+/// The number of bytes within which a module's exports begin.
 const EXPORTS_WITHIN: usize = 200;
 
 impl Known {
-    /// Tells a packed module by its id, its text and its file; what requires others is no helper.
+    /// Recognises a packed module by its id, text and file. A module that requires others is no helper.
     pub(super) fn of(id: &str, text: &str, requires_others: bool, file: &str) -> Option<Self> {
         let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
         let assigns = |name: &str| has(&[&format!(".{name} = ")]) || has(&[&format!(".{name}=")]);
@@ -68,12 +68,12 @@ impl Known {
             return Some(Self::Messages);
         }
         let is_taros = TAROS.iter().any(|words| has(words)) || id.contains("plugin-framework-react/dist/runtime");
-        // Taro keeps its run-time in a file of its own; the names of the platform's elements stand there too.
+        // Taro's runtime has a file to itself, which also holds the names of the platform's elements.
         let names_elements = !requires_others && has(&["\"view\""]);
         if is_taros || (file == "taro.js" || file.ends_with("/taro.js")) && !names_elements {
             return Some(Self::Taro);
         }
-        // What exports something first of all is no page that a bundler has joined with the run-time.
+        // A module that begins with exports is not a page that a bundler joined with the runtime.
         let begins = text.get(..text.len().min(EXPORTS_WITHIN)).unwrap_or_default();
         if MPXES.iter().any(|words| has(words)) && begins.contains(".d(") {
             return Some(Self::Mpx);
@@ -81,7 +81,7 @@ impl Known {
         if has(&["react.element", "useState", "useEffect"]) || has(&["react.element", "jsxs"]) {
             return Some(Self::React);
         }
-        // Its helper may also stand in a module of the app's: there it is known as a function.
+        // The app's own modules may contain its helper too, which is then recognised as a function.
         if has(&["Generator is already running", "regeneratorRuntime"]) {
             return Some(Self::Regenerator);
         }
@@ -97,7 +97,7 @@ impl Known {
     }
 }
 
-/// Tells a file that a tool has made of a framework.
+/// Recognises a file that a tool has made from a framework.
 pub(crate) fn of_file(text: &str) -> Option<Known> {
     let is_vendor = text.contains("my.createPage = ") || text.contains("my.createPage=");
     is_vendor.then(|| Known::Uni3 { by_button: text.contains("getOpenUserInfo") })

@@ -1,5 +1,4 @@
-//! A mini-program as a whole: its files, what they require, its pages and components, tied together: requests to scripts, pages and
-//! components to templates.
+//! A whole mini-program: its files, requests, pages and components. Links requests to scripts, and pages and components to templates.
 
 mod aside;
 mod files;
@@ -34,7 +33,7 @@ use std::{
 pub struct SourceFile {
     /// Its path from the root.
     pub path: String,
-    /// Its text; bytes that are no UTF-8 are replaced.
+    /// Its text; bytes that are not UTF-8 are replaced.
     pub text: String,
 }
 
@@ -45,32 +44,32 @@ pub struct Module {
     pub file: u32,
     /// Its code.
     pub script: Script,
-    /// The files that its requests mean, in order.
+    /// The files that its requests refer to, in order.
     pub(crate) paths: Vec<Option<String>>,
-    /// What its requests mean, in order.
+    /// The targets of its requests, in order.
     pub targets: Vec<Target>,
     /// Whether it comes from a package.
     pub in_package: bool,
-    /// The route of the page that it is the script of.
+    /// The route of its page, if it is a page's script.
     pub route: Option<String>,
     /// The template beside it.
     pub template: Option<u32>,
     /// The components that its template may use.
     pub components: BTreeMap<String, u32>,
-    /// Where a bundler has put it: the script of the file, and what others require it by.
+    /// Its place in a bundle: the script of the file, and the id that others require it by.
     pub packed: Option<(u32, Name)>,
-    /// What it is known to be, whatever its code is like.
+    /// The framework module it was recognised as, whatever its code.
     pub(crate) known: Option<Known>,
 }
 
-/// What a request means.
+/// The target of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A script of the project.
     Module(u32),
-    /// The package `miniauth`, which keeps both rules itself.
+    /// The package `miniauth`, which enforces both rules itself.
     Miniauth,
-    /// Something that the project does not hold.
+    /// Something that is not in the project.
     Missing,
 }
 
@@ -85,13 +84,13 @@ pub struct TemplateFile {
     pub imports: Vec<(String, u32)>,
     /// The templates that it imports or includes: path as written and index.
     pub sources: Vec<(String, u32)>,
-    /// The tags that stand for components in it.
+    /// The tags that are components in it.
     pub declared: BTreeSet<String>,
-    /// The pseudo-module in whose name its expressions are evaluated.
+    /// The pseudo-module in which its expressions are evaluated.
     pub module: u32,
 }
 
-/// A place where a file could not be read as what it is.
+/// A file that could not be parsed as its type.
 #[derive(Debug)]
 pub struct FileFault {
     /// The file's index.
@@ -111,21 +110,21 @@ pub struct Project {
     pub templates: Vec<TemplateFile>,
     /// The pages' routes with their scripts.
     pub pages: BTreeMap<String, u32>,
-    /// The routes of the pages that open without any page before them: the first, and the tabs.
+    /// The routes of the pages that can open first: the first page and the tabs.
     pub starts: Vec<String>,
-    /// Whether anything calls what needs the authorising button.
+    /// Whether anything calls a function that needs the authorising button.
     pub needs_button: bool,
-    /// Whether any event handler asks for the data of the element that was touched.
+    /// Whether any event handler reads the data of the tapped element.
     pub reads_target_dataset: bool,
-    /// Whether uni-app has compiled it for Vue 3.
+    /// Whether uni-app compiled it for Vue 3.
     pub(crate) is_uni3: bool,
-    /// The files of libraries: of packages, and chunks that run nothing themselves.
+    /// The files of libraries: those of packages, and chunks that run nothing themselves.
     pub(crate) libraries: FxHashSet<u32>,
-    /// Where in such a file the app's own modules stand: a bundler packs with the libraries what several pages require.
+    /// The ranges of the app's own modules in such files: a bundler packs modules that several pages require together with the libraries.
     own_parts: FxHashMap<u32, Vec<Range>>,
     /// The modules whose code is a library's.
     pub(crate) library_modules: FxHashSet<u32>,
-    /// Whether any script of its own puts something where others see it: on `my`, on a global object, under a global name.
+    /// Whether any of its own scripts puts something where others can see it: on `my`, on a global object, or under a global name.
     pub shares_globals: bool,
     /// The scripts that run in Workers.
     pub workers: Vec<u32>,
@@ -135,23 +134,23 @@ pub struct Project {
     pub named: Vec<String>,
     /// Whether there is an `app.json`.
     pub app_json: bool,
-    /// The framework whose sources lie in the folder, where there is no `app.json`.
+    /// The framework whose sources are in the folder, if there is no `app.json`.
     pub sources: Option<Framework>,
-    /// What could not be parsed.
+    /// Files that could not be parsed.
     pub faults: Vec<FileFault>,
-    /// Where in the folder the mini-program lies.
+    /// The mini-program's place in the folder.
     pub root: String,
-    /// What the project has decided.
+    /// The project's settings.
     pub configuration: Configuration,
-    /// The files that are read for what they lead to and not reported on.
+    /// The files that are read for what they lead to, but not reported on.
     pub(crate) aside: FxHashMap<u32, aside::Aside>,
 }
 
 impl Project {
-    /// Reads and parses everything, over all cores.
+    /// Reads and parses everything, on all cores.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// If the folder cannot be read.
     pub fn read(files: &dyn Files, progress: &(dyn Fn(usize, usize) + Sync)) -> io::Result<Self> {
         let mut project = Self::default();
         let listed = files.list()?;
@@ -182,7 +181,7 @@ impl Project {
         Ok(project)
     }
 
-    /// Adds what was read, and says which packages' files it needs besides.
+    /// Adds the files read so far, and returns the files of packages that they also need.
     fn take(&mut self, read: Vec<ReadFile>, by_path: &mut FxHashMap<String, u32>) -> Vec<String> {
         let mut needed = Vec::new();
         for item in read {
@@ -226,7 +225,7 @@ impl Project {
         needed
     }
 
-    /// Whether the code at a place is a library's.
+    /// Whether the code at a place belongs to a library.
     pub(crate) fn is_in_library(&self, place: Place) -> bool {
         let holds = |part: &Range| part.start <= place.range.start && place.range.end <= part.end;
         self.libraries.contains(&place.file) && !self.own_parts.get(&place.file).into_iter().flatten().any(holds)
@@ -268,7 +267,7 @@ impl Project {
                 let found = found.or_else(|| self.packed_for(packed.get(request)?, module.file));
                 match found {
                     _ if &**request == "miniauth" || request.starts_with("miniauth/") => Target::Miniauth,
-                    // What its functions do is known by their names.
+                    // Its functions are known by name.
                     Some(_) if &**request == "tslib" => Target::Missing,
                     Some(module) => Target::Module(*module),
                     None => Target::Missing,
@@ -313,7 +312,7 @@ impl Project {
         }
         let has = |is_it: fn(&Known) -> bool| self.modules.iter().filter_map(|module| module.known.as_ref()).any(is_it);
         self.is_uni3 = has(|known| matches!(known, Known::Uni3 { .. }));
-        // What all pages of Vue inherit from is made by the app.
+        // The app creates the prototype that all Vue pages inherit from.
         let is_vue = self.is_uni3 || has(|known| matches!(known, Known::Uni { .. } | Known::Vue));
         let own = self.modules.iter().filter(|module| !module.in_package);
         self.shares_globals = is_vue || own.into_iter().any(|module| module.script.writes_globals);
@@ -324,7 +323,7 @@ impl Project {
             (0..).zip(&self.modules).filter(|(_, module)| is_library(module)).map(|(index, _)| index).collect();
     }
 
-    /// The modules that bundlers have packed, by what they are required by.
+    /// The modules that bundlers have packed, by id.
     fn packed_modules(&self) -> FxHashMap<Name, Vec<u32>> {
         let mut packed: FxHashMap<Name, Vec<u32>> = FxHashMap::default();
         for (index, module) in (0..).zip(&self.modules) {
@@ -335,7 +334,7 @@ impl Project {
         packed
     }
 
-    /// Of several modules of one id, that of the build which the file is of: the nearest.
+    /// Of several modules with the same id, the one in the file's own build: the nearest.
     fn packed_for<'m>(&self, modules: &'m [u32], file: u32) -> Option<&'m u32> {
         let own = &self.files[file as usize].path;
         modules.iter().max_by_key(|module| {
@@ -345,7 +344,7 @@ impl Project {
         })
     }
 
-    /// The scripts in the folders, or under the names, that `workers` in `app.json` gives.
+    /// The scripts in the folders, or under the names, that `workers` in `app.json` lists.
     fn worker_scripts(&self, app: &AppManifest, by_path: &FxHashMap<String, u32>) -> Vec<u32> {
         let stem =
             |path: &str| path.strip_suffix(".js").or_else(|| path.strip_suffix(".ts")).unwrap_or(path).to_owned();
@@ -409,7 +408,7 @@ impl Project {
 }
 
 impl Project {
-    /// The file that `<import src="...">` means.
+    /// The file that `<import src="...">` refers to.
     fn template_path(&self, from: &str, source: &str) -> Option<String> {
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         let path = match source.strip_prefix('/') {
@@ -430,7 +429,7 @@ fn range_of(script: &Script) -> Range {
     script.functions.first().map(|top| top.range).unwrap_or_default()
 }
 
-/// Folders of libraries, and what stands for none: webpack's own modules, and those that it leaves out.
+/// Paths that are not the app's own: folders of libraries, webpack's own modules, and the modules it leaves out.
 const NOT_OWN: &[&str] = &["node_modules/", "uni_modules/", "(webpack)", "(ignored)"];
 
 /// Whether a bundled file is the app's own, by its path.

@@ -1,21 +1,21 @@
-//! The findings that were there before: a project that starts to check itself fails only on new ones.
+//! Known findings: a project that starts using the checker fails only on new ones.
 
 use super::{Finding, Report};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// The findings of an earlier check, by what stays when lines move.
+/// The findings of an earlier check, identified by what stays the same when lines move.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
-    /// Rule, file and fingerprint, with how often.
+    /// Rule, file and fingerprint, with the number of times.
     findings: BTreeMap<(String, String, String), usize>,
 }
 
 /// Why a baseline cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
-    /// It is no JSON, or not what `--write-baseline` writes.
+    /// It is not JSON, or not in the form that `--write-baseline` writes.
     #[error("it is not what --write-baseline writes ({0})")]
     Malformed(#[from] serde_json::Error),
     /// It was written by a later version.
@@ -45,7 +45,7 @@ impl Baseline {
     /// Reads what [`Baseline::written`] gave.
     ///
     /// # Errors
-    /// When it is anything else.
+    /// If it is anything else.
     pub fn read(text: &str) -> Result<Self, BaselineError> {
         let written: Written = serde_json::from_str(text)?;
         if written.version != VERSION {
@@ -55,7 +55,7 @@ impl Baseline {
         Ok(Self { findings: entries.map(|entry| ((entry.rule, entry.file, entry.fingerprint), entry.count)).collect() })
     }
 
-    /// The findings of a report, those that an earlier baseline held too; silenced ones need none.
+    /// A report's findings, including those already in an earlier baseline, but not silenced ones, which need no entry.
     #[must_use]
     pub fn of(report: &Report) -> Self {
         let mut baseline = Self::default();
@@ -69,7 +69,7 @@ impl Baseline {
         baseline
     }
 
-    /// The file's text: one entry a finding, in order, so that a version control shows what has changed.
+    /// The file's text: one entry per finding, in order, so that a diff shows what has changed.
     ///
     /// # Errors
     /// Never in practice: every field can be written as JSON.
@@ -84,7 +84,7 @@ impl Baseline {
         Ok(serde_json::to_string_pretty(&written)? + "\n")
     }
 
-    /// Whether a finding is in it. Each entry is good for as many findings as it counts.
+    /// Whether it contains a finding. Each entry covers as many findings as it counts.
     pub(super) fn take(&mut self, finding: &Finding) -> bool {
         let fingerprint = finding.fingerprints.first().cloned().unwrap_or_default();
         let key = (finding.rule.to_owned(), finding.place.file.clone(), fingerprint);
@@ -97,13 +97,14 @@ impl Baseline {
         }
     }
 
-    /// How many findings it has held that nobody has taken.
+    /// How many of its findings have not been taken.
     pub(super) fn left(&self) -> usize {
         self.findings.values().sum()
     }
 }
 
-/// What stays of a finding when lines move: 16 hexadecimal digits. Spaces do not count, and what is secret cannot be read back.
+/// The part of a finding that stays the same when lines move: 16 hexadecimal digits. Spaces do not count, and a secret cannot be
+/// read back from it.
 pub(super) fn fingerprint(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -1,4 +1,4 @@
-//! The formats that findings are told in.
+//! The output formats of findings.
 
 use super::{Finding, Location, Report};
 use crate::coverage::Coverage;
@@ -10,23 +10,23 @@ use miette::{
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// A line longer than this is not drawn: minified code is no help to anyone.
+/// Longer lines are not shown: minified code helps nobody.
 const LONGEST_LINE: usize = 400;
 
 /// How many names one line of the summary holds.
 const MOST_NAMES: usize = 8;
 
-/// How many of a finding's places are listed for people.
+/// How many of a finding's places the report for people lists.
 const MOST_PLACES: usize = 10;
 
-/// How the report is drawn.
+/// How the report is displayed.
 #[derive(Debug, Clone, Copy)]
 pub struct HumanOptions {
     /// The language.
     pub language: Language,
     /// Whether to use colour.
     pub colour: bool,
-    /// How many columns there are.
+    /// The width in columns.
     pub width: usize,
 }
 
@@ -56,10 +56,10 @@ fn draw(finding: &Finding, report: &Report, language: Language, handler: &Graphi
     let text = source.map_or("", |file| file.text.as_str());
     let place = &finding.place;
     let drawable = text.lines().nth(place.line as usize - 1).is_some_and(|line| line.len() <= LONGEST_LINE);
-    // A key that is drawn in a log of CI has leaked once more.
+    // Printing a key in a CI log would leak it again.
     if drawable && finding.others.is_empty() && finding.rule != "secret-in-package" {
         let start = place.range.start as usize;
-        // A label over many lines hides what it means: the first line is enough.
+        // A label over many lines hides its own text: the first line is enough.
         let first_line = text[start..].find('\n').map_or(text.len(), |length| start + length);
         let end = (place.range.end as usize).clamp(start, first_line);
         let span = SourceSpan::from((start, end - start));
@@ -83,7 +83,7 @@ fn draw(finding: &Finding, report: &Report, language: Language, handler: &Graphi
     out.push('\n');
 }
 
-/// The message, with the number of places where there are several.
+/// The message, with the number of places if there are several.
 fn headline(finding: &Finding, language: Language) -> String {
     let message = finding.message.in_language(language);
     match (finding.others.len() + 1, language) {
@@ -141,7 +141,7 @@ fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }
 
-/// What is not told: a line for each reason.
+/// Findings that are not shown: one line per reason.
 fn left_out(report: &Report, language: Language) -> Vec<String> {
     let mut notes = Vec::new();
     let mut note = |zh: String, en: String| {
@@ -182,7 +182,7 @@ fn left_out(report: &Report, language: Language) -> Vec<String> {
     notes
 }
 
-/// What was analysed, and what could not be: a line for each.
+/// What was analysed, and what could not be: one line each.
 fn notes(report: &Report, language: Language) -> Vec<String> {
     let Coverage { pages, followed, handlers, not_followed, without_script, missing, app_json, .. } = &report.coverage;
     let Coverage { out_of_time, not_run, .. } = &report.coverage;
@@ -237,7 +237,7 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
     notes
 }
 
-/// One `::error` or `::warning` line for each finding, and one where not everything could be followed.
+/// One `::error` or `::warning` line per finding, and one if not everything could be followed.
 pub fn to_github(report: &Report, language: Language) -> String {
     let mut out = String::new();
     for finding in &report.findings {
@@ -269,7 +269,7 @@ fn message(finding: &Finding, language: Language) -> String {
     message
 }
 
-/// Escapes what the log's line format gives a meaning.
+/// Escapes the characters with a meaning in the log's line format.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
@@ -278,7 +278,7 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The report as JSON. `version` rises when a field changes its meaning or goes.
+/// The report as JSON. `version` increases when a field changes its meaning or is removed.
 ///
 /// # Errors
 /// Never in practice: every field can be written as JSON.
@@ -422,7 +422,7 @@ fn region(place: &Location) -> Value {
     })
 }
 
-/// A relative reference: whatever has a meaning in a URI is percent-encoded.
+/// A relative reference, with percent-encoding for characters that have a meaning in a URI.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {

@@ -1,4 +1,4 @@
-//! Findings in words and places: one for each place and source, in order, silenced or not.
+//! Findings with texts and places: one per place and source, in order, silenced or not.
 
 mod baseline;
 mod formats;
@@ -28,7 +28,7 @@ use std::{
 };
 use ways::Packages;
 
-/// What a check comes to.
+/// The result of a check.
 #[derive(Debug, Default)]
 pub struct Report {
     /// The findings, by file and place.
@@ -37,15 +37,15 @@ pub struct Report {
     pub silenced: Vec<(Finding, String)>,
     /// The findings that the baseline holds.
     pub known: Vec<Finding>,
-    /// How many findings of the baseline are no longer there; none without a baseline, or where only a part was looked at.
+    /// How many findings of the baseline are gone; `None` without a baseline, or if only some files were checked.
     pub gone: Option<usize>,
-    /// How many findings have nothing to do with the files that have changed; none where all files are looked at.
+    /// How many findings do not concern the changed files; `None` if all files are checked.
     pub unchanged: Option<usize>,
     /// How many findings lie in files that the configuration excludes.
     pub excluded: usize,
     /// Files whose analysis was cut short because of their size.
     pub cut: Vec<String>,
-    /// What the analysis has cost: expressions evaluated, fields and elements looked through. The same on every machine.
+    /// The cost of the analysis: expressions evaluated, fields and elements searched. It is the same on every machine.
     pub steps: u64,
     /// What was analysed, and what could not be.
     pub coverage: Coverage,
@@ -58,25 +58,25 @@ pub struct Report {
 pub struct Finding {
     /// The rule's name.
     pub rule: &'static str,
-    /// How much it weighs.
+    /// Its level.
     pub level: Level,
     /// Where it is.
     pub place: Location,
-    /// The call, the host or the field that it is about.
+    /// The call, host or field that it is about.
     pub subject: String,
-    /// What is found.
+    /// What was found.
     pub message: Text,
     /// What to do.
     pub advice: Text,
-    /// The way there, step by step; empty where the place says it all.
+    /// The way to it, step by step; empty if the place alone explains it.
     pub path: Vec<PathStep>,
-    /// Further places at which information enters the same request.
+    /// Further places where information enters the same request.
     pub also: Vec<Location>,
-    /// The other places of the same call or host, of a rule that is told once for all of them.
+    /// The other places of the same call or host, for a rule that reports them all as one finding.
     pub others: Vec<Location>,
-    /// What stays when lines move: one for the place, and one for each of the others.
+    /// What stays the same when lines move: one for the place, and one for each of the others.
     pub fingerprints: Vec<String>,
-    /// What to write instead, where that is safe.
+    /// The replacement, if it is safe.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
 }
@@ -94,7 +94,7 @@ pub struct Location {
     pub end_line: u32,
     /// The column after the last.
     pub end_column: u32,
-    /// The same in bytes.
+    /// The same range in bytes.
     #[serde(skip)]
     pub range: Range,
 }
@@ -108,13 +108,13 @@ pub struct PathStep {
     pub what: Text,
 }
 
-/// The way of a finding and where else it enters.
+/// A finding's way, and the other places where information enters.
 struct Group {
     raw: RawFinding,
     also: Vec<Place>,
 }
 
-/// Puts everything together.
+/// Builds the report.
 pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) -> Report {
     let lines = Lines::new(&project);
     let packages = Packages::new(&project);
@@ -135,7 +135,7 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
                 report.excluded += 1;
                 continue;
             }
-            // A comment where it is sent silences every call that leads there.
+            // A comment at the sending code silences every call that leads there.
             let sent = group
                 .raw
                 .way
@@ -165,7 +165,7 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
     report
 }
 
-/// One finding for each call or host, of the rules that are told so, with all places in it.
+/// Merges findings into one per call or host, with all places, for the rules that report this way.
 fn once_a_subject(findings: Vec<Finding>) -> Vec<Finding> {
     let mut told: Vec<Finding> = Vec::new();
     let mut known: FxHashMap<(&'static str, String), usize> = FxHashMap::default();
@@ -187,7 +187,7 @@ fn once_a_subject(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 impl Finding {
-    /// Whether it, or a step of its way, lies in a file that has changed.
+    /// Whether it, or a step of its way, is in a changed file.
     fn concerns(&self, changed: Option<&BTreeSet<String>>) -> bool {
         let Some(changed) = changed else { return true };
         let places = [&self.place].into_iter().chain(&self.also).chain(self.path.iter().map(|step| &step.place));
@@ -199,8 +199,8 @@ fn path_of(project: &Project, file: u32) -> String {
     project.files[file as usize].path.clone()
 }
 
-/// One group for each place and source, told by its shortest way. Where several calls hand something to one function that sends it,
-/// each is a place of its own: it is there that it is to be mended.
+/// One group per place and source, shown with its shortest way. If several calls pass something to one function that sends it,
+/// each call is a separate place, because that is where to fix it.
 fn grouped(findings: Vec<RawFinding>) -> Vec<Group> {
     let mut groups: BTreeMap<(Place, Option<Place>), Group> = BTreeMap::new();
     let mut handed: FxHashMap<(Place, Option<Place>), FxHashSet<Place>> = FxHashMap::default();
@@ -257,7 +257,7 @@ fn put_into_words(rule: &Rule, level: Level, group: &Group, packages: &Packages<
     }
 }
 
-/// The files with their safe corrections made: path and new text.
+/// The files with their safe fixes applied: path and new text.
 pub fn apply_fixes(report: &Report) -> BTreeMap<String, String> {
     let mut fixes: BTreeMap<&str, Vec<(usize, usize, &str)>> = BTreeMap::new();
     for finding in &report.findings {
@@ -270,7 +270,7 @@ pub fn apply_fixes(report: &Report) -> BTreeMap<String, String> {
     for (path, mut changes) in fixes {
         let Some(file) = report.files.iter().find(|file| file.path == path) else { continue };
         let mut text = file.text.clone();
-        // From the end, so that the places before stay where they are.
+        // From the end, so that earlier places stay valid.
         changes.sort_unstable();
         changes.dedup();
         for (start, end, fix) in changes.into_iter().rev() {
@@ -281,10 +281,10 @@ pub fn apply_fixes(report: &Report) -> BTreeMap<String, String> {
     fixed
 }
 
-/// How much of a place's code makes its fingerprint.
+/// How much of a place's code goes into its fingerprint.
 const LONGEST_CODE: usize = 200;
 
-/// Where the lines of each file begin.
+/// The start of each line in each file.
 pub(super) struct Lines<'p> {
     project: &'p Project,
     starts: Vec<OnceCell<Vec<usize>>>,
@@ -297,7 +297,7 @@ impl<'p> Lines<'p> {
 
     pub(super) fn location(&self, place: Place) -> Location {
         let file = &self.project.files[place.file as usize];
-        // A parser that stops within a character says so in bytes.
+        // A parser may report a position inside a character.
         let whole = |byte: u32| file.text.floor_char_boundary(byte as usize) as u32;
         let start = whole(place.range.start);
         let range = Range { start, end: whole(place.range.end).max(start) };
@@ -307,7 +307,7 @@ impl<'p> Lines<'p> {
         Location { file: file.path.clone(), line, column, end_line, end_column, range: place.range }
     }
 
-    /// The code at a place, as far as its first line goes.
+    /// The code at a place, up to the end of its first line.
     fn code(&self, place: Place) -> &'p str {
         let text = &self.project.files[place.file as usize].text;
         let start = text.floor_char_boundary(place.range.start as usize);
@@ -326,7 +326,7 @@ impl<'p> Lines<'p> {
         let byte = text.floor_char_boundary(byte as usize);
         let line = starts.partition_point(|start| *start <= byte);
         let start = starts[line - 1];
-        // Only as much of a line is counted as could be of use: minified files have lines of megabytes.
+        // Counts only as much of a line as is useful: minified files have lines of megabytes.
         let column = if byte - start > 100_000 { byte - start } else { text[start..byte].chars().count() };
         (line as u32, column as u32 + 1)
     }

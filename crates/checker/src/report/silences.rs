@@ -57,12 +57,12 @@ impl Silences {
         }
     }
 
-    /// The reason for which a finding there is silenced.
+    /// The reason why a finding there is silenced.
     pub(super) fn reason(&self, rule: &str, file: u32, line: u32) -> Option<String> {
         self.reasons.get(&(file, line, rule.to_owned())).cloned()
     }
 
-    /// The comments that give no reason, or name no rule.
+    /// The comments that give no reason or name no rule.
     pub(super) fn unfounded(&mut self) -> Vec<RawFinding> {
         std::mem::take(&mut self.unfounded)
     }

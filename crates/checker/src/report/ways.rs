@@ -1,4 +1,4 @@
-//! The way to a finding, step by step in words: only steps that say something, and of a package no more than its name.
+//! The way to a finding, step by step in words: only informative steps, and only the name of a package.
 
 use super::{Lines, PathStep};
 use crate::{
@@ -9,13 +9,13 @@ use crate::{
 use rustc_hash::FxHashMap;
 use std::{cell::RefCell, sync::Arc};
 
-/// A script whose lines are longer than this on average was written by a tool.
+/// A script with longer lines on average was written by a tool.
 const LONGEST_LINES: usize = 300;
 
-/// The packages that ways lead through.
+/// The packages that ways pass through.
 pub(super) struct Packages<'p> {
     project: &'p Project,
-    /// The scripts that a person looks at: those of pages, components and the app.
+    /// The scripts that a person reads: those of pages, components and the app.
     own: Vec<u32>,
     names: RefCell<FxHashMap<u32, Option<String>>>,
 }
@@ -28,7 +28,7 @@ impl<'p> Packages<'p> {
         Self { project, own, names: RefCell::default() }
     }
 
-    /// The package that a file belongs to: by its folder, or the file itself where it is minified and no page's.
+    /// The package that a file belongs to: by its folder, or the file itself if it is minified and not a page's.
     fn name(&self, file: u32) -> Option<String> {
         self.names.borrow_mut().entry(file).or_insert_with(|| self.named(file)).clone()
     }
@@ -45,7 +45,7 @@ impl<'p> Packages<'p> {
     }
 }
 
-/// The steps that say something. What happens within a package is one step that names it.
+/// The informative steps. Everything that happens inside a package is one step with its name.
 pub(super) fn told(way: &[Arc<Step>], packages: &Packages<'_>, lines: &Lines<'_>) -> Vec<PathStep> {
     let mut path: Vec<PathStep> = Vec::new();
     let mut inside: Option<String> = None;
@@ -70,7 +70,7 @@ pub(super) fn told(way: &[Arc<Step>], packages: &Packages<'_>, lines: &Lines<'_>
     path
 }
 
-/// Compilers and module systems give these names, no author does.
+/// Names given by compilers and module systems, not by authors.
 const NO_NAMES: &[&str] = &["", "default", "_default"];
 
 fn is_nameless(step: &Step) -> bool {
@@ -82,14 +82,14 @@ fn says_nothing(step: &Step, before: Option<&Step>, lines: &Lines<'_>) -> bool {
     let is_called_back = |before: &Step| before.place == step.place && before.kind == StepKind::CalledBack;
     match step.kind {
         StepKind::Called if before.is_some_and(is_called_back) => true,
-        // A function without a name, called in a line that has been told of.
+        // A function without a name, called in a line that has already been mentioned.
         StepKind::Called => is_nameless(step) && before.is_some_and(|before| line(before.place) == line(step.place)),
         StepKind::Assigned | StepKind::Field | StepKind::Copied => is_nameless(step),
         _ => false,
     }
 }
 
-/// The callback that the platform calls next is told in one step with its being called.
+/// The callback that the platform calls next: the call and the callback become one step.
 fn callback<'s>(step: &Step, next: Option<&'s Step>) -> Option<&'s str> {
     let next = next.filter(|next| next.kind == StepKind::Called && next.place == step.place)?;
     (!is_nameless(next)).then_some(&*next.label)
