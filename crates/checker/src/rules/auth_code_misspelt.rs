@@ -20,12 +20,12 @@ pub(super) const RULE: Rule = Rule {
     message,
 };
 
-/// How the field is written in what is copied from one post to the next.
+/// The spellings of the field that are copied from post to post.
 const COPIED: &[&str] = &[".authcode", ".auth_code"];
 
 fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
     let mut findings = found(analysis, RULE.id);
-    // What does not parse cannot be followed. Pasted code is often broken and misspelt at once, so its text is searched.
+    // Code that does not parse cannot be followed. Pasted code is often broken and misspelt at once, so its text is searched.
     for fault in &project.faults {
         let text = &project.files[fault.file as usize].text;
         if !text.contains("getAuthCode") {

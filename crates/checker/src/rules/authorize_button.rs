@@ -30,7 +30,7 @@ pub(super) const RULE: Rule = Rule {
     message,
 };
 
-/// What a handler of refusals is called where the app has none.
+/// The name of a refusal handler, if the app has none.
 const REFUSAL_HANDLER: &str = "onAuthError";
 
 fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
@@ -38,7 +38,7 @@ fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
     let calls = analysis.unallowed.iter().filter(|(finding, expected)| !is_question(finding, *expected, project));
     findings.extend(calls.map(|(finding, _)| finding.clone()));
     for template in &project.templates {
-        // A component of that name is another's affair.
+        // A component with that name is not the platform's button.
         if !template.declared.contains("button") {
             search(&template.template.elements, &mut |element| {
                 findings.extend(misuse(project, analysis, template, element));
@@ -55,7 +55,7 @@ fn search(elements: &[Element], see: &mut impl FnMut(&Element)) {
     }
 }
 
-/// Whether a call only asks whether the consent holds, in an app that brings the button up where it does not.
+/// Whether a call only asks whether the consent holds, in an app that shows the button if it does not.
 fn is_question(finding: &RawFinding, expected: Option<bool>, project: &Project) -> bool {
     let Some(ButtonFault::Call { scope, .. }) = finding.button.as_deref() else { return false };
     expected.is_some_and(|asks| asks || has_button(project, scope))
@@ -84,7 +84,7 @@ fn has_button(project: &Project, scope: &str) -> bool {
     found
 }
 
-/// What is wrong with an element that is meant to be the authorising button.
+/// What is wrong with an element meant as the authorising button.
 fn misuse(project: &Project, analysis: &Analysis, template: &TemplateFile, element: &Element) -> Option<RawFinding> {
     let button = AuthorisingButton::read(element).filter(|_| element.tag == "button")?;
     let faults = button.faults();
@@ -110,7 +110,7 @@ fn misuse(project: &Project, analysis: &Analysis, template: &TemplateFile, eleme
     })
 }
 
-/// The scope that the author must mean.
+/// The scope that the author must have meant.
 fn meant_scope(
     button: &AuthorisingButton<'_>,
     element: &Element,
@@ -138,7 +138,7 @@ fn meant_scope(
     found.or_else(|| element.attributes.iter().find_map(leads_to)).unwrap_or_else(platform::display_scope)
 }
 
-/// The button as it is to be written.
+/// The button as it should be written.
 fn rightly(scope: &str, handler: &str, refusal: &str) -> String {
     let button = platform::button();
     let call = button.scopes.iter().find(|known| known.name == scope).map_or("", |known| known.call);
@@ -202,7 +202,7 @@ fn about_call(api: &Name, scope: &str, press: Press, entry: &str, right: &str) -
     Text::new(format!("{zh}。应写：{right}"), format!("{en}. Write {right}"))
 }
 
-/// A name between Chinese characters has space around it.
+/// Puts spaces around a name between Chinese characters.
 fn spaced(name: &str) -> String {
     if name.is_ascii() { format!(" {name} ") } else { name.to_owned() }
 }

@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     message,
 };
 
-/// Fields of a server's answer that a code with `auth_base` gives as well.
+/// Fields of a server's answer that an `auth_base` code also provides.
 const IDENTITY: &[&str] = &[
     "userid",
     "user_id",
@@ -39,7 +39,7 @@ const IDENTITY: &[&str] = &[
     "ticket",
 ];
 
-/// Fields that only wrap others or tell how the call went.
+/// Fields that only wrap others or say how the call went.
 const WRAPPING: &[&str] = &["data", "result", "code", "msg", "message", "success", "status", "errcode", "headers"];
 
 fn check(_: &Project, analysis: &Analysis) -> Vec<RawFinding> {

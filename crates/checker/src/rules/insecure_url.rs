@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     message,
 };
 
-/// Names of XML vocabularies look like addresses but nobody goes there.
+/// Names of XML vocabularies look like addresses, but nothing requests them.
 const VOCABULARIES: &[&str] = &["http://www.w3.org/", "http://schemas.", "http://xmlns.", "http://purl.org/"];
 
 fn is_insecure(text: &str) -> bool {
@@ -32,17 +32,17 @@ fn is_insecure(text: &str) -> bool {
         && !VOCABULARIES.iter().any(|vocabulary| text.starts_with(vocabulary))
 }
 
-/// The calls of which the documents say that they refuse an image's `http://`, and the option that holds its address: the pages of
-/// `my.request`, of `my.downloadFile` and of `my.setNavigationBar`. Elsewhere an image may come by HTTP: the page of
-/// `my.previewImage` and that of a page's `optionMenu` say so, that of `image` does not forbid it.
+/// The calls whose documents say that they refuse an image's `http://`, and the option with its address: the pages of
+/// `my.request`, `my.downloadFile` and `my.setNavigationBar`. Elsewhere an image may come by HTTP: the page of `my.previewImage`
+/// and that of a page's `optionMenu` say so, that of `image` does not forbid it.
 const REFUSING: &[(&str, &str)] = &[("request", "url"), ("downloadFile", "url"), ("setNavigationBar", "image")];
 
-/// The option of a call in which the address of an image has to be encrypted.
+/// The option of a call whose image address must use HTTPS.
 pub(crate) fn refused_option(api: &str) -> Option<&'static str> {
     REFUSING.iter().find(|(call, _)| *call == api).map(|(_, option)| *option)
 }
 
-/// An image's address without encryption, given to a call that refuses it.
+/// An image's unencrypted address, passed to a call that refuses it.
 pub(crate) fn refused_image(text: &str, place: Place) -> Option<RawFinding> {
     (is_insecure(text) && is_image(text)).then(|| finding(place.file, place.range, text))
 }
@@ -84,8 +84,8 @@ fn search(file: u32, elements: &[Element], findings: &mut Vec<RawFinding>) {
     }
 }
 
-/// Of the platform's own elements, the documents forbid `http://` in the address of a web-view alone. What a component, or
-/// an event, does with what it is given is its own affair, as in scripts.
+/// Among the platform's own elements, the documents forbid `http://` only in the address of a web-view. What a component or an
+/// event does with an address is its own affair, as in scripts.
 fn is_refused(element: &Element, attribute: &str, text: &str) -> bool {
     if element.tag == "web-view" && attribute == "src" {
         return true;
@@ -94,7 +94,7 @@ fn is_refused(element: &Element, attribute: &str, text: &str) -> bool {
     is_own && !attribute.starts_with("xmlns") && !is_image(text)
 }
 
-/// What is found is told by its host.
+/// The finding names the host.
 fn finding(file: u32, range: Range, text: &str) -> RawFinding {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     let host: String = rest.chars().take_while(|letter| !matches!(letter, '/' | '?' | '#')).take(80).collect();

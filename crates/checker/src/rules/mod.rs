@@ -1,4 +1,4 @@
-//! The rules, each in a file with its documentation, its words and its code; those about the check itself in one.
+//! The rules, each in a file with its documentation, texts and code; the rules about the check itself share one file.
 
 mod auth_code_misspelt;
 mod authorize_button;
@@ -40,7 +40,7 @@ impl Text {
     }
 }
 
-/// A language that findings are told in.
+/// A language of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// `zh`
@@ -49,13 +49,13 @@ pub enum Language {
     English,
 }
 
-/// How much a finding weighs.
+/// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// The platform's rules are broken, or the code cannot work.
+    /// It breaks the platform's rules, or the code cannot work.
     Error,
-    /// It works, but should not stay.
+    /// It works, but should be changed.
     Warning,
 }
 
@@ -64,20 +64,20 @@ pub enum Level {
 pub struct Rule {
     /// Its name in comments, on the command line and in every format.
     pub id: &'static str,
-    /// How much its findings weigh.
+    /// The level of its findings.
     pub level: Level,
     /// What it is about, in one line: Chinese, then English.
     pub title: (&'static str, &'static str),
     /// What to do about a finding: Chinese, then English.
     pub advice: (&'static str, &'static str),
-    /// Why it is, the platform's rule, an example that breaks it and one that keeps it.
+    /// The reason for it, the platform's rule, an example that breaks it and one that follows it.
     pub documentation: &'static str,
     pub(crate) check: fn(&Project, &Analysis) -> Vec<RawFinding>,
     pub(crate) message: fn(&RawFinding) -> Text,
 }
 
 impl Rule {
-    /// What it finds, but in files that are not reported on.
+    /// Its findings, without those in files that are not reported on.
     pub(crate) fn findings(&self, project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
         let mut findings = (self.check)(project, analysis);
         findings.retain(|finding| project.is_told(self.id, finding.place.file));
@@ -85,7 +85,7 @@ impl Rule {
     }
 }
 
-/// Every rule, in the order of their weight.
+/// Every rule, most important first.
 pub const RULES: &[&Rule] = &[
     &consent_without_tap::RULE,
     &authorize_button::RULE,
@@ -105,12 +105,12 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id).copied()
 }
 
-/// Whether a rule is told once for each call or host, with all places in one: each is the same mistake, to be corrected alike.
+/// Whether a rule has one finding per call or host, with all places: each is the same mistake with the same fix.
 pub(crate) fn is_told_by_subject(rule: &str) -> bool {
     [insecure_url::RULE.id, removed_api::RULE.id].contains(&rule)
 }
 
-/// What the analysis itself has found for a rule.
+/// The findings of the analysis for a rule.
 fn found(analysis: &Analysis, rule: &str) -> Vec<RawFinding> {
     analysis.findings.iter().filter(|finding| finding.rule == rule).cloned().collect()
 }

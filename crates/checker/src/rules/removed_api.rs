@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     message,
 };
 
-/// A file that asks `my.canIUse` for the replacement has thought of it.
+/// A file that checks `my.canIUse` for the replacement has dealt with it.
 fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
     let mut findings = super::found(analysis, RULE.id);
     findings.retain(|finding| {

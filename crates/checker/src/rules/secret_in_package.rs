@@ -38,7 +38,7 @@ fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
     let written: Vec<Place> = findings.iter().map(|finding| finding.place).collect();
     for module in &project.modules {
         for (text, range) in &module.script.strings {
-            // What stands in the file as it is was found there; this is for keys that are put together.
+            // Keys written whole in the file were found above; this finds keys that are concatenated.
             let known = written.iter().any(|place| {
                 place.file == module.file && range.start <= place.range.start && place.range.end <= range.end
             });
@@ -50,7 +50,7 @@ fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
     findings
 }
 
-/// The private keys in a text: where, and in which form.
+/// The private keys in a text: where, and in which format.
 fn keys_in(text: &str) -> Vec<(usize, usize, &'static str)> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -80,10 +80,10 @@ fn keys_in(text: &str) -> Vec<(usize, usize, &'static str)> {
     found
 }
 
-/// How much of a key's text follows a PEM header at least: libraries have the header alone.
+/// The least text of a key after a PEM header: libraries contain the header alone.
 const SHORTEST_START: usize = 24;
 
-/// Whether what follows a PEM header is a key: perhaps after fields such as `Proc-Type: 4,ENCRYPTED`, and in pieces of strings.
+/// Whether the text after a PEM header is a key, perhaps after fields such as `Proc-Type: 4,ENCRYPTED`, and split into several strings.
 fn begins_with_key(body: &str) -> bool {
     let mut rest = body;
     loop {
@@ -97,7 +97,7 @@ fn begins_with_key(body: &str) -> bool {
     }
 }
 
-/// The body of a PEM file is told of at its header.
+/// The body of a PEM file is reported at its header.
 fn inside_pem(text: &str, start: usize) -> bool {
     let before = text[..start].trim_end_matches(['\\', 'n', 'r', '\n', '\r', ' ', '\'', '"', '+']);
     before.ends_with("KEY-----")
@@ -107,7 +107,7 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
 }
 
-/// Whether base64 text is a private key in DER, or a PEM private key encoded once more.
+/// Whether base64 text is a private key in DER, or a PEM private key encoded again.
 fn is_private(text: &str) -> bool {
     if !text.starts_with('M') && !text.starts_with("LS0tLS1CRUdJTi") {
         return false;
@@ -120,7 +120,7 @@ fn is_private(text: &str) -> bool {
     is_private_der(&bytes)
 }
 
-/// SEQUENCE { INTEGER 0 or 1, ... }: PKCS#8, PKCS#1 and SEC 1 begin so; public keys and certificates begin with a SEQUENCE.
+/// SEQUENCE { INTEGER 0 or 1, ... }: the start of PKCS#8, PKCS#1 and SEC 1; public keys and certificates begin with a SEQUENCE.
 fn is_private_der(bytes: &[u8]) -> bool {
     let Some([0x30, length, rest @ ..]) = bytes.get(..) else { return false };
     let skip = match length {

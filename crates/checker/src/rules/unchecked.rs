@@ -1,4 +1,4 @@
-//! `unreadable-file` and `ignore-without-reason`: what could not be checked, and silences without a reason.
+//! `unreadable-file` and `ignore-without-reason`: files that could not be checked, and silencing comments without a reason.
 
 use super::{Level, Rule, Text};
 use crate::{
@@ -56,7 +56,7 @@ pub(super) const IGNORED: Rule = Rule {
     title: ("忽略规则却没有说明原因", "A rule is silenced without a reason"),
     advice: ("写成 // miniauth-ignore 规则名: 原因", "Write // miniauth-ignore rule-name: reason"),
     documentation: IGNORED_DOCUMENTATION,
-    // The comments are read where findings are silenced: see `report`.
+    // `report` reads the comments, where it silences findings.
     check: |_, _| Vec::new(),
     message: ignored_message,
 };

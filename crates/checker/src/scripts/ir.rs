@@ -1,4 +1,4 @@
-//! What the analysis runs: a small tree that any script is lowered to, free of the parser's arena.
+//! The code that the analysis runs: a small tree that every script is lowered to, independent of the parser's arena.
 
 use std::sync::Arc;
 
@@ -25,17 +25,17 @@ pub type VariableIndex = u32;
 pub struct Script {
     /// Every function, the top level first.
     pub functions: Vec<Function>,
-    /// Every variable, by the index that [`ExprKind::Variable`] uses.
+    /// Every variable, indexed by [`ExprKind::Variable`].
     pub variables: Vec<Variable>,
-    /// What it requires or imports, resolved by the project later.
+    /// What it requires or imports; the project resolves these later.
     pub requests: Vec<Name>,
-    /// The string constants, with their places: for the rules that only look at strings.
+    /// The string constants with their places, for rules that only look at strings.
     pub strings: Vec<(Name, Range)>,
     /// The comments' ranges.
     pub comments: Vec<Range>,
     /// Whether the file uses `import` or `export`.
     pub is_module: bool,
-    /// Whether it writes to a name that it does not declare, or to a field of one: others may see that.
+    /// Whether it writes to an undeclared name or to a field of one, which others may see.
     pub writes_globals: bool,
 }
 
@@ -46,18 +46,18 @@ impl Script {
     }
 }
 
-/// A module that a bundler has put into a file.
+/// A module that a bundler has packed into a file.
 #[derive(Debug)]
 pub struct Packed {
-    /// What others require it by.
+    /// The id that others require it by.
     pub id: Name,
-    /// The file that it was made of, where the bundler has left word of it: in a comment, or as the id.
+    /// The file that it was made from, if the bundler left its path in a comment or as the id.
     pub path: Option<Name>,
-    /// Its code; the places are the file's.
+    /// Its code; places are those of the packed file.
     pub script: Script,
 }
 
-/// Where a variable lives.
+/// A variable and where it lives.
 #[derive(Debug, Clone)]
 pub struct Variable {
     /// As written.
@@ -66,7 +66,7 @@ pub struct Variable {
     pub owner: FunctionIndex,
     /// Its place in that frame.
     pub slot: u32,
-    /// Whether it is nothing but a part of an argument: `const scope = options.scope`, and never written again.
+    /// Whether it is only a part of an argument, `const scope = options.scope`, and never written again.
     pub is_copy: bool,
 }
 
@@ -79,21 +79,21 @@ pub struct Function {
     pub range: Range,
     /// Parameters in order; the last may be [`Pattern::Rest`].
     pub parameters: Vec<Pattern>,
-    /// The statements; an arrow's expression is a return.
+    /// The statements; an arrow function's expression becomes a return.
     pub body: Vec<Stmt>,
     /// Function declarations, hoisted to the start of the body.
     pub hoisted: Vec<(VariableIndex, FunctionIndex)>,
-    /// The variable that a named function expression is to itself.
+    /// The variable through which a named function expression refers to itself.
     pub itself: Option<VariableIndex>,
-    /// How many variables a frame holds.
+    /// The number of variables in a frame.
     pub slots: u32,
-    /// Whether calling it gives a promise.
+    /// Whether calling it returns a promise.
     pub is_async: bool,
     /// Whether it yields.
     pub is_generator: bool,
-    /// Whether `this` is that of the surrounding function.
+    /// Whether it uses the `this` of the surrounding function.
     pub is_arrow: bool,
-    /// The compiler's helper or the part of a framework's run-time that it is, by its shape.
+    /// The compiler's helper or part of a framework's runtime that it was recognised as, by its shape.
     pub helper: Option<&'static str>,
 }
 
@@ -109,11 +109,11 @@ pub struct Expr {
 /// The kinds of expressions that the analysis tells apart.
 #[derive(Debug)]
 pub enum ExprKind {
-    /// A number, regular expression or anything else that carries nothing.
+    /// A number, a regular expression or anything else that carries no information.
     Other,
-    /// `undefined` or a value that is left out.
+    /// `undefined` or an omitted value.
     Undefined,
-    /// `null`, as the field of an object that is not there yet.
+    /// `null`, as a field of an object for a later value.
     Null,
     /// `true` or `false`
     Truth(bool),
@@ -145,20 +145,20 @@ pub enum ExprKind {
     Call(Box<Expr>, Vec<Argument>),
     /// `new callee(...)`
     New(Box<Expr>, Vec<Argument>),
-    /// An assignment; `combine` when the old value stays part of the new, as with `+=` and `||=`.
+    /// An assignment; `combine` if the old value stays part of the new one, as with `+=` and `||=`.
     Assign {
-        /// What is assigned to.
+        /// The target.
         target: Box<Pattern>,
         /// The new value.
         value: Box<Expr>,
-        /// Whether the old value is kept too.
+        /// Whether the old value is kept.
         combine: bool,
     },
     /// A string concatenation or template.
     Concat(Vec<Expr>),
     /// An operation whose result depends on all its operands, such as arithmetic.
     Mix(Vec<Expr>),
-    /// An operation whose result says nothing of its operands that counts, such as `!x` or `a < b`.
+    /// An operation whose result carries no relevant information about its operands, such as `!x` or `a < b`.
     Drop(Vec<Expr>),
     /// `a === b`, `a == b` or their negation.
     Equal {
@@ -218,13 +218,13 @@ pub enum Argument {
 /// A class.
 #[derive(Debug)]
 pub struct Class {
-    /// What it extends.
+    /// The parent class.
     pub parent: Option<Expr>,
     /// Its constructor.
     pub constructor: Option<FunctionIndex>,
     /// Methods, accessors and static members.
     pub members: Vec<Member>,
-    /// Fields, set on `this` at construction: a function of no arguments for each.
+    /// Fields, set on `this` at construction: one function without arguments for each.
     pub fields: Vec<(Name, FunctionIndex)>,
 }
 
@@ -289,15 +289,15 @@ pub enum Stmt {
     Declare(Pattern, Option<Expr>),
     /// `if (test) then else otherwise`
     If(Expr, Vec<Stmt>, Vec<Stmt>),
-    /// Any loop: what runs first, its test, its body with the update.
+    /// Any loop: its initialiser, its test, and its body with the update.
     Loop(Vec<Stmt>, Option<Expr>, Vec<Stmt>),
     /// `for (pattern of values)`; with `for in`, `keys` is true.
     Each {
-        /// What each value is bound to.
+        /// The pattern that each value is bound to.
         pattern: Pattern,
-        /// What is gone through.
+        /// The collection.
         values: Expr,
-        /// Whether the keys are meant.
+        /// Whether it visits the keys.
         keys: bool,
         /// The body.
         body: Vec<Stmt>,

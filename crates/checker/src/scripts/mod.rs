@@ -1,4 +1,4 @@
-//! Scripts: parsed by oxc, then lowered to what the analysis runs.
+//! Scripts: oxc parses them, then they are lowered to the form that the analysis runs.
 
 pub mod ir;
 mod lower;
@@ -12,49 +12,49 @@ use oxc_semantic::{AstNodes, SemanticBuilder};
 use oxc_span::SourceType;
 use std::thread::{self, ScopedJoinHandle};
 
-/// How deeply brackets may nest. The parser descends by recursion; real code stays far below.
+/// How deeply brackets may nest. The parser is recursive; real code stays far below.
 const DEEPEST_NESTING: usize = 1_500;
 
-/// How deep the tree of a script may be. Each bracket makes a few of its nodes.
+/// How deep a script's tree may be. Each bracket adds a few nodes.
 const DEEPEST_TREE: usize = 4 * DEEPEST_NESTING;
 
-/// How deeply they may seem to nest when those in strings are counted too, as in a module that is kept as text.
+/// How deeply brackets may nest if those in strings count too, as in a module kept as text.
 const DEEPEST_COUNTED: usize = 12_000;
 
-/// A place where a file is no valid script.
+/// A place where a file is not a valid script.
 #[derive(Debug, Clone)]
 pub struct SyntaxError {
-    /// What the parser says.
+    /// The parser's message.
     pub message: String,
     /// Where.
     pub range: Range,
 }
 
-/// A script and what was wrong with its text.
+/// A script and its syntax error, if any.
 #[derive(Debug)]
 pub struct Parsed {
-    /// Empty when nothing could be read.
+    /// Empty if nothing could be read.
     pub script: Script,
-    /// The modules that a bundler has put into it.
+    /// The modules that a bundler has packed into it.
     pub packed: Vec<Packed>,
-    /// The first fault, if there is one.
+    /// The first error, if any.
     pub fault: Option<SyntaxError>,
 }
 
 impl Parsed {
-    /// Of a file that is not read.
+    /// The result for a file that is not parsed.
     fn unread(fault: SyntaxError) -> Self {
         Self { script: Script::default(), packed: Vec::new(), fault: Some(fault) }
     }
 }
 
-/// Parses and lowers one file. `typescript` says how it is read; the module kind is found out from the text.
+/// Parses and lowers one file. `typescript` selects the language; the text shows the module kind.
 pub fn parse_script(text: &str, typescript: bool) -> Parsed {
     let Some(depth) = depth(text) else { return Parsed::unread(too_deep(text)) };
     if depth <= DEEPEST_NESTING {
         return parse(text, typescript, false);
     }
-    // Perhaps most of these brackets stand in strings. The parser gets room for the case that they do not.
+    // Most of these brackets may be in strings. If not, the parser needs a larger stack.
     thread::scope(|scope| {
         let room = thread::Builder::new().stack_size(STACK_BYTES / DEEPEST_NESTING * depth);
         let parsed = room.spawn_scoped(scope, || parse(text, typescript, true)).map(ScopedJoinHandle::join);
@@ -62,7 +62,7 @@ pub fn parse_script(text: &str, typescript: bool) -> Parsed {
     })
 }
 
-/// `measures`: the tree may be deeper than the analysis can go.
+/// `measures`: the tree may be too deep for the analysis.
 fn parse(text: &str, typescript: bool, measures: bool) -> Parsed {
     let allocator = Allocator::default();
     let source_type = if typescript { SourceType::ts() } else { SourceType::unambiguous() };
@@ -102,7 +102,7 @@ fn clamp(text: &str, start: usize) -> Range {
     Range { start: start as u32, end: (start + 1).min(text.len()) as u32 }
 }
 
-/// How deeply brackets nest at most: those in strings and comments are counted too. `None` beyond [`DEEPEST_COUNTED`].
+/// The deepest nesting of brackets, including those in strings and comments. `None` beyond [`DEEPEST_COUNTED`].
 fn depth(text: &str) -> Option<usize> {
     let (mut depth, mut deepest) = (0_usize, 0);
     for byte in text.bytes() {

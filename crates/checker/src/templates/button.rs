@@ -1,31 +1,31 @@
-//! The authorising button as it is written, and what is wrong with it.
+//! The authorising button as written, and what is wrong with it.
 
 use super::{Attribute, Element, bound};
 use crate::platform::{self, ButtonScope};
 
-/// What a person is asked for.
+/// The scope that a button asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope<'e> {
-    /// One that the platform knows.
+    /// A scope that the platform knows.
     Known(&'static str),
     /// Any other text.
     Wrong(&'e str),
-    /// None is written.
+    /// No scope.
     Missing,
-    /// The page's data says it.
+    /// Taken from the page's data.
     Open,
 }
 
-/// Who hears an event.
+/// How an event is handled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Heard<'e> {
     /// A handler.
     By(&'e Attribute),
-    /// Nobody, for the attribute is not spelt as the platform has it.
+    /// Not at all: the attribute is misspelt.
     Misspelt(&'e Attribute),
-    /// Nobody, for the event belongs to another scope.
+    /// Not at all: the event belongs to another scope.
     OfOtherScope(&'e Attribute),
-    /// Nobody.
+    /// Not at all.
     Nobody,
 }
 
@@ -36,12 +36,12 @@ pub(crate) struct AuthorisingButton<'e> {
     pub(crate) scope: Scope<'e>,
     pub(crate) consent: Heard<'e>,
     pub(crate) refusal: Heard<'e>,
-    /// `onTap`, which comes before the person has answered.
+    /// `onTap`, which comes before the person's answer.
     pub(crate) tap: Option<&'e Attribute>,
 }
 
 impl<'e> AuthorisingButton<'e> {
-    /// The element as an authorising button, if its text says that it is one.
+    /// The element as an authorising button, if it is written as one.
     pub(crate) fn read(element: &'e Element) -> Option<Self> {
         let open_type = element.attribute("open-type").or_else(|| element.attribute("openType"))?;
         let letters = open_type.text()?.replace(['-', '_', ' '], "").to_ascii_lowercase();
@@ -97,14 +97,14 @@ impl<'e> AuthorisingButton<'e> {
         self.consent = if let Heard::By(_) = heard { heard } else { self.consent.or(heard) };
     }
 
-    /// Whether the button sends the event, as far as its scope is known.
+    /// Whether the button sends the event, if its scope is known.
     fn sends(&self, event: &str) -> bool {
         let Scope::Known(scope) = self.scope else { return true };
         let of_scope = |known: &&ButtonScope| known.event.eq_ignore_ascii_case(event);
         platform::button().scopes.iter().find(of_scope).is_none_or(|known| known.name == scope)
     }
 
-    /// What is wrong with the button, the gravest first: where, and what.
+    /// The button's faults with their places, the most serious first.
     pub(crate) fn faults(&self) -> Vec<(&'e Attribute, Fault)> {
         let mut faults = Vec::new();
         let written = |attribute: &Attribute| attribute.name.clone();
@@ -135,7 +135,7 @@ impl<'e> AuthorisingButton<'e> {
         faults
     }
 
-    /// Whether a press never leads to what the author wrote it for: then what it would lead to is not judged as well.
+    /// Whether a press can never do what the author intended: then its results are not checked.
     pub(crate) fn is_broken(&self) -> bool {
         self.faults()
             .iter()
@@ -158,7 +158,7 @@ impl<'e> Scope<'e> {
 }
 
 impl Heard<'_> {
-    /// The first that tells anything.
+    /// The first of the two that is not `Nobody`.
     fn or(self, other: Self) -> Self {
         if matches!(self, Heard::Nobody) { other } else { self }
     }
@@ -169,23 +169,23 @@ impl Heard<'_> {
 pub(crate) enum Fault {
     /// `open-type` differs from the platform's spelling.
     OpenType(String),
-    /// No scope: the press fails.
+    /// The scope is missing: the press fails.
     NoScope,
-    /// A scope that the platform does not know: the press fails.
+    /// The platform does not know the scope: the press fails.
     WrongScope(String),
-    /// An attribute that is no event of the platform, and the one that is meant.
+    /// An attribute that is not an event of the platform, and the one that was meant.
     Misspelt(String, &'static str),
     /// An event that this scope does not send.
     EventOfOtherScope(String),
-    /// Only the tap is heard, which comes before the person has answered.
+    /// Only the tap is handled, which comes before the person's answer.
     OnlyTap(String),
-    /// Nobody hears that the person has agreed.
+    /// The person's agreement is not handled.
     NobodyHearsConsent,
-    /// Nobody hears that the person has refused.
+    /// The person's refusal is not handled.
     NobodyHearsRefusal,
 }
 
-/// Whether a word becomes the other by so many changes of single letters.
+/// Whether one word becomes the other by changing at most this many letters.
 pub(crate) fn looks_like(word: &str, other: &str, changes: usize) -> bool {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

@@ -1,4 +1,4 @@
-//! Templates (`.axml`): elements, the expressions in them and the events that they bind.
+//! Templates (`.axml`): elements, their expressions and the events that they bind.
 
 pub(crate) mod button;
 
@@ -17,9 +17,9 @@ use quick_xml::{
 /// A template.
 #[derive(Debug, Default)]
 pub struct Template {
-    /// The elements at the top.
+    /// The top-level elements.
     pub elements: Vec<Element>,
-    /// The first place where it is not well formed.
+    /// The first place where it is not well-formed.
     pub fault: Option<(String, Range)>,
 }
 
@@ -30,7 +30,7 @@ pub struct Element {
     pub tag: String,
     /// The attributes in order.
     pub attributes: Vec<Attribute>,
-    /// The elements within.
+    /// The child elements.
     pub children: Vec<Element>,
 }
 
@@ -40,7 +40,7 @@ impl Element {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
-    /// The text of an attribute that holds no expression.
+    /// The text of an attribute without expressions.
     pub fn fixed(&self, name: &str) -> Option<&str> {
         match self.attribute(name)?.parts.as_slice() {
             [Part::Text(text)] => Some(text),
@@ -54,14 +54,14 @@ impl Element {
 pub struct Attribute {
     /// The name as written.
     pub name: String,
-    /// Text and expressions in turn.
+    /// Texts and expressions, in order.
     pub parts: Vec<Part>,
     /// The value's place.
     pub range: Range,
 }
 
 impl Attribute {
-    /// The value, where no data of the page is part of it; empty where none is written.
+    /// The value, unless it uses the page's data; empty if none is written.
     pub fn text(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),
@@ -87,24 +87,24 @@ pub enum Part {
     Expression(Box<Script>),
 }
 
-/// What an attribute binds.
+/// An attribute's event binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
-    /// The event in lower case: what it is compared by.
+    /// The event in lower case, for comparison.
     pub event: String,
-    /// Whether the platform itself takes the spelling: `on`, `catch`, `capture-on` or `capture-catch`, then a capital.
+    /// Whether the platform accepts this spelling: `on`, `catch`, `capture-on` or `capture-catch`, then a capital.
     pub is_native: bool,
 }
 
-/// Prefixes that other platforms and frameworks write; the longer ones first.
+/// Prefixes of other platforms and frameworks, longer ones first.
 const FOREIGN_PREFIXES: &[&str] = &["v-on:", "catch:", "bind:", "on:", "bind", "@"];
 
-/// The event that an attribute binds, if it binds one. A small letter after `on` or `catch` makes an ordinary attribute of it,
-/// unless an event of the authorising button must be meant.
+/// The event that an attribute binds, if any. A small letter after `on` or `catch` makes it an ordinary attribute, unless it can
+/// only mean an event of the authorising button.
 pub fn bound(attribute: &str) -> Option<Bound> {
     let name = attribute.strip_prefix("capture-").unwrap_or(attribute);
     if let Some(event) = FOREIGN_PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)) {
-        // The button of another platform sends it, and nothing here does.
+        // Another platform's button sends it; nothing here does.
         let is_foreign = event.is_empty() || event.eq_ignore_ascii_case("getuserinfo");
         return Some(Bound { event: event.to_ascii_lowercase(), is_native: false }).filter(|_| !is_foreign);
     }
@@ -118,7 +118,7 @@ pub fn bound(attribute: &str) -> Option<Bound> {
 /// How deeply elements may nest.
 const DEEPEST: usize = 200;
 
-/// Parses a template; what cannot be read is left out and told in [`Template::fault`].
+/// Parses a template. Leaves out what cannot be read and reports it in [`Template::fault`].
 pub fn parse_template(text: &str) -> Template {
     let masked = mask_expressions(text);
     let mut reader = Reader::from_str(&masked);
@@ -161,7 +161,7 @@ pub fn parse_template(text: &str) -> Template {
     template
 }
 
-/// Closes the innermost element of that name; what was left open within it is closed with it.
+/// Closes the innermost element with that name, and everything left open inside it.
 fn close(template: &mut Template, open: &mut Vec<Element>, name: &[u8]) {
     if !open.iter().any(|element| element.tag.as_bytes() == name) {
         return;
@@ -182,7 +182,7 @@ fn add(template: &mut Template, open: &mut [Element], element: Element) {
     }
 }
 
-/// The same text, of the same length, without what an XML parser would trip over inside `{{ }}`.
+/// The same text at the same length, without the characters inside `{{ }}` that would confuse an XML parser.
 fn mask_expressions(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let mut place = 0;
@@ -208,14 +208,14 @@ fn element(text: &str, masked: &str, tag: &BytesStart<'_>) -> Element {
         let name = String::from_utf8_lossy(attribute.key.0).into_owned();
         let range = range_of(masked, &attribute.value);
         let value = text.get(range.start as usize..range.end as usize).unwrap_or_default();
-        // `<template is="card" data="{{user, city}}">` is given an object without its braces.
+        // `<template is="card" data="{{user, city}}">` receives an object without its braces.
         let is_object = tag.name().0 == b"template" && name == "data";
         attributes.push(Attribute { name, parts: parts(value, is_object), range });
     }
     Element { tag: String::from_utf8_lossy(tag.name().0).into_owned(), attributes, children: Vec::new() }
 }
 
-/// The reader lends pieces of its input: where they lie in it is where they lie in the file.
+/// The reader returns slices of its input: their offset is their place in the file.
 fn range_of(whole: &str, piece: &[u8]) -> Range {
     let start = (piece.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
     if start > whole.len() {
@@ -233,7 +233,7 @@ fn parts(value: &str, is_object: bool) -> Vec<Part> {
             parts.push(Part::Text(left[..start].to_owned()));
         }
         let code = &left[start + 2..start + 2 + length];
-        // `{{...user, shop}}` and `{{name: value}}` are objects without their braces too.
+        // `{{...user, shop}}` and `{{name: value}}` are also objects without braces.
         let plain = || parse_expression(&format!("({code})"));
         let object = || parse_expression(&format!("({{{code}}})"));
         let script = if is_object { object().or_else(plain) } else { plain().or_else(object) };
@@ -270,7 +270,7 @@ mod tests {
             let found = bound(attribute).unwrap_or_else(|| panic!("{attribute} binds nothing"));
             assert_eq!((found.event.as_str(), found.is_native), (event, is_native), "{attribute}");
         }
-        // No button of this platform sends what another's is bound to by `bindgetuserinfo`.
+        // `bindgetuserinfo` is another platform's binding; no button here sends that event.
         let foreign = ["bindgetuserinfo", "bind:getuserinfo"];
         let others = ["class", "only", "once", "category", "catch", "on", "bind", "capture-", "@", "open-type"];
         for attribute in others.into_iter().chain(foreign) {

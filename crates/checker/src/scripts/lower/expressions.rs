@@ -13,7 +13,7 @@ impl Lowering<'_> {
         at(expression, kind)
     }
 
-    /// An expression that is given to something of that name.
+    /// An expression that is assigned to something with that name.
     pub(super) fn named_expression(&mut self, expression: &Expression<'_>, name: Option<Name>) -> Expr {
         let kind = self.kind(expression, name);
         at(expression, kind)
@@ -132,7 +132,7 @@ impl Lowering<'_> {
         if parts.len() == 1 && template.expressions.is_empty() { parts.remove(0).kind } else { ExprKind::Concat(parts) }
     }
 
-    /// Long sums lean to the left: they are walked in a loop, so that a thousand lines of `+` do not nest.
+    /// Long sums lean to the left: a loop walks them, so that a thousand lines of `+` do not recurse.
     fn binary(&mut self, binary: &ast::BinaryExpression<'_>) -> ExprKind {
         if binary.operator != BinaryOperator::Addition {
             let (left, right) = (self.expression(&binary.left), self.expression(&binary.right));
@@ -163,7 +163,7 @@ impl Lowering<'_> {
         self.joined_text(parts, range(binary.span))
     }
 
-    /// A sum of nothing but strings is one string: keys are often broken over lines.
+    /// A sum of only strings is one string: keys are often broken over several lines.
     fn joined_text(&mut self, parts: Vec<Expr>, place: super::Range) -> ExprKind {
         let mut joined = String::new();
         for part in &parts {
@@ -265,7 +265,7 @@ impl Lowering<'_> {
         ExprKind::Assign { target: Box::new(target), value, combine }
     }
 
-    /// `framework.config = { ... }`: what is given the configuration of a framework is the framework from here on.
+    /// `framework.config = { ... }`: an object that receives a framework's configuration is treated as the framework from here on.
     fn configuration(&mut self, assignment: &ast::AssignmentExpression<'_>) -> Option<ExprKind> {
         let ast::AssignmentTarget::StaticMemberExpression(member) = &assignment.left else { return None };
         let (Expression::Identifier(framework), Expression::ObjectExpression(fields)) =
@@ -293,7 +293,7 @@ fn names_of<'e>(object: &'e ast::ObjectExpression<'_>) -> impl Iterator<Item = &
     })
 }
 
-/// Whether it belongs to everybody: `shared = value`, `my.shared = value`.
+/// Whether everybody can see it: `shared = value`, `my.shared = value`.
 fn is_global(target: &Pattern) -> bool {
     let is_others = |name: &str| !matches!(name, "module" | "exports" | "arguments");
     match target {

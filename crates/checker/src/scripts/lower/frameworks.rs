@@ -1,10 +1,10 @@
-//! The functions of frameworks' run-times that make pages, known by their shape: a bundler joins modules, and a minifier takes the names of
-//! functions and exports away, but not the names of the fields that they use.
+//! The functions of frameworks' runtimes that create pages, recognised by their shape: a bundler joins modules, and a minifier
+//! renames functions and exports, but not the fields that they use.
 
-/// A function that is longer than this is a whole module.
+/// A longer function is a whole module.
 const LONGEST: usize = 16_000;
 
-/// What a function of a framework's does, however it is called now. `parameters` are those that it names.
+/// The part of a framework that a function is, whatever its current name. `parameters` counts its declared parameters.
 pub(super) fn part_of(source: &str, parameters: usize) -> Option<&'static str> {
     if source.len() > LONGEST {
         return None;
@@ -19,26 +19,26 @@ pub(super) fn part_of(source: &str, parameters: usize) -> Option<&'static str> {
             Some(if is_maker { "mpx:maker" } else { "mpx:create" })
         }
         2.. if has(&[".isUnmounted()", ".hooks[", " hook"]) && !returns_function(source) => Some("mpx:inject"),
-        // What gives mpx the platform's calls: they are known by their names.
+        // The function that adds the platform's calls to mpx; they are known by name.
         _ if has(&["usePromise", "whiteList", "blackList"]) => Some("mpx:calls"),
         _ => None,
     }
 }
 
-/// Whether all that a function does is to give another.
+/// Whether a function only returns another function.
 fn returns_function(source: &str) -> bool {
     let body = source.split_once('{').map_or("", |(_, body)| body).trim_start();
     let given = body.strip_prefix("return").map(str::trim_start);
     given.is_some_and(|given| given.starts_with("function") || given.starts_with('('))
 }
 
-/// The object that a framework gives its users, told by the names of its fields.
+/// The framework whose public object has these field names.
 pub(super) fn object_of<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Option<&'static str> {
     let has = |words: &[&str]| words.iter().all(|word| names.clone().any(|name| name == *word));
     has(&["ENV_TYPE", "getEnv", "interceptors"]).then_some("taro")
 }
 
-/// What is given a configuration with such fields.
+/// The framework that is configured with these fields.
 pub(super) fn configured_by<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Option<&'static str> {
     let has = |word: &str| names.clone().any(|name| name == word);
     (has("ignoreProxyWhiteList") || has("proxyEventHandler") && has("useStrictDiff")).then_some("mpx")

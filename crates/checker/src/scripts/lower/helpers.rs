@@ -1,9 +1,9 @@
-//! The helpers that compilers put into their output, known by their shape: a minifier takes their names away and puts a copy into every module.
+//! Compilers' helpers, recognised by their shape: a minifier renames them and puts a copy into every module.
 
-/// A function that is longer than this is no helper.
+/// A longer function is not a helper.
 const LONGEST: usize = 900;
 
-/// The name that the compiler gives the helper which a function is, however it is called now.
+/// The compiler's name for the helper that a function is, whatever its current name.
 pub(super) fn helper_of(source: &str) -> Option<&'static str> {
     if source.len() > LONGEST || !source.starts_with("function") {
         return is_regenerator(source).then_some("_regenerator");
@@ -13,7 +13,7 @@ pub(super) fn helper_of(source: &str) -> Option<&'static str> {
     let quoted = |word: &str| has(&[&format!("\"{word}\"")]) || has(&[&format!("'{word}'")]);
     let (head, body) = text.split_once("){")?;
     let parameters: Vec<&str> = head.split_once('(')?.1.split(',').filter(|name| !name.is_empty()).collect();
-    // What a helper does begins at its first word: a function with a copy of a helper in it is none.
+    // A helper's work begins at its first word: a function that merely contains a copy of a helper is not one.
     let begins = |words: &[&str]| words.iter().any(|word| body.starts_with(word));
     match *parameters.as_slice() {
         [_] if begins(&["returnfunction(){"])
@@ -48,17 +48,17 @@ pub(super) fn helper_of(source: &str) -> Option<&'static str> {
     }
 }
 
-/// How long Babel's `_regenerator` is at most, with the names that a person reads.
+/// The longest text of Babel's `_regenerator`, before minifying.
 const LONGEST_REGENERATOR: usize = 16_000;
 
-/// Whether it is what runs generators as states: no function of the app's is so long and takes nothing.
+/// Whether it is the function that runs generators as states: none of an app's own functions is so long and takes no arguments.
 fn is_regenerator(source: &str) -> bool {
     let has = |words: &[&str]| words.iter().all(|word| source.contains(word));
     let takes_nothing = source.split_once(')').is_some_and(|(head, _)| head.ends_with('('));
     source.len() < LONGEST_REGENERATOR && takes_nothing && has(&["Generator is already running", "GeneratorFunction"])
 }
 
-/// How long the text of `_defineProperty` is at most: with the long names that a person reads.
+/// The longest text of `_defineProperty`, before minifying.
 const LONGEST_DEFINITION: usize = 260;
 
 fn is_definition(text: &str, object: &str) -> bool {
@@ -74,7 +74,7 @@ fn tries(body: &str) -> Option<Vec<&str>> {
     (tries.len() > 2).then_some(tries)
 }
 
-/// Whether the first is given the value, the last nothing, and those between what is meant for them.
+/// Whether the first call receives the value, the last nothing, and those between the arguments `given`.
 fn is_one_of_these(tries: &[&str], value: &str, given: &str) -> bool {
     let [first, between @ .., last] = tries else { return false };
     let calls = |call: &str, with: &str| {

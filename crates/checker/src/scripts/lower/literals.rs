@@ -1,5 +1,5 @@
-//! Object and array literals, the arguments of calls, and classes: methods become members of the prototype, fields become small functions run
-//! at construction.
+//! Object and array literals, the arguments of calls, and classes: methods become members of the prototype; fields become small
+//! functions that run at construction.
 
 use super::{
     super::ir::{Access, Argument, Class, Expr, ExprKind, Function, Member, Name, Pattern, Property, Stmt},
@@ -64,7 +64,7 @@ impl Lowering<'_> {
         lowered
     }
 
-    /// The key, where it is fixed.
+    /// The key, if it is fixed.
     pub(super) fn key_name(&mut self, key: &ast::PropertyKey<'_>) -> Option<Name> {
         match key {
             ast::PropertyKey::StaticIdentifier(identifier) => Some(self.name(identifier.name.as_str())),
@@ -114,7 +114,7 @@ impl Lowering<'_> {
         lowered
     }
 
-    /// `constructor(private user: User)` is TypeScript's for `this.user = user`.
+    /// `constructor(private user: User)` is TypeScript's short form of `this.user = user`.
     fn parameter_properties(&mut self, constructor: u32, parameters: &ast::FormalParameters<'_>) {
         for parameter in &parameters.items {
             let ast::BindingPattern::BindingIdentifier(identifier) = &parameter.pattern else { continue };
@@ -134,7 +134,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// An arrow's `this` is that of the instance, so a field's value is evaluated in a function of its own.
+    /// An arrow function's `this` is the instance, so a separate function evaluates a field's value.
     fn field(&mut self, value: &ast::Expression<'_>, name: Name) -> u32 {
         use oxc_span::GetSpan;
         let index = self.functions.len() as u32;

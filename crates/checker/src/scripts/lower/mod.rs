@@ -1,4 +1,4 @@
-//! From oxc's tree to [`Script`], from the top: a script with its `import` and `export`.
+//! From oxc's tree to [`Script`]: the top of a script, with its `import` and `export`.
 
 mod expressions;
 mod frameworks;
@@ -19,7 +19,7 @@ use oxc_syntax::symbol::SymbolId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
 
-/// Marks a variable whose declaration was not met: a type, or one that the parser dropped.
+/// Marks a variable whose declaration was not found: a type, or one that the parser dropped.
 const NO_OWNER: FunctionIndex = FunctionIndex::MAX;
 
 /// Lowers a whole file.
@@ -35,7 +35,7 @@ pub(super) fn lower_program(program: &ast::Program<'_>, scoping: &Scoping) -> Sc
     lowering.finish()
 }
 
-/// Lowers a file that is one expression: its top level returns the value.
+/// Lowers a file that consists of one expression: its top level returns the value.
 pub(super) fn lower_expression(program: &ast::Program<'_>, scoping: &Scoping) -> Script {
     let mut lowering = Lowering::new(scoping, program.source_text);
     if let Some(ast::Statement::ExpressionStatement(statement)) = program.body.first() {
@@ -52,15 +52,15 @@ struct Lowering<'s> {
     script: Script,
     functions: Vec<Function>,
     current: FunctionIndex,
-    /// Variables that stand for something imported.
+    /// Variables that refer to imports.
     imported: FxHashMap<SymbolId, (u32, Option<Name>)>,
-    /// The variables of this file that have been met, by their place in its list.
+    /// The variables of this file seen so far, with their place in the list.
     indices: FxHashMap<SymbolId, VariableIndex>,
-    /// What the function around a packed module calls `module`, `exports` and `require`.
+    /// The names that the function around a packed module gives to `module`, `exports` and `require`.
     packed: [Option<SymbolId>; 3],
-    /// The parameters of functions, and what is only a part of one.
+    /// The parameters of functions, and variables that are only a part of one.
     arguments: FxHashSet<SymbolId>,
-    /// The names given so far, each kept once.
+    /// The names seen so far, each stored once.
     names: FxHashMap<Box<str>, Name>,
 }
 
@@ -102,10 +102,10 @@ impl<'s> Lowering<'s> {
         index as u32
     }
 
-    /// Gives a variable its place in the frame of the function being lowered.
+    /// Assigns a variable its place in the frame of the function being lowered.
     fn declare(&mut self, symbol: &Cell<Option<SymbolId>>) -> VariableIndex {
         let Some(symbol) = symbol.get() else {
-            // The parser recovered from a fault here: a variable that nothing else names.
+            // The parser recovered from an error here: nothing else refers to this variable.
             self.script.variables.push(Variable { name: "".into(), owner: self.current, slot: 0, is_copy: false });
             return (self.script.variables.len() - 1) as VariableIndex;
         };
@@ -148,7 +148,7 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    /// Lowers a function with `fill` and gives its index.
+    /// Lowers a function with `fill` and returns its index.
     fn function(
         &mut self,
         head: Function,
@@ -204,7 +204,7 @@ fn at(node: &impl GetSpan, kind: ExprKind) -> Expr {
 }
 
 impl Lowering<'_> {
-    /// Notes what the imported variables stand for, before anything uses them.
+    /// Notes what the imported variables refer to, before anything uses them.
     pub(super) fn imports(&mut self, body: &[Statement<'_>]) {
         for statement in body {
             let Statement::ImportDeclaration(import) = statement else { continue };
@@ -296,7 +296,7 @@ impl Lowering<'_> {
                 }
             },
             ExportDefaultDeclarationKind::ClassDeclaration(class) => {
-                // The file itself may use the class by its name, and so may its own methods.
+                // The file and the class's own methods may both use the class by its name.
                 let own = class.id.as_ref().map(|id| (self.declare(&id.symbol_id), range(id.span)));
                 let value = at(&**class, ExprKind::Class(Box::new(self.class(class))));
                 match own {

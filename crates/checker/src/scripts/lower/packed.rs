@@ -1,5 +1,5 @@
 //! Chunks of webpack: `(my.webpackJsonp = my.webpackJsonp || []).push([names, { id: function (module, exports, require) {} }, entries])`.
-//! Each function in it is a module, and is lowered as if it were a file of its own.
+//! Each function in it is a module, and is lowered like a separate file.
 
 use super::{
     super::ir::{ExprKind, Name, Packed, Script, Stmt},
@@ -18,14 +18,14 @@ struct Entry<'p, 'a> {
 }
 
 impl Entry<'_, '_> {
-    /// Whether the id is one that webpack gives: a number or a path. Other tables of functions are an object with methods.
+    /// Whether webpack could have given this id: a number or a path. Other tables of functions are objects with methods.
     fn is_packed(&self) -> bool {
         let is_number = self.id.bytes().all(|byte| byte.is_ascii_digit());
         self.parameters.items.len() <= 3 && (is_number || self.id.contains('/'))
     }
 }
 
-/// A chunk: its modules, and those that it runs.
+/// A chunk: its modules and its entries.
 struct Chunk<'p, 'a> {
     modules: Vec<Entry<'p, 'a>>,
     runs: Vec<String>,
@@ -44,11 +44,11 @@ pub(in crate::scripts) fn lower_packed(program: &ast::Program<'_>, scoping: &Sco
     lowered.collect()
 }
 
-/// The file that a module was made of: webpack writes `!*** ./file.js ***!` before it, or takes the path for its id.
+/// The file that a module was made from: webpack writes `!*** ./file.js ***!` before it, or uses the path as its id.
 fn path_of(before: &str, id: &str) -> Option<Name> {
     let named = before.rsplit_once("!*** ").and_then(|(_, rest)| rest.split_once(" ***!"));
     let path = named.map(|(path, _)| path.trim()).or_else(|| id.contains('/').then_some(id))?;
-    // The loaders that have made it stand before it.
+    // Its loaders come before it.
     path.rsplit('!').next().map(Name::from)
 }
 
@@ -66,11 +66,11 @@ fn lower_entry(entry: &Entry<'_, '_>, path: Option<Name>, mut lowering: Lowering
     Packed { id: entry.id.as_str().into(), path, script }
 }
 
-/// How the id of what a chunk runs begins, where that is a function.
+/// The start of the id of a chunk's entry that is a function.
 const RUNS: &str = "(runs at ";
 
 impl Lowering<'_> {
-    /// A chunk runs its entries and nothing else.
+    /// A chunk runs only its entries.
     pub(super) fn run_chunk(&mut self, statement: &Statement<'_>, into: &mut Vec<Stmt>) -> bool {
         let parts: Vec<_> = expressions_of(statement).into_iter().map(|part| (part, chunk_of(part))).collect();
         if parts.iter().all(|(_, chunk)| chunk.is_none()) {
@@ -89,13 +89,13 @@ impl Lowering<'_> {
         true
     }
 
-    /// What a module's function calls `module`, `exports` and `require`.
+    /// `module`, `exports` or `require`, if the variable is that parameter of a module's function.
     pub(super) fn packed_name(&mut self, symbol: SymbolId) -> Option<Name> {
         let place = self.packed.iter().position(|known| *known == Some(symbol))?;
         Some(self.name(["module", "exports", "require"][place]))
     }
 
-    /// Whether it is what a chunk runs: the numbers and texts in it are the modules that it may require.
+    /// Whether it is a chunk's entry function: its numbers and texts are the modules that it may require.
     pub(super) fn is_run_of_chunk(&self) -> bool {
         matches!(self.packed, [None, None, Some(_)])
     }
@@ -118,7 +118,7 @@ impl Lowering<'_> {
     }
 }
 
-/// What a statement evaluates, one after another: a minifier joins statements by commas.
+/// The expressions of a statement, in order: a minifier joins statements by commas.
 fn expressions_of<'p, 'a>(statement: &'p Statement<'a>) -> Vec<&'p Expression<'a>> {
     let Statement::ExpressionStatement(statement) = statement else { return Vec::new() };
     match statement.expression.without_parentheses() {
@@ -127,8 +127,8 @@ fn expressions_of<'p, 'a>(statement: &'p Statement<'a>) -> Vec<&'p Expression<'a
     }
 }
 
-/// `!function () { var modules = { 12: function (module, exports, require) {} }; ... }()`: webpack's run-time, with modules of its own. It
-/// runs none of them itself where chunks are to follow.
+/// `!function () { var modules = { 12: function (module, exports, require) {} }; ... }()`: webpack's runtime with its own
+/// modules. It runs none of them itself if chunks follow.
 fn run_time_of<'p, 'a>(call: &'p ast::CallExpression<'a>) -> Option<Chunk<'p, 'a>> {
     let body = match call.callee.without_parentheses() {
         Expression::FunctionExpression(function) => &function.body.as_ref()?.statements,
@@ -169,7 +169,7 @@ fn chunk_of<'p, 'a>(expression: &'p Expression<'a>) -> Option<Chunk<'p, 'a>> {
         Expression::ArrayExpression(names) => {
             names.elements.iter().all(|name| name.as_expression().and_then(literal).is_some())
         }
-        // uni-app names so what registers a component.
+        // uni-app uses a single name for the code that registers a component.
         name => literal(name).is_some(),
     };
     if !is_named {

@@ -1,4 +1,4 @@
-//! Statements, and patterns: what is declared, destructured and assigned to.
+//! Statements, and patterns: declarations, destructuring and assignment targets.
 
 use super::{
     super::ir::{Expr, ExprKind, Key, Pattern, Property, Stmt, VariableIndex},
@@ -342,7 +342,7 @@ fn place_of(place: Expr) -> Pattern {
     }
 }
 
-/// `arguments.length > 0 && arguments[0] !== undefined ? arguments[0] : {}`: a parameter with a default, as Babel writes it for ES5.
+/// `arguments.length > 0 && arguments[0] !== undefined ? arguments[0] : {}`: a parameter with a default, as Babel compiles it to ES5.
 fn is_defaulted(value: &ast::Expression<'_>) -> bool {
     let ast::Expression::ConditionalExpression(choice) = value else { return false };
     let object = choice.consequent.as_member_expression().map(|member| member.object());
