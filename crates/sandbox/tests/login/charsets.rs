@@ -1,4 +1,4 @@
-//! What only `gateway.do` has: character sets, and nodes.
+//! What only `gateway.do` has: character sets and nodes.
 
 use crate::running::{RunningSandbox, changed, gateway};
 use miniauth_openplatform::{EnvelopeError, GatewayErrorKind, VerifyError, protocol::Charset};
@@ -8,7 +8,7 @@ use serde_json::json;
 #[tokio::test]
 async fn a_nickname_whose_bytes_look_like_json_in_gbk_arrives() {
     let sandbox = RunningSandbox::start().await;
-    // Characters whose second byte in GBK is a backslash or a brace, among real ones; and one that GBK lacks.
+    // Characters whose second byte in GBK is a backslash or a brace, among ordinary ones, and one that GBK lacks.
     let awkward = Charset::Gbk.decode(b"\x95\x5c\x9e\x7b\"}{\\\x9e\x7d").unwrap().into_owned();
     for (nick_name, expected) in [(awkward.clone(), awkward), ("小🐻".to_owned(), "小?".to_owned())] {
         let (_, user) = sandbox.control(Method::POST, "users", Some(json!({ "nick_name": nick_name }))).await;

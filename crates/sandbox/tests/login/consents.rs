@@ -1,4 +1,4 @@
-//! Consents by kind, the app's products, and the fields that were approved for it.
+//! Consents by kind, the app's products, and the fields approved for it.
 
 use crate::running::RunningSandbox;
 use miniauth_core::error_code::ErrorCode;
@@ -94,7 +94,7 @@ async fn the_older_call_rests_on_the_other_consent() {
     assert_eq!((&shown().await["code"], &shown().await["nickName"]), (&json!("10000"), &json!("李娜")));
 }
 
-/// The codes of getOpenUserInfo, of getAuthUserInfo, and whether the server's call goes well.
+/// The codes of getOpenUserInfo and getAuthUserInfo, and the error of the server's call, if any.
 async fn what_works(sandbox: &RunningSandbox) -> (Value, Value, Option<ErrorCode>) {
     let open = sandbox.get("display-info?user=li-na").await["code"].clone();
     let older = sandbox.get("display-info?user=li-na&call=getAuthUserInfo").await["code"].clone();

@@ -1,4 +1,4 @@
-//! The control interface, the keys, and starting and ending.
+//! The control interface, the keys, starting and stopping.
 
 use crate::running::{RunningSandbox, read};
 use miniauth_openplatform::{
@@ -119,7 +119,7 @@ async fn a_page_of_another_origin_cannot_steer_the_sandbox() {
         |host: &'static str| http.post(format!("{}/control/reset", sandbox.address)).header("host", host).send();
     assert_eq!(reset("attacker.example").await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST);
     assert_eq!(reset("localhost:8702").await.unwrap().status(), StatusCode::NO_CONTENT);
-    // What a form on a page can send is not JSON, and JSON needs a preflight, which nobody answers.
+    // A form on a page cannot send JSON, and JSON needs a preflight request, which is never answered.
     let form = http.post(format!("{}/control/users", sandbox.address)).header("content-type", "text/plain").body("{}");
     assert_eq!(form.send().await.unwrap().status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }

@@ -28,7 +28,7 @@ async fn a_call_and_its_answer_are_encrypted() {
     withdrawn(&sandbox, "zhang-wei").await;
     let client = client(&sandbox, vec![key(&sandbox)]);
     let answer: Value = client.call(revocations(&sandbox)).await.unwrap().json().unwrap();
-    // v2 has it within `response`.
+    // v2 puts it inside `response`.
     let details = answer.pointer("/response/details").or_else(|| answer.pointer("/details")).unwrap();
     assert_eq!(details.as_array().unwrap().len(), 1, "{answer}");
     client.probe_content_key().await.unwrap();
@@ -41,7 +41,7 @@ async fn another_key_is_told_apart_from_every_other_fault() {
     let error = client(&sandbox, vec![other.clone(), right.clone()]).call(revocations(&sandbox)).await.unwrap_err();
     assert!(error.sub_code().is_some_and(|code| code.ends_with("decryption-error-unknown")), "{error:?}");
     assert_eq!(error.action(), Action::FixConfiguration(Setting::ContentKey));
-    // Without a content key, nobody asks for encryption, and a platform that encrypts all the same is understood.
+    // Without a content key, the client does not ask for encryption, but understands a platform that encrypts anyway.
     sandbox.put("fault", json!({ "kind": "encrypted" })).await;
     let error = client(&sandbox, vec![]).revocations(sandbox.clock.now(), 1).await.unwrap_err();
     assert!(matches!(error.kind(), GatewayErrorKind::NotDecrypted(DecryptError::NoKey)), "{error:?}");

@@ -65,7 +65,7 @@ async fn a_connection_that_ends_leaves_the_outcome_open() {
         let error = gateway.exchange_code(&code).await.unwrap_err();
         assert!(matches!(error.kind(), GatewayErrorKind::Interrupted(_)), "{kind}: {error:?}");
         assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, false));
-        // Nothing on our side tells the two apart, which is why a code is never exchanged again.
+        // Our side cannot tell the two apart, which is why a code is never exchanged again.
         assert_eq!(gateway.exchange_code(&code).await.is_err(), carried_out, "{kind}");
     }
     let outcomes: Vec<Value> = sandbox.calls().await.into_iter().map(|[_, outcome, ..]| outcome).collect();

@@ -3,7 +3,7 @@
 
 use miniauth_openplatform::Api;
 
-/// By which interface these tests call; those of `login_v3` call by the other.
+/// The interface that these tests call; `login_v3` uses the other one.
 pub(crate) const API: Api = Api::V2;
 
 mod charsets;

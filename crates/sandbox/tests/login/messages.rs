@@ -1,4 +1,4 @@
-//! The platform's messages to an app: a real server takes them, and reads them as an app's server does.
+//! The platform's messages to an app: a real server receives and reads them like an app's server.
 
 use crate::running::RunningSandbox;
 use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
@@ -16,7 +16,7 @@ use tokio::{
     time::sleep,
 };
 
-/// What an app's server was sent, and the answers that it gives one after the other, the last for good.
+/// The messages sent to an app's server, and its answers in order; the last one repeats.
 struct App {
     address: String,
     seen: Arc<Mutex<Vec<Vec<u8>>>>,
@@ -60,7 +60,7 @@ impl RunningSandbox {
         self.put("message-address", json!({ "address": app.address })).await;
     }
 
-    /// A user who logged in takes the consent back.
+    /// A user logs in and then withdraws the consent.
     async fn withdrawn(&self, user: &str) {
         self.gateway().exchange_code(&self.code(user, "auth_user").await).await.unwrap();
         let (status, _) = self.control(Method::DELETE, &format!("consent?user={user}"), None).await;
@@ -71,7 +71,7 @@ impl RunningSandbox {
         self.get("messages").await["messages"].as_array().unwrap().clone()
     }
 
-    /// The only message, once it is as `wanted`.
+    /// Waits until the only message is as `wanted`, and returns it.
     async fn message(&self, wanted: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..500 {
             let messages = self.messages().await;
@@ -188,7 +188,7 @@ async fn the_platform_gives_up_after_eight_deliveries() {
 #[tokio::test]
 async fn a_server_that_is_away_is_told_later() {
     let sandbox = RunningSandbox::start().await;
-    // Bound and not listening: it refuses connections, and no other program can get the port.
+    // Bound but not listening: it refuses connections, and no other program can take the port.
     let away = TcpSocket::new_v4().unwrap();
     away.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = format!("http://{}/messages", away.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! Both modes of keys, both character sets, both grants.
+//! Both key modes, both character sets, both grants.
 
 use crate::{
     API,
@@ -9,7 +9,7 @@ use miniauth_sandbox::{ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, A
 use secrecy::ExposeSecret as _;
 use std::time::Duration;
 
-/// OpenAPI v3 is UTF-8 only.
+/// OpenAPI v3 supports only UTF-8.
 fn charsets() -> Vec<Charset> {
     match API {
         Api::V2 => vec![Charset::Utf8, Charset::Gbk],

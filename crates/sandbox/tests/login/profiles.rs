@@ -1,4 +1,4 @@
-//! What the sandbox answers under each gateway profile.
+//! The sandbox's answers under each gateway profile.
 
 use crate::{
     raw::{RawAnswer, post_signed, request},
@@ -11,7 +11,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Which ids an answer names.
+/// The ids that an answer contains.
 fn ids(answer: &Value) -> &'static str {
     match (answer["user_id"].is_string(), answer["open_id"].is_string()) {
         (true, true) => "both",
@@ -54,7 +54,7 @@ async fn an_app_that_is_being_moved_sees_one_users_ids_change() {
 #[tokio::test]
 async fn the_ids_of_one_user_are_chosen_by_a_test() {
     let sandbox = RunningSandbox::start_as("ids:both").await;
-    // As the exchange names them, and then the member's information.
+    // The ids in the exchange, and then in the member's information.
     for (chosen, exchanged, shared) in [
         (json!("user_id"), "user_id", "user_id"),
         (json!("both"), "both", "both"),
@@ -75,7 +75,7 @@ async fn the_ids_of_one_user_are_chosen_by_a_test() {
     let tokens = sandbox.exchange("li-na").await;
     sandbox.put("ids", json!({ "user": "li-na", "ids": "both" })).await;
     assert_eq!((ids(&tokens), ids(&sandbox.share_with(&tokens).await)), ("user_id", "both"), "within one login");
-    // A login keeps what its code was given for, whatever is chosen meanwhile.
+    // A login keeps the ids its code was issued with, whatever profile is chosen later.
     for chosen in ["user_id", "both", "open_id"] {
         sandbox.decide("li-na", "auth_user", "accept").await;
         let wanted = json!({ "user": "li-na", "scopes": ["auth_user"], "ids": chosen });
@@ -131,7 +131,7 @@ async fn the_client_takes_advice_from_what_is_not_signed() {
         assert_eq!((error.code(), error.sub_code()), (ErrorCode::ServerMisconfigured, Some(sub_code)));
         assert_eq!((error.unsigned_claim(), error.outcome_known()), (None, true));
     }
-    // A success is data only when it is signed.
+    // A success without a signature is not data.
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "unsigned" })).await;
     let error = sandbox.gateway().exchange_code(&sandbox.code("li-na", "auth_user").await).await.unwrap_err();
@@ -142,7 +142,7 @@ async fn the_client_takes_advice_from_what_is_not_signed() {
 #[tokio::test]
 async fn a_refresh_renews_or_does_not() {
     let half = 1_296_000;
-    // The refresh token's life, after half of that life.
+    // The refresh token's lifetime, once half of it has passed.
     for (profile, re_expires_in) in [("renewed", 2 * half), ("fixed", half)] {
         let sandbox = RunningSandbox::start_as(&format!("refresh:{profile}")).await;
         let first = sandbox.exchange("li-na").await;
@@ -154,7 +154,7 @@ async fn a_refresh_renews_or_does_not() {
         sandbox.clock.advance(Duration::from_secs(half));
         let third = sandbox.refresh(&second).await;
         let left = third["re_expires_in"].as_u64().unwrap();
-        // Some seconds of the test itself have passed too.
+        // The test itself takes some seconds too.
         assert!((re_expires_in - 60..=re_expires_in).contains(&left), "{profile}: {left}");
     }
 }

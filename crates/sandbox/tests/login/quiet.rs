@@ -1,4 +1,4 @@
-//! What is logged, down to the last level, holds no secret.
+//! The logs contain no secret, even at the most verbose level.
 
 use crate::running::RunningSandbox;
 use secrecy::ExposeSecret as _;
@@ -9,7 +9,7 @@ use std::{
 };
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 
-/// Everything that the whole program logs, by `tracing` and by `log`.
+/// Everything that the program logs, through `tracing` and `log`.
 #[derive(Clone, Default)]
 struct Everything(Arc<Mutex<Vec<u8>>>);
 
@@ -76,7 +76,7 @@ async fn nothing_that_is_logged_holds_a_secret() {
         secrets.push(tokens.refresh_token().unwrap().expose_secret().to_owned());
     }
     secrets.push(code.expose().to_owned());
-    // Refusals, one of which quotes the string to sign, and answers that are not to be trusted.
+    // Refusals, one of which quotes the string to sign, and untrustworthy answers.
     for fault in [
         json!({ "kind": "refusal", "sub_code": "isv.invalid-signature" }),
         json!({ "kind": "refusal", "sub_code": "isp.unknow-error" }),
@@ -101,7 +101,7 @@ async fn nothing_that_is_logged_holds_a_secret() {
     let logged = everything.text();
     assert!(logged.contains("the gateway answered") && logged.contains("isv.code-invalid"), "{logged}");
     for secret in secrets {
-        // The test's own control calls name the sandbox; only lines about the gateway count for its address.
+        // The test's own control calls log the sandbox's address, so only lines about the gateway count for it.
         assert!(!logged.contains(&secret), "{secret} in {:?}", logged.lines().find(|line| line.contains(&secret)));
     }
 }

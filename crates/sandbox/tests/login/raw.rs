@@ -1,4 +1,4 @@
-//! Calls that are signed and sent, and answers that are taken apart, without our own client.
+//! Signs and sends calls, and parses answers, without our own client.
 
 use crate::running::RunningSandbox;
 use miniauth_openplatform::{
@@ -26,7 +26,7 @@ pub(crate) fn request<'a>(method: &'a str, business: &[(&'a str, &'a str)]) -> P
     parameters
 }
 
-/// Posts the parameters, signed as they are; the answer's text.
+/// Posts the parameters, signed as they are; returns the answer's text.
 pub(crate) async fn post_signed(sandbox: &RunningSandbox, mut parameters: Parameters<'_>) -> String {
     let key = PrivateKey::parse(&sandbox.read(APP_PRIVATE_KEY_FILE)).unwrap();
     parameters.set("sign", key.sign(parameters.canonical_string().as_bytes()).unwrap());
@@ -35,11 +35,11 @@ pub(crate) async fn post_signed(sandbox: &RunningSandbox, mut parameters: Parame
     body
 }
 
-/// An answer, cut at places that only a test may rely on.
+/// An answer, split at places that only a test may rely on.
 pub(crate) struct RawAnswer<'a> {
     pub(crate) name: &'a str,
     pub(crate) node: &'a str,
-    /// Whether it has a signature, which then is right.
+    /// Whether it has a signature, which is then verified.
     pub(crate) signed: bool,
 }
 
@@ -59,7 +59,7 @@ impl<'a> RawAnswer<'a> {
     }
 }
 
-/// The two calls of a login, and the refresh, as an SDK would make them: what stands in the answer's node.
+/// The two calls of a login, and the refresh, like an SDK makes them; each returns the contents of the answer's node.
 impl RunningSandbox {
     pub(crate) async fn exchange(&self, user: &str) -> Value {
         let code = self.code(user, "auth_user").await;
@@ -79,7 +79,7 @@ impl RunningSandbox {
         self.call(USER_INFO_SHARE, &[("auth_token", tokens["access_token"].as_str().unwrap())]).await
     }
 
-    /// A login of the user, and what the platform tells about them.
+    /// Logs the user in; returns what the platform says about them.
     pub(crate) async fn share(&self, user: &str) -> Value {
         self.share_with(&self.exchange(user).await).await
     }

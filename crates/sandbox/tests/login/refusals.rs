@@ -1,4 +1,4 @@
-//! Calls that the platform rightly refuses.
+//! Calls that the platform is right to refuse.
 
 use crate::running::{RunningSandbox, changed, gateway};
 use miniauth_core::{error_code::ErrorCode, wire::AuthCode};
@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 use std::{error::Error as _, time::Duration};
 
-/// The error code that the server would tell, and the platform's own.
+/// The error code that the server would report, and the platform's own.
 fn refusal(error: &GatewayError) -> (ErrorCode, Option<&str>) {
     assert!(error.outcome_known(), "a signed refusal is an outcome: {error}");
     (error.code(), error.sub_code())
@@ -81,7 +81,7 @@ async fn a_wrong_app_key_is_told_without_telling_the_code() {
     let code = sandbox.code("li-na", "auth_user").await;
     let error = exchange_fails(&stranger, &code).await;
     assert_eq!(refusal(&error), (ErrorCode::ServerMisconfigured, Some("isv.invalid-signature")));
-    // The platform's sub_msg holds the string to sign, and the code in it.
+    // The platform's sub_msg contains the string to sign, and so the code.
     let told = format!("{error} {error:?} {:?}", error.source());
     assert!(!told.contains(code.expose()) && !told.contains("app_id="), "{told}");
     sandbox

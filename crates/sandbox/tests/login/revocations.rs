@@ -23,7 +23,7 @@ async fn revocations_are_listed_by_day_and_page() {
         sandbox.decide(user["id"].as_str().unwrap(), "auth_user", "accept").await;
         sandbox.control(Method::DELETE, &format!("consent?user={}", user["id"].as_str().unwrap()), None).await;
     }
-    // All of them on the same day, unless it ends just now.
+    // All on the same day, unless the day has just ended.
     let days = [today, sandbox.clock.now()];
     let mut sizes = Vec::new();
     let mut seen = Vec::new();

@@ -1,4 +1,4 @@
-//! A sandbox of its own for each test, and a client of its gateway.
+//! A separate sandbox for each test, and a client of its gateway.
 
 use crate::API;
 use miniauth_core::{
@@ -27,7 +27,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-/// Keys are made once for all tests: making them is what takes time.
+/// The keys, generated once for all tests because that is slow.
 static KEYS: LazyLock<[(&str, String); 4]> = LazyLock::new(|| {
     let [app, platform] = [(); 2].map(|()| PrivateKey::generate().unwrap());
     [
@@ -38,7 +38,7 @@ static KEYS: LazyLock<[(&str, String); 4]> = LazyLock::new(|| {
     ]
 });
 
-/// The system's clock, and a number of milliseconds more.
+/// The system's clock, plus a number of milliseconds.
 #[derive(Default)]
 pub(crate) struct ShiftedClock(AtomicU64);
 
@@ -69,7 +69,7 @@ impl RunningSandbox {
         Self::start_as("").await
     }
 
-    /// Under these profiles, `name:value,name:value`.
+    /// Starts it with these profiles, `name:value,name:value`.
     pub(crate) async fn start_as(profiles: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, pem) in KEYS.iter() {
@@ -86,7 +86,7 @@ impl RunningSandbox {
         Self { address, clock, folder, http: reqwest::Client::builder().no_proxy().build().unwrap(), stop, running }
     }
 
-    /// Ends the sandbox as a signal would.
+    /// Stops the sandbox as a signal would.
     pub(crate) async fn stop(self) {
         self.stop.send(()).unwrap();
         self.running.await.unwrap();
@@ -112,7 +112,7 @@ impl RunningSandbox {
         read(self.folder.path(), name)
     }
 
-    /// Posts a form to the gateway: status and body of the answer.
+    /// Posts a form to the gateway; returns the status and body of the answer.
     pub(crate) async fn post(&self, query: &str, form: &str) -> (StatusCode, String) {
         let request = self.http.post(format!("{}/gateway.do?{query}", self.address)).body(form.to_owned());
         let answer = request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
@@ -141,7 +141,7 @@ impl RunningSandbox {
         assert_eq!(status, StatusCode::NO_CONTENT, "{body}");
     }
 
-    /// The user's answer to a panel.
+    /// Sets the user's answer to a panel.
     pub(crate) async fn decide(&self, user: &str, scope: &str, decision: &str) -> Value {
         let decided = json!({ "user": user, "scope": scope, "decision": decision });
         let (status, body) = self.control(Method::POST, "consent", Some(decided)).await;
@@ -149,7 +149,7 @@ impl RunningSandbox {
         body
     }
 
-    /// A code for the user, who consents to it where needed.
+    /// A code for the user, who gives the consent if needed.
     pub(crate) async fn code(&self, user: &str, scope: &str) -> AuthCode {
         self.code_for(APP_ID, user, scope).await
     }
@@ -164,7 +164,7 @@ impl RunningSandbox {
         AuthCode::parse(issued["auth_code"].as_str().unwrap()).unwrap()
     }
 
-    /// Method, outcome, user and fault of every call to the gateway so far.
+    /// The method, outcome, user and fault of every call to the gateway so far.
     pub(crate) async fn calls(&self) -> Vec<[Value; 4]> {
         let mut body = self.get("calls").await;
         let calls = body["calls"].as_array_mut().unwrap().iter_mut();
@@ -176,7 +176,7 @@ pub(crate) fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap()
 }
 
-/// A user who consented and took it back.
+/// A user who gave a consent and withdrew it.
 pub(crate) async fn withdrawn(sandbox: &RunningSandbox, user: &str) {
     sandbox.gateway().exchange_code(&sandbox.code(user, "auth_user").await).await.unwrap();
     sandbox.control(Method::DELETE, &format!("consent?user={user}"), None).await;
@@ -186,7 +186,7 @@ pub(crate) fn gateway(config: GatewayConfig) -> Gateway {
     Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
 }
 
-/// A configuration with something else in it.
+/// A configuration with one change.
 pub(crate) fn changed(mut config: GatewayConfig, change: impl FnOnce(&mut GatewayConfig)) -> GatewayConfig {
     change(&mut config);
     config

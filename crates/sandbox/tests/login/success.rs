@@ -1,4 +1,4 @@
-//! Logins that go well.
+//! Successful logins.
 
 use crate::running::RunningSandbox;
 use miniauth_openplatform::protocol::{OAUTH_TOKEN, USER_INFO_SHARE};

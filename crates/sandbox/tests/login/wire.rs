@@ -1,4 +1,4 @@
-//! The gateway's answers as they stand on the wire, for callers that are not our own client.
+//! The gateway's raw answers, for clients other than our own.
 
 use crate::{
     raw::{RawAnswer, post_signed, request},

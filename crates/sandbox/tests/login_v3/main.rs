@@ -1,4 +1,4 @@
-//! What the tests of `login` show, by OpenAPI v3; and what only v3 has.
+//! The tests of `login` with OpenAPI v3, and what only v3 has.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 
 use miniauth_openplatform::Api;

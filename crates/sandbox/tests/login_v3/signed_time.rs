@@ -1,4 +1,4 @@
-//! The signed time of an answer, and what is not signed at all.
+//! The signed time of an answer, and unsigned answers.
 
 use crate::running::{RunningSandbox, changed, gateway};
 use miniauth_core::error_code::ErrorCode;
@@ -25,7 +25,7 @@ async fn a_recorded_answer_is_refused() {
 async fn a_clock_may_differ_by_five_minutes() {
     for (off, taken) in [(290, true), (310, false)] {
         let sandbox = RunningSandbox::start().await;
-        // The client's clock stays; the platform's goes ahead.
+        // The client's clock stays; the platform's clock advances.
         sandbox.clock.advance(Duration::from_secs(off));
         let code = sandbox.code("li-na", "auth_user").await;
         let outcome = gateway(sandbox.config()).exchange_code(&code).await;

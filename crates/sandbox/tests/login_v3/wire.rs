@@ -1,4 +1,4 @@
-//! Answers as they are on the wire.
+//! Raw answers.
 
 use crate::running::RunningSandbox;
 use miniauth_openplatform::v3;
