@@ -8,12 +8,12 @@ import { everywhere, seed, setGateway, variations } from './support/profiles.mjs
 import { SessionServer } from './support/session-server.mjs';
 
 /**
- * Runs every behaviour in V8 on phones that differ from the documents: drawn combinations of profiles, each with one of the four sets of
- * globals, so all combinations together cover each behaviour with each set. With `--long` each alternative by itself, with all sets of
- * globals.
+ * Runs every behaviour in V8 on phones that differ from the documents: in random combinations of profiles, each with one of the
+ * four sets of globals, so that together they cover each behaviour with each set. With `--long`, also each alternative alone,
+ * with all sets of globals.
  */
 
-/** They all come from one address, at a few hundred per second. */
+/** All requests come from one address, at a few hundred per second. */
 const { packed, stack } = world({ MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000' });
 let races;
 before(async () => {

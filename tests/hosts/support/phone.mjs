@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a behaviour may take, and how often is looked whether the person is wanted, in milliseconds. */
+/** How long a behaviour may take, and how often to check whether the person has to act, in milliseconds. */
 const PATIENCE = 30_000;
 const INTERVAL = 20;
 
@@ -10,7 +10,7 @@ export class Phone {
   /**
    * @param {import('playwright-core').Page} page
    * @param {string} address
-   * @param {(change: object) => Promise<void>} onChange does what is to be done at the platform's servers
+   * @param {(change: object) => Promise<void>} onChange makes a change on the platform's servers
    */
   constructor(page, address, onChange) {
     this.page = page;
@@ -26,7 +26,7 @@ export class Phone {
     if ((await faults.count()) > 0) throw new Error(await faults.innerText());
   }
 
-  /** Has the page show a behaviour, and does what a person does meanwhile. */
+  /** Runs a behaviour on the page, and acts as the person meanwhile. */
   async show(host, name, phase, outcomes) {
     await this.#on('.order input').fill(JSON.stringify({ host, name, phase, outcomes }));
     const deadline = Date.now() + PATIENCE;
@@ -40,7 +40,7 @@ export class Phone {
       }
       if (panel && answers[panel] !== 'nothing') await this.#answer(panel, answers[panel]);
       else if (asked !== answered && (change || ['tap', 'authorise', 'phone'].includes(wanted))) {
-        // Once, however long the page takes to notice: a panel may come over the button meanwhile.
+        // Only once, even if the page is slow to notice: meanwhile a panel may cover the button.
         answered = asked;
         await this.#do(change, wanted);
       }
@@ -74,7 +74,7 @@ export class Phone {
     await this.#on('.done').click();
   }
 
-  /** How many consent panels were shown since the app was started. */
+  /** The number of consent panels since the app started. */
   async panels() {
     const entries = await this.page
       .locator('li[data-kind="panel"]')
@@ -86,7 +86,7 @@ export class Phone {
     return this.page.locator(`.phone-page ${selector}`);
   }
 
-  /** Reads the page in front; another page than the behaviour's says nothing. */
+  /** Reads the page in front; any page but the behaviour's is ignored. */
   #look() {
     return this.page.evaluate(() => {
       const text = (name) => document.querySelector(`.phone-page .${name}`)?.textContent ?? '';

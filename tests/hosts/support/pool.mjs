@@ -5,11 +5,11 @@ import { show } from './visit.mjs';
 
 const HOSTS = { ...GLOBALS, ...REAL_HOSTS };
 
-/** How many visits go on side by side: while one waits for the server, another computes. */
+/** The number of concurrent visits: while one waits for the server, another computes. */
 const SIDE_BY_SIDE = 8;
 
 /**
- * Everything that is to be shown in these engines: every behaviour, in every generation of the platform that it is of.
+ * All visits in these engines: every behaviour, in every generation of the platform that it applies to.
  *
  * @param {string[]} engines
  * @returns {{ engine: string, apis: 'current' | 'legacy', behaviour: import('../behaviours/index.js').Behaviour }[]}
@@ -23,7 +23,7 @@ export function everything(engines) {
 }
 
 /**
- * Everything that is to be shown, each in one of the engines that may show it: the next one for each number of `turn`.
+ * All visits, each in one of its engines: a higher `turn` selects the next one.
  *
  * @param {string[]} engines
  * @param {number} turn
@@ -38,12 +38,11 @@ function eachInOne(engines, turn) {
 }
 
 /**
- * Shows every behaviour in every engine, or in one, by turns. Those that change what all users share come by themselves, after the
- * others.
+ * Runs every behaviour in every engine, or in one, by turns. Behaviours that change what all users share run alone, after the others.
  *
  * @param {object} what
  * @param {string[]} what.engines
- * @param {number} [what.inTurn] which turn it is, if one engine for each is enough
+ * @param {number} [what.inTurn] the number of the turn, if one engine for each is enough
  * @returns {Promise<{ shown: number, failures: string[] }>}
  */
 export async function showAll({ engines, inTurn, ...where }) {

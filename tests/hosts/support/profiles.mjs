@@ -3,21 +3,21 @@ import { spawnSync } from 'node:child_process';
 import { platform as facts } from '../../../platform/index.mjs';
 import { Dice } from '../../bare/support/hostile.mjs';
 
-/** Where the text of `cargo xtask test --profiles` arrives: a seed, or a list of profiles with semicolons between. */
+/** The argument of `cargo xtask test --profiles`: a seed, or a list of profiles separated by semicolons. */
 const WANTED = process.env.MINIAUTH_PROFILES ?? '';
 
 const isSeed = /^\d+$/.test(WANTED);
 
-/** From it the combinations are drawn. The commit gives it, so that a run that is repeated draws the same ones. */
+/** The seed of the combinations. It comes from the commit, so that a repeated run draws the same ones. */
 export const seed = isSeed ? Number(WANTED) : commitNumber();
 
 const HOSTS = ['wasm', 'plain', 'worker'];
 
-/** The profiles that act in the phone or, beside it, in the gateway. */
+/** The profiles that act in the phone, or beside it in the gateway. */
 const names = Object.keys(facts.profiles);
 const readings = (name) => facts.profiles[name].values;
 
-/** Each reading that is not the default, by itself. @returns {string[]} */
+/** Each reading that is not the default, alone. @returns {string[]} */
 function opposites() {
   return names.flatMap((name) =>
     readings(name)
@@ -26,7 +26,7 @@ function opposites() {
   );
 }
 
-/** Drawn combinations: a reading for every profile, and each reading in at least one of them. @returns {string[]} */
+/** Random combinations: each has a reading for every profile, and each reading is in at least one. @returns {string[]} */
 function drawn() {
   const dice = new Dice(seed);
   const most = Math.max(...names.map((name) => readings(name).length));
@@ -45,14 +45,14 @@ function shuffled(list, dice) {
   return list.map(() => left.splice(dice.below(left.length), 1)[0]);
 }
 
-/** What was asked for, or `undefined`. @returns {string[] | undefined} */
+/** The profiles in the argument, or `undefined`. @returns {string[] | undefined} */
 const asked = WANTED !== '' && !isSeed ? WANTED.split(';').map((text) => facts.formatProfile(facts.parseProfile(text))) : undefined;
 
-/** Whether everything is shown everywhere; else engines and hosts take turns where another test has shown each of them. */
+/** Whether everything runs everywhere. Otherwise engines and hosts take turns if another test has already run each of them. */
 export const everywhere = Boolean(process.env.MINIAUTH_LONG || asked);
 
 /**
- * What is run beside the default: the drawn combinations, where much time was given also each opposite by itself, or what was asked for.
+ * The profiles to run besides the default: those in the argument, or the random combinations and, in long runs, each alternative alone.
  *
  * @returns {string[]}
  */
@@ -61,26 +61,26 @@ export function variations() {
 }
 
 /**
- * What a browser runs, which takes longer: the default, and one drawn combination; where much time was given, all of them. A variation
- * runs on one host: what a host may change, V8 with four sets of globals has shown.
+ * The profiles to run in a browser, which is slower: the default and one random combination, or all in long runs. A variation
+ * runs on one host: V8 with four sets of globals has already covered the hosts' differences.
  *
  * @returns {{ profile: string, hosts?: string[] }[]}
  */
 export function chosenForBrowser() {
-  // What only the gateway does, no browser can matter for.
+  // A browser makes no difference to what only the gateway does.
   const all = variations().filter((text) => facts.formatProfile(facts.parseProfile(text), 'simulator') !== '');
   const few = everywhere ? all : all.slice(0, 1);
   const first = seed % HOSTS.length;
   return [{ profile: '' }, ...few.map((profile, index) => ({ profile, hosts: [HOSTS[(first + index) % HOSTS.length]] }))];
 }
 
-/** A number that the present commit gives; 0 outside a repository. */
+/** A number derived from the current commit; 0 outside a repository. */
 function commitNumber() {
   const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
   return status === 0 ? Number.parseInt(stdout.slice(0, 7), 16) : 0;
 }
 
-/** A fresh gateway, which has room for as many users again, and takes its part of the profile. */
+/** Resets the gateway, with room for as many users again, and sets its part of the profile. */
 export async function setGateway({ sandbox }, inForce) {
   const profile = facts.formatProfile(inForce, 'sandbox');
   for (const [method, address, body] of [

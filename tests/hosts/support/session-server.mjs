@@ -3,10 +3,10 @@ import http from 'node:http';
 import { WebSocketServer } from 'ws';
 
 /**
- * A server that speaks the wire contract and knows nobody, for what the real one does not do: below `/one/<user>` it keeps
- * a user's newest session only, below `/all/<user>` every session, and below `/never/<user>` none. `/echo` answers what it was
- * sent, `/types` the content types that it got, `/gateway` 502 with a page, `/nothing` 204, `/slow` never, and `/broken` hangs up.
- * `chat` is a WebSocket, which says first who asked for it, then sends back what comes; `refused` and `/slow` open none.
+ * A server that speaks the wire contract without logins, for what the real server does not do: below `/one/<user>` it keeps only
+ * a user's newest session, below `/all/<user>` every session, and below `/never/<user>` none. `/echo` returns the request,
+ * `/types` its content types, `/gateway` a 502 with a page, `/nothing` a 204; `/slow` never answers, and `/broken` hangs up.
+ * `chat` is a WebSocket that first names its user, then echoes; `refused` and `/slow` open none.
  */
 export class SessionServer {
   /** @returns {Promise<SessionServer>} */
@@ -20,14 +20,14 @@ export class SessionServer {
   }
 
   constructor() {
-    /** Living sessions of each user. @type {Map<string, Set<string>>} */
+    /** Active sessions of each user. @type {Map<string, Set<string>>} */
     this.sessions = new Map();
     this.server = http.createServer((request, response) => void this.#answer(request, response));
     this.sockets = new WebSocketServer({ noServer: true });
-    /** Those that were to become WebSockets are the server's no more. @type {import('node:stream').Duplex[]} */
+    /** The server no longer owns sockets that asked to become WebSockets. @type {import('node:stream').Duplex[]} */
     this.upgraded = [];
     this.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    // A connection that was idle is not closed just when it is used again.
+    // Keeps idle connections open, so that none is closed just as it is used again.
     this.server.keepAliveTimeout = 0;
   }
 
@@ -48,7 +48,7 @@ export class SessionServer {
     else respond(...this.#route(`${request.method} ${name}`, `${first}/${user}`, request.headers.authorization, chunks));
   }
 
-  /** The session comes in the header, or in the first message. */
+  /** Accepts or refuses a WebSocket. The session comes in the header or in the first message. */
   #upgrade(request, socket, head) {
     this.upgraded.push(socket);
     const [, first, user, name] = request.url.split('/');
@@ -127,15 +127,15 @@ function inMessage(data) {
   }
 }
 
-/** What a proxy answers whose server is down. */
+/** A proxy's answer when its server is down. */
 const PAGE = '<html><h1>502 Bad Gateway</h1></html>';
 
-/** @param {string[]} raw names and values in turn */
+/** @param {string[]} raw alternating names and values */
 function contentTypes(raw) {
   return raw.filter((_, index) => index % 2 === 1 && raw[index - 1].toLowerCase() === 'content-type');
 }
 
-/** Only the server can read that the user has not agreed to the phone number. */
+/** Only the server can read that the user did not agree to give the phone number. */
 const NOT_AGREED = {
   title: 'Not agreed.',
   status: 403,

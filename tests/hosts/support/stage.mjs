@@ -13,7 +13,7 @@ import { SessionServer } from './session-server.mjs';
 
 const APP = fileURLToPath(new URL('../app', import.meta.url));
 
-/** The stack, the packed package in a mini-program of its own, and a browser. */
+/** The stack, the packed package in its own mini-program, and a browser. */
 export class Stage {
   static async open() {
     const stage = new Stage();
@@ -33,7 +33,7 @@ export class Stage {
     const appDir = path.join(this.folder, 'app');
     await cp(APP, appDir, { recursive: true });
     await cp(BEHAVIOURS, path.join(appDir, 'behaviours'), { recursive: true });
-    // As the package's README says.
+    // As in the package's README.
     await cp(this.packed.folder, path.join(appDir, 'node_modules', 'miniauth'), { recursive: true });
     await cp(path.join(this.packed.folder, 'dist', 'workers'), path.join(appDir, 'workers'), { recursive: true });
     this.stack = await startStack({
@@ -42,24 +42,27 @@ export class Stage {
       stateDir: path.join(this.folder, 'state'),
       appDir,
       origins: { [RACES]: this.races.url },
-      // All phones have one address.
+      // All phones share one address.
       env: { MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000' },
       onLog: (source, line) => source === 'simulator' && this.log.push(line),
     });
     this.browser = await launchBrowser();
   }
 
-  /** Pages whose user has gone: what the simulator keeps, it keeps for each user. A new page costs as much as a whole visit. */
+  /**
+   * Pages whose user has finished. The simulator stores everything per user, so they can be used again; a new page costs as much
+   * as a whole visit.
+   */
   #idle = [];
 
-  /** Takes back a phone that did as it must. */
+  /** Takes back a phone after a successful visit. */
   async handBack({ page }) {
-    // The simulator's own settings are the tab's.
+    // The simulator's own settings are stored per tab.
     await page.evaluate(() => sessionStorage.clear());
     this.#idle.push(page);
   }
 
-  /** A fresh gateway with its part of the profile. Its users have the names of earlier ones, of whom the old pages still know. */
+  /** Resets the gateway with its part of the profile. Its new users have the names of earlier ones, whom the old pages still remember. */
   async startAfresh(inForce) {
     await setGateway(this.stack.urls, inForce);
     await Promise.all(this.#idle.splice(0).map((page) => page.close()));

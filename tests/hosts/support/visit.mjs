@@ -8,8 +8,8 @@ import { createUser } from '../../bare/support/world.mjs';
 import { BEHAVIOURS, RACES, avatar, mobile, nickName } from './list.mjs';
 
 /**
- * Shows one behaviour in one engine, under one profile: a fresh user, a fresh phone, and time that is only waited for
- * where nothing else happens.
+ * Runs one behaviour in one engine, under one profile: a fresh user, a fresh phone, and waits that take time only while nothing
+ * else happens.
  *
  * @param {object} where
  * @param {string} where.engine
@@ -19,7 +19,7 @@ import { BEHAVIOURS, RACES, avatar, mobile, nickName } from './list.mjs';
  * @param {{ sandbox: string, server: string }} where.urls
  * @param {string} where.races the stand-in server's address
  * @param {import('../behaviours/index.js').Behaviour} behaviour
- * @throws when it is not as it must be
+ * @throws if the behaviour fails
  */
 export async function show({ engine, apis, profile, folder, urls, races }, behaviour) {
   const clock = new DrivenClock();
@@ -29,7 +29,7 @@ export async function show({ engine, apis, profile, folder, urls, races }, behav
   platform.neverAnswers = (url) => url.replace(/^ws/, 'http').startsWith(`${RACES}/slow`);
   for (const phase of ['run', 'again']) {
     if (!behaviour[phase]) continue;
-    // The app is started: its code is loaded anew, on the same phone.
+    // Starts the app: its code is loaded anew, on the same phone.
     platform.start();
     await run(behaviour.name, phase, { engine, profile, folder, platform, clock });
   }
@@ -41,12 +41,12 @@ export async function show({ engine, apis, profile, folder, urls, races }, behav
   if (platform.panels !== expected) throw new Error(`${platform.panels} consent panels, not ${expected}`);
 }
 
-/** How many consent panels a behaviour shows: a number, or what a row says under the profile. */
+/** The number of consent panels that a behaviour shows: fixed, or given by a row under the profile. */
 export function panelsOf({ panels }, profile) {
   return typeof panels === 'number' ? panels : Number(facts.outcome(panels.row, profile));
 }
 
-/** What each row with outcomes says under a profile. @returns {Record<string, string>} */
+/** The result of each row with outcomes under a profile. @returns {Record<string, string>} */
 export function outcomesOf(profile) {
   const rows = [...facts.rows.values()].filter(({ outcomes }) => outcomes);
   return Object.fromEntries(rows.map(({ id }) => [id, facts.outcome(id, profile)]));
@@ -76,7 +76,7 @@ async function run(name, phase, { engine, profile, folder, platform, clock }) {
   await behaviour[phase](app);
 }
 
-/** What happens outside of page code: the person, the phone, the platform's servers. */
+/** Does what happens outside page code: the person, the phone, the platform's servers. */
 async function changeOutside(platform, { person, panel = 'consent', fault, withdraw, product, inForce, leave }) {
   if (person !== undefined) platform.answers[panel] = person;
   if (fault !== undefined) platform.faults.set(fault);
