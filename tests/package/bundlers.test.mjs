@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** A file of the app's, beside the package's file that the entries share. */
+/** Writes a file of the app beside the package's file that the entries share. */
 async function fileOf(name, content) {
   const file = path.join(app, name, 'app.js');
   await mkdir(path.dirname(file), { recursive: true });
@@ -31,7 +31,7 @@ async function fileOf(name, content) {
   return file;
 }
 
-/** Starts the module of a script in an engine as iOS has it, and asks it something. */
+/** Starts a script's module in an engine like iOS's, and makes a first call. */
 function start(file, prepare = '') {
   const engine = bareEngine('iOS', packed.folder);
   engine.run(prepare);
@@ -41,10 +41,10 @@ function start(file, prepare = '') {
 
 const shipped = () => readFile(path.join(packed.folder, 'dist/wasm.js'), 'utf8');
 
-/** Babel's preset into ES5, as an app for old phones has it. */
+/** Babel's preset for ES5, as apps for old phones use it. */
 const ES5 = [['@babel/preset-env', { forceAllTransforms: true, modules: false }]];
 
-/** What tools make of the package in an app, each in the way that is hardest on texts. */
+/** How tools build the package into an app, each with the settings that are hardest on texts. */
 const TOOLS = {
   'esbuild with ASCII alone': async () => {
     const options = { entryPoints: [path.join(app, 'app.js')], bundle: true, minify: true, charset: 'ascii', format: 'cjs' };
@@ -95,7 +95,7 @@ for (const [name, translate] of Object.entries(TOOLS)) {
   });
 }
 
-/** What becomes of the file when a tool takes it for something else than UTF-8, or cannot write what it read. */
+/** What happens to the file if a tool does not read it as UTF-8, or cannot write what it read. */
 const SPOILT = {
   'read as Latin-1': [(bytes) => bytes.toString('latin1'), /read as Latin-1/],
   'read as Windows-1252': [(bytes) => new TextDecoder('windows-1252').decode(bytes), /read as Latin-1/],

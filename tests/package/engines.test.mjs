@@ -21,7 +21,7 @@ after(() => packed?.remove());
 
 const dist = (...file) => path.join(packed.folder, 'dist', ...file);
 
-/** Fails on a module that uses more than the first version of WebAssembly, which is all that V8 69 knows. */
+/** Fails if a module needs more than the first version of WebAssembly, which is all that V8 69 supports. */
 const validate = (module) => run(process.execPath, [WASM_OPT, '--mvp-features', module, '-o', dist('validated.wasm')]);
 
 test('the module keeps to the first version of WebAssembly', async () => {
@@ -54,13 +54,13 @@ test('no entry holds an async function or a generator, and none switches the cod
   }
 });
 
-/** Safari 11 has WebAssembly, but the app crashes when it is touched where code may not be compiled. */
+/** Safari 11 has WebAssembly, but where code may not be compiled, touching it crashes the app. */
 const SAFARI_11 = `
   var touched = 0;
   Object.defineProperty(this, 'WebAssembly', { get() { touched += 1; throw new Error('crashed'); } });
 `;
 
-/** What apps bring along for an engine without `flat`; core-js makes it look native. */
+/** Polyfills that apps bring for an engine without `flat`; core-js makes its own look native. */
 const POLYFILLS = {
   none: 'delete Array.prototype.flat;',
   plain: 'Array.prototype.flat = function (depth) { return [].concat.apply([], this); };',

@@ -7,7 +7,7 @@ import { bareEngine } from '../bare/support/engine.mjs';
 import { installPacked } from '../bare/support/packed.mjs';
 import { ORIGIN, Platform } from '../bare/support/platform.mjs';
 
-/** `miniauth/wasm` on a phone without WebAssembly, whose plain JavaScript lies elsewhere in the app. */
+/** `miniauth/wasm` on a phone without WebAssembly, with the plain JavaScript elsewhere in the app. */
 
 let packed;
 before(async () => {
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** Waits are 2,000 times shorter: 30 s are 15 ms. */
+/** Waits are 2,000 times shorter: 30 s become 15 ms. */
 const HASTE = 2000;
 
 /** A client in an engine without WebAssembly. */

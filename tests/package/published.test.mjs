@@ -22,7 +22,7 @@ before(async () => {
 after(() => packed?.remove());
 
 test('publint finds nothing to say', async () => {
-  // Its one suggestion is to name a version of Node, which has no part in a mini-program.
+  // Its only suggestion is to name a version of Node, which is irrelevant in a mini-program.
   const { messages, pkg } = await publint({ pkgDir: packed.folder, pack: false, level: 'warning' });
   assert.deepEqual(
     messages.map((message) => formatMessage(message, pkg)),

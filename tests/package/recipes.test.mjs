@@ -13,7 +13,7 @@ import { installPacked } from '../bare/support/packed.mjs';
 import { PURPOSES, putBeside, until } from './kits/support.mjs';
 import { BUNDLERS, LONG, configuration, makeApp, recipe } from './support.mjs';
 
-/** The recipes of pkg/README.md, each built as it stands there, and run. */
+/** Builds and runs each recipe of pkg/README.md, unchanged. */
 
 let packed;
 let testing;
@@ -24,7 +24,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** One in the ordinary run. */
+/** Ordinary runs build one. */
 const BUILT = LONG ? Object.keys(BUNDLERS) : ['webpack'];
 
 for (const bundler of BUILT) {
@@ -49,7 +49,7 @@ for (const bundler of BUILT) {
   });
 }
 
-/** What the recipe exports, and the client that it uses, on the phone of somebody who is no member yet. */
+/** The recipe's exports, and its client on the phone of a user who is not a member yet. */
 async function opened(name) {
   const app = await makeApp(packed, `store-${name}`, {
     'stores/member.js': await recipe(packed, name),
@@ -62,7 +62,7 @@ async function opened(name) {
   return import(pathToFileURL(outfile));
 }
 
-/** Joins and leaves, and gives every member that the store had, by its watcher's record. */
+/** Joins and leaves; returns every member that the store's watcher saw. */
 async function joinAndLeave(auth, seen) {
   await auth.authorize(testing.tap(), PURPOSES.join);
   await until(() => seen.at(-1) === '爱喝茶的小张');

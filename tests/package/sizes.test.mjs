@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { installPacked } from '../bare/support/packed.mjs';
 import { BUNDLERS, configuration, forOneFile, made, makeApp } from './support.mjs';
 
-/** What each entry costs an app, by bundler. */
+/** The size that each entry adds to an app, by bundler. */
 
 let packed;
 before(async () => {
@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** What a bundler makes of one file, in bytes. */
+/** The size of a bundled file, in bytes. */
 async function bundled(bundler, name, source) {
   const app = await makeApp(packed, `sizes-${bundler}-${name}`, { 'app.js': source, 'package.json': '{ "private": true }' });
   await BUNDLERS[bundler](app, forOneFile(await configuration(packed, bundler), 'app.js'));
@@ -22,7 +22,7 @@ async function bundled(bundler, name, source) {
   return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
 }
 
-/** The class with its words, and what a bundler adds to a file. */
+/** The most that the class, its texts and the bundler's own code may take. */
 const CLASS_ALONE = 4000;
 
 const CLASS = {
@@ -33,7 +33,7 @@ const CLASS = {
   'import from miniauth-error': `import { MiniauthError } from 'miniauth/error'; export const is = (error) => error instanceof MiniauthError;`,
 };
 
-/** Those that leave `require` as it is bundle nothing of it. */
+/** For bundlers that also bundle `require`; the others leave it as it is. */
 const REQUIRED = `const { MiniauthError } = require('miniauth/error'); exports.is = (error) => error instanceof MiniauthError;`;
 
 for (const bundler of Object.keys(BUNDLERS)) {
@@ -58,7 +58,7 @@ for (const bundler of Object.keys(BUNDLERS)) {
   });
 }
 
-/** Those that make no client. */
+/** Entries without a client. */
 const ALONE = ['error', 'plain-module', 'vue', 'react'];
 
 test('the README says what each entry weighs', async (t) => {
@@ -73,7 +73,7 @@ test('the README says what each entry weighs', async (t) => {
     const weighs = [sum((file) => file), sum((file) => gzipSync(file, { level: 9 }))];
     t.diagnostic(`${entry}: ${weighs.map((kilobytes) => kilobytes.toFixed(1)).join(', ')}`);
     for (const [at, said] of [raw, gzip].entries()) {
-      // It may grow a little before the table has to be written anew.
+      // It may grow a little before the table must be updated.
       assert.ok(Math.abs(weighs[at] - said) <= 1 + 0.02 * said, `${entry}: pkg/README.md says ${said} KB, it is ${weighs[at].toFixed(1)}`);
     }
   }

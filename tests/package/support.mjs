@@ -9,10 +9,10 @@ import webpack from 'webpack';
 
 const run = promisify(execFile);
 
-/** Whether the proofs that take long run too. */
+/** Whether slow tests run too. */
 export const LONG = Boolean(process.env.MINIAUTH_LONG);
 
-/** Apps' bundlers, by name: each makes files in CommonJS in the folder `dist` of the app, by a configuration of its own form. */
+/** Apps' bundlers, by name: each writes CommonJS files to the app's folder `dist`, from a configuration in its own format. */
 export const BUNDLERS = {
   webpack: async (app, config) => {
     const output = { ...config.output, path: path.join(app, 'dist') };
@@ -35,11 +35,11 @@ export const BUNDLERS = {
   }),
 };
 
-/** A bundler's configuration as pkg/README.md has it. */
+/** A bundler's configuration from pkg/README.md. */
 export async function configuration(packed, bundler) {
   const text = await recipe(packed, bundler);
   if (LONG) await installTools();
-  // Its own imports are the tools'.
+  // Its imports resolve in the folder of the tools.
   const file = new URL(`tools/${bundler}.${process.pid}.mjs`, import.meta.url);
   await writeFile(file, text);
   try {
@@ -60,7 +60,7 @@ export function forOneFile(config, file) {
 /** @type {Promise<(name: string) => Promise<any>> | undefined} */
 let installed;
 
-/** Installs what tests/package/tools names, once, and imports from it. */
+/** Installs the tools of tests/package/tools once, and imports from them. */
 export function installTools() {
   installed ??= (async () => {
     const folder = new URL('tools/', import.meta.url);
@@ -71,7 +71,7 @@ export function installTools() {
   return installed;
 }
 
-/** An app of its own beside the installed package, with these files. */
+/** Creates an app with these files beside the installed package. */
 export async function makeApp(packed, name, files) {
   const app = path.join(packed.folder, '../..', name);
   for (const [file, text] of Object.entries(files)) {
@@ -81,13 +81,13 @@ export async function makeApp(packed, name, files) {
   return app;
 }
 
-/** Everything that a bundler has made. */
+/** All files that a bundler wrote. */
 export async function made(app) {
   const names = (await readdir(path.join(app, 'dist'), { recursive: true })).filter((name) => name.endsWith('.js'));
   return Promise.all(names.map((name) => readFile(path.join(app, 'dist', name))));
 }
 
-/** What stands in pkg/README.md behind `<!-- recipe: name -->`. */
+/** The code after `<!-- recipe: name -->` in pkg/README.md. */
 export async function recipe(packed, name) {
   const readme = await readFile(path.join(packed.folder, 'README.md'), 'utf8');
   const found = new RegExp(`<!-- recipe: ${name} -->\\n\`\`\`js\\n([^]*?)\`\`\``).exec(readme);

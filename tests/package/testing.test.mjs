@@ -10,7 +10,7 @@ import { platform } from '../../platform/index.mjs';
 import { installPacked } from '../bare/support/packed.mjs';
 import { LONG, installTools } from './support.mjs';
 
-/** `miniauth/testing` as packed, by itself and in the examples. */
+/** `miniauth/testing` as packed, alone and in the examples. */
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,7 +35,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** The environment of a program that is not part of this run's tests. */
+/** The environment of a program that is not one of this run's tests. */
 const OWN = { ...process.env, NODE_TEST_CONTEXT: undefined };
 
 test("node:test: the example's tests of a page pass", async () => {

@@ -27,7 +27,7 @@ const declared = (name) => readFile(path.join(packed.folder, 'dist', name), 'utf
 
 const withoutComments = (types) => types.replace(/\/\*\*[^]*?\*\/|\/\/.*/g, '');
 
-/** The texts of a union. */
+/** The members of a union of texts. */
 const texts = (union) => [...union.matchAll(/'([^']*)'/g)].map(([, text]) => text);
 
 test('typical mistakes are told by the types, or by an error that says what to do', async () => {
@@ -43,7 +43,7 @@ test('typical mistakes are told by the types, or by an error that says what to d
   await writeFile(path.join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   const { stdout } = await run(process.execPath, [TSC, '--project', app]).catch((failure) => failure);
   for (const [name, { how, message }] of expected) {
-    // One error, and what it goes on to say in lines of its own.
+    // One error, including its indented continuation lines.
     const errors = stdout.split(/\n(?=\S)/).filter((error) => error.includes(`${name}(`));
     assert.equal(errors.length, how === 'tsc' ? 1 : 0, `${name}: ${errors.join('\n')}`);
     if (how === 'tsc') assert.match(errors[0], new RegExp(message), name);
@@ -58,7 +58,7 @@ test('typical mistakes are told by the types, or by an error that says what to d
   }
 });
 
-/** What the default export of a file comes to. */
+/** Runs the default export of a file. */
 async function ran(name) {
   const outfile = path.join(app, name.replace('.ts', '.mjs'));
   await build({ entryPoints: [path.join(app, name)], bundle: true, format: 'esm', packages: 'external', outfile });
@@ -87,7 +87,7 @@ test('pages of uni-app and Taro that may be written compile, and typical mistake
 test('the type of a code has every code of the table, with what to do, and no other', async () => {
   const types = await declared('error-code.d.ts');
   const readme = await readFile(path.join(packed.folder, 'README.md'), 'utf8');
-  // A test of the core holds this table to its codes.
+  // A test of the core compares this table with its codes.
   const rows = [...readme.matchAll(/^\| `([a-z_]+)` \| ([^|]*\.) \| [^|]* \| (.*) \|$/gm)];
   assert.deepEqual(texts(withoutComments(types)).sort(), rows.map(([, code]) => code).sort());
   for (const [, code, title, advice] of rows) {
@@ -103,7 +103,7 @@ test('the type of an outcome has what the module decides, and no other', async (
   for (const name of (await readdir(SOURCES)).filter((file) => file.endsWith('.rs'))) {
     const source = await readFile(new URL(name, SOURCES), 'utf8');
     for (const [, outcome] of source.matchAll(/Decision::new\("[a-z]+", [^,]*(?:\([^)]*\))?, "([a-z_]+)"/g)) decided.add(outcome);
-    // What logout() ends with is chosen before.
+    // logout() chooses its outcome beforehand, in a variable.
     for (const [, either, or] of source.matchAll(/let outcome = if .*? \{ "([a-z]+)" \} else \{ "([a-z]+)" \}/g))
       decided.add(either).add(or);
   }

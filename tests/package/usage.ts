@@ -1,5 +1,5 @@
 /**
- * How page code may use the package, and how it may not: each `@ts-expect-error` is an error if there is none.
+ * Correct and incorrect uses of the package in page code: each `@ts-expect-error` fails if there is no error.
  */
 import { createAuth, MiniauthError } from 'miniauth';
 import { createAuth as createPlainAuth } from 'miniauth/plain';
@@ -23,7 +23,7 @@ declare const my: object;
 declare const event: object;
 declare const page: { setData(data: Record<string, unknown>): void };
 
-/** Fails to compile when `Actual` is not exactly `Expected`. */
+/** Fails to compile if `Actual` is not exactly `Expected`. */
 function typed<Expected>() {
   return <Actual>(_value: Actual & ([Actual, Expected] extends [Expected, Actual] ? unknown : never)) => undefined;
 }
@@ -81,13 +81,13 @@ export async function hostsHaveOneSurface(worker: {
   ];
   typed<Member | null>()(await hosts[0].login());
   typed<GuardReport>()(await createWorkerAuth({ my, server, worker }).guard({ whenUnsure: 'refuse' }));
-  // @ts-expect-error miniauth holds the plain JavaScript itself
+  // @ts-expect-error miniauth contains the plain JavaScript itself
   createAuth({ my, server, plain: () => import('miniauth/plain-module') });
-  // @ts-expect-error plain is fetched when it is needed
+  // @ts-expect-error plain is loaded only when needed
   createWasmAuth({ my, server, plain: import('miniauth/plain-module') });
-  // @ts-expect-error the Worker is made by the app
+  // @ts-expect-error the app creates the Worker
   createWorkerAuth({ my, server });
-  // @ts-expect-error what is unsure is allowed or refused
+  // @ts-expect-error unsure calls are allowed or refused
   await createWorkerAuth({ my, server, worker }).guard({ whenUnsure: 'ask' });
 }
 
@@ -99,7 +99,7 @@ export function errorsAreNamed(error: unknown) {
     typed<string | undefined>()(error.encoding);
     typed<HttpResponse<unknown> | undefined>()(error.response);
     typed<object>()(error.toJSON());
-    // @ts-expect-error a code is not assigned
+    // @ts-expect-error code is read-only
     error.code = 'other';
   }
 }
@@ -111,7 +111,7 @@ export function errorsCanBeMade() {
     advice: { zh: '您已拒绝授权。', en: 'Ask later.' },
   });
   typed<string>()(error.message);
-  // @ts-expect-error it is made from a failure
+  // @ts-expect-error it needs a failure
   new MiniauthError('The user refused.');
 }
 
@@ -147,33 +147,33 @@ export async function pagesCanBeTested() {
 }
 
 export async function mayNotBeUsed() {
-  // @ts-expect-error debug is true or false
+  // @ts-expect-error debug is a boolean
   createAuth({ my, server: 'http://192.168.1.5:8701', debug: 1 });
-  // @ts-expect-error the option is scopes
+  // @ts-expect-error the option is called scopes
   await auth.getAuthCode({ scope: 'auth_user' });
-  // @ts-expect-error another option of createAuth
+  // @ts-expect-error createAuth has no such option
   createAuth({ my, server: 'https://api.shop.example', observer() {} });
-  // @ts-expect-error the platform object is not looked up
+  // @ts-expect-error my is required
   createAuth({ server: 'https://api.shop.example' });
   // @ts-expect-error a consent needs an event
   await auth.authorize({ purpose: '成为会员' });
   // @ts-expect-error a consent needs a purpose
   await auth.getAuthUserInfo(event, {});
-  // @ts-expect-error a time in words
+  // @ts-expect-error a time is a number
   createAuth({ my, server: 'https://api.shop.example', tapLifetime: '3s' });
   // @ts-expect-error an answer is granted, denied or unknown
   typed<boolean>()((await auth.consentState()).userInfo);
-  // @ts-expect-error a session is required, if present, or none
+  // @ts-expect-error a session is required, optional or none
   await auth.httpRequest({ url: 'https://api.shop.example/', session: 'maybe' });
   // @ts-expect-error a phone number needs a purpose
   await auth.getPhoneNumber(event);
-  // @ts-expect-error the session is there at once, and has no token
+  // @ts-expect-error the session is returned at once, without a token
   void auth.session().token;
   // @ts-expect-error a listener of requests is an object
   auth.onRequest(() => {});
-  // @ts-expect-error scopes are two
+  // @ts-expect-error there are only two scopes
   await auth.getAuthCode({ scopes: 'auth_all' });
-  // @ts-expect-error promises only
+  // @ts-expect-error there are only promises
   await auth.httpRequest({ url: 'https://api.shop.example/', success() {} });
   // @ts-expect-error the platform has no PATCH
   await auth.httpRequest({ url: 'https://api.shop.example/', method: 'PATCH' });

@@ -8,7 +8,7 @@ import TestRenderer from 'react-test-renderer';
 import { installPacked } from '../../bare/support/packed.mjs';
 import { PURPOSES, pressed, putBeside } from './support.mjs';
 
-/** `miniauth/react` as packed, with React itself and the client over a phone that is none. */
+/** `miniauth/react` as packed, with the real React and the client on a simulated phone. */
 
 const { act, create } = TestRenderer;
 
@@ -17,12 +17,12 @@ let require;
 let kit;
 let testing;
 before(async () => {
-  // React is told so that state changes only where a test waits for it.
+  // Tells React that state changes only where a test waits for it.
   globalThis.IS_REACT_ACT_ENVIRONMENT = true;
   packed = await installPacked();
   await putBeside(packed, ['react']);
   require = createRequire(path.join(packed.folder, '../../app.js'));
-  // As Taro has it in a mini-program: the name of the element.
+  // Taro's export in a mini-program: the element's name.
   const taro = path.join(packed.folder, '../@tarojs/components');
   await mkdir(taro, { recursive: true });
   await writeFile(path.join(taro, 'index.js'), "exports.Button = 'button';\n");
@@ -31,7 +31,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** A page as a team writes one. */
+/** A page as an app's developer would write it. */
 function Page({ auth }) {
   const { advice, display, phone, show, join, savePhone, logout } = kit.useAuth(auth);
   return [

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
 /**
- * Puts these of our own packages beside the packed one, as an app has them.
+ * Puts our own packages with these names beside the packed one, as in an app.
  *
  * @param {{ folder: string }} packed
  * @param {string[]} names
@@ -26,13 +26,13 @@ export const PURPOSES = {
   phone: { purpose: '配送时联系您' },
 };
 
-/** What the authorising button sends when the person presses it: what its handlers get, the tap before it aside. */
+/** The authorising button's event when the person presses it, without the tap before it. */
 export async function pressed(phone, scope) {
   const events = await phone.press({ openType: 'getAuthorize', scope });
   return events.find(({ type }) => type !== 'tap');
 }
 
-/** Waits until it holds. */
+/** Waits until a condition holds. */
 export async function until(holds) {
   const end = Date.now() + 60_000;
   while (!holds()) {

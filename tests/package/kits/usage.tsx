@@ -1,5 +1,5 @@
 /**
- * How pages may use `miniauth/vue` and `miniauth/react`, and how they may not: each `@ts-expect-error` is an error if there is none.
+ * Correct and incorrect uses of `miniauth/vue` and `miniauth/react` in pages: each `@ts-expect-error` fails if there is no error.
  */
 import type { ComputedRef } from 'vue';
 import { h } from 'vue';
@@ -12,7 +12,7 @@ import VueButton from 'miniauth/vue/AuthorizeButton.vue';
 
 declare const event: object;
 
-/** Fails to compile when `Actual` is not exactly `Expected`. */
+/** Fails to compile if `Actual` is not exactly `Expected`. */
 function typed<Expected>() {
   return <Actual,>(_value: Actual & ([Actual, Expected] extends [Expected, Actual] ? unknown : never)) => undefined;
 }
@@ -53,24 +53,24 @@ export function buttonsMayBeUsed() {
 }
 
 export function mayNotBeUsed() {
-  // @ts-expect-error the client is passed, and never looked up
+  // @ts-expect-error the client must be passed
   useAuth();
-  // @ts-expect-error it is the client that is passed, not what it is made of
+  // @ts-expect-error the argument is the client, not its options
   useVueAuth({ my: {}, server: 'https://api.shop.example' });
   // @ts-expect-error a consent needs a purpose
   void useAuth(auth).join(event);
-  // @ts-expect-error in Vue the state is refs
+  // @ts-expect-error in Vue, the state consists of refs
   void useVueAuth(auth).member.nickName;
   // @ts-expect-error there may be no member
   void useMember(auth).nickName;
-  // @ts-expect-error the state is read, not written
+  // @ts-expect-error the state is read-only
   useVueAuth(auth).member.value = null;
   // @ts-expect-error there is no such scope
   h(VueButton, { scope: 'userinfo', onAnswer() {} });
-  // @ts-expect-error nobody would hear what the user answers
+  // @ts-expect-error onAnswer is required
   void (<AuthorizeButton scope="userInfo" />);
   // @ts-expect-error there is no such scope
   void (<AuthorizeButton scope="auth_user" onAnswer={() => {}} />);
-  // @ts-expect-error the button's own events both come to onAnswer
+  // @ts-expect-error both events of the button arrive at onAnswer
   void (<AuthorizeButton scope="userInfo" onGetAuthorize={() => {}} onAnswer={() => {}} />);
 }

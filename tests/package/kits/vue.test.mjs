@@ -8,7 +8,7 @@ import { compileScript, parse } from 'vue/compiler-sfc';
 import { installPacked } from '../../bare/support/packed.mjs';
 import { PURPOSES, pressed, putBeside, until } from './support.mjs';
 
-/** `miniauth/vue` as packed, with Vue itself and the client over a phone that is none. */
+/** `miniauth/vue` as packed, with the real Vue and the client on a simulated phone. */
 
 let packed;
 let require;
@@ -25,7 +25,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** A component of one file, as Vue compiles it. */
+/** A single-file component, compiled by Vue. */
 async function compiled(file) {
   const { descriptor, errors } = parse(await readFile(file, 'utf8'), { filename: file });
   assert.deepEqual(errors, []);
@@ -35,14 +35,14 @@ async function compiled(file) {
   return (await import(`data:text/javascript,${encodeURIComponent(text)}`)).default;
 }
 
-/** Elements in memory, in place of a page's. */
+/** Elements in memory instead of on a page. */
 const { createApp } = createRenderer({
   createElement: (tag) => ({ tag, props: {}, children: [] }),
   createText: (text) => ({ text }),
   createComment: () => ({}),
   setText: (node, text) => void Object.assign(node, { text }),
   setElementText: (node, text) => void Object.assign(node, { children: [{ text }] }),
-  // Vue writes `on:` where an event's name has capitals in it.
+  // Vue writes `on:` if an event's name contains capitals.
   patchProp: (node, name, _, value) =>
     void Object.assign(node.props, { [name.replace(/^on:(.)/, (__, first) => `on${first.toUpperCase()}`)]: value }),
   insert: (node, parent, anchor) => {
@@ -58,7 +58,7 @@ const { createApp } = createRenderer({
 const textOf = (node) => node.text ?? (node.children ?? []).map(textOf).join('');
 const find = (node, name) => (node.props?.class === name ? node : (node.children ?? []).map((child) => find(child, name)).find(Boolean));
 
-/** A page as a team writes one. */
+/** A page as an app's developer would write it. */
 const page = (auth) => ({
   setup() {
     const { advice, display, member, phone, show, join, savePhone, logout } = useAuth(auth);

@@ -3,5 +3,5 @@ import { auth } from './auth';
 
 const query: object = { id: 'tea' };
 
-/** In onLoad, with what that is given. */
+/** In onLoad, with its argument. */
 export default () => auth.authorize(query, { purpose: '成为会员' });
