@@ -1,5 +1,5 @@
-// The back-ends of examples/backends, each as it stands there, against the real server: through login, expiry, revocation and a
-// change of keys, and against tokens that nobody may take. The page is the packed client.
+// The back-ends of examples/backends, unchanged, against the real server: login, expiry, revocation, a key rotation, and tokens
+// that must be rejected. The page is the packed client.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -17,20 +17,20 @@ import { contents, forged } from './forged.mjs';
 
 const EXAMPLES = path.join(import.meta.dirname, '../../examples/backends');
 
-/** How long a token lives in these tests, in seconds: as short as can be set. */
+/** The lifetime of a token in these tests, in seconds: the shortest possible. */
 const TOKEN_SECONDS = 30;
 
-/** How long anything may take that has to happen, in milliseconds. */
+/** The time limit of every wait, in milliseconds. */
 const LIMIT = 60_000;
 
-/** Runs a program that must succeed; gives its standard output. */
+/** Runs a program that must succeed; returns its standard output. */
 async function succeed(command, options) {
   const { code, stdout, stderr } = await programs.run(command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   assert.equal(code, 0, `${command.join(' ')}: ${stdout}${stderr}`);
   return stdout;
 }
 
-/** How each is made ready, in a copy; gives the command that runs it. */
+/** How to prepare a copy of each; returns the command that runs it. */
 const MADE_READY = {
   async node(folder) {
     await succeed(['npm', 'ci', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
@@ -48,7 +48,7 @@ const MADE_READY = {
     return ['java', '-cp', 'classes', 'Server'];
   },
   async go(folder) {
-    // Nothing is fetched: it needs the standard library alone.
+    // Downloads nothing: it needs only the standard library.
     const offline = { GOFLAGS: '-mod=readonly', GOPROXY: 'off' };
     await succeed(['go', 'vet', './...'], { cwd: folder, env: offline });
     await succeed(['go', 'build', '-o', 'backend', '.'], { cwd: folder, env: offline });
@@ -56,10 +56,10 @@ const MADE_READY = {
   },
 };
 
-/** One in the ordinary run; `cargo xtask test --long` has the others, whose tools are large or which fetch packages. */
+/** Ordinary runs test one; `cargo xtask test --long` tests the others, whose tools are large or download packages. */
 const LANGUAGES = process.env.MINIAUTH_LONG ? Object.keys(MADE_READY) : ['node'];
 
-/** One host for the server and the back-end, as a team's proxy makes it. */
+/** One host for the server and the back-end, like a team's proxy. */
 async function startFront(t, server, backend) {
   const front = createServer((incoming, outgoing) => {
     const { url } = /^\/(orders|account)$/.test(incoming.url) ? backend : server;
@@ -80,7 +80,7 @@ async function startFront(t, server, backend) {
   return `http://127.0.0.1:${front.address().port}`;
 }
 
-/** Asks until the answer is as wanted. */
+/** Asks until the answer is as expected. */
 async function until(ask, wanted) {
   const deadline = Date.now() + LIMIT;
   for (;;) {
@@ -141,12 +141,12 @@ for (const language of LANGUAGES) {
     await refused('/account', first, 'a token is no session');
     for (const where of ['/orders', '/account']) await refused(where, undefined, 'nothing');
 
-    // Forged tokens, and one of another audience.
+    // Forged tokens, and one for another audience.
     const list = await (await fetch(`${server.url}/.well-known/jwks.json`)).json();
     for (const [what, made] of forged(await token(), list)) await refused('/orders', made, what);
     await refused('/orders', await token('other'), 'another audience');
 
-    // Expiry: the page takes the 401 for what it is, and gets another token.
+    // Expiry: the page recognises the 401 and gets another token.
     await until(
       () => ask('/orders', first),
       ({ status }) => status === 401,
@@ -154,7 +154,7 @@ for (const language of LANGUAGES) {
     assert.ok(Date.now() / 1000 >= contents(first)[1].exp, 'not before its end');
     assert.equal((await ask('/orders', await token())).status, 200);
 
-    // Revocation: sessions end at once, and the page logs in again by itself; a token waits for its end.
+    // Revocation: sessions end at once, and the page logs in again by itself; a token stays valid until it expires.
     const outlives = await token();
     const ended = await fetch(`${server.url}/auth`, { method: 'DELETE', headers: { authorization: `Bearer ${session}` } });
     assert.equal(ended.status, 204);
@@ -166,7 +166,7 @@ for (const language of LANGUAGES) {
     assert.deepEqual((await auth.httpRequest({ url: `${ORIGIN}/account` })).data, account);
     assert.equal(await exchanges(), logins + 1, 'one login');
 
-    // A change of keys.
+    // Key rotation.
     await miniauth('keys', 'rotate');
     const present = contents(await token())[0].kid;
     const next = await until(

@@ -1,19 +1,19 @@
-// Tokens that no back-end may take, made from a good one.
+// Tokens that every back-end must reject, made from a valid one.
 
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 
 const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 const decode = (part) => JSON.parse(Buffer.from(part, 'base64url'));
 
-/** What a token says, unverified: its header and its claims. */
+/** A token's header and claims, unverified. */
 export const contents = (token) => token.split('.').slice(0, 2).map(decode);
 
 /**
- * Every way to make a token without the server's key.
+ * Every way to forge a token without the server's key.
  *
- * @param {string} good a good token
- * @param {{ keys: object[] }} list the server's keys, which are public
- * @returns {[string, string][]} what was tried, and the token
+ * @param {string} good a valid token
+ * @param {{ keys: object[] }} list the server's public keys
+ * @returns {[string, string][]} a description and the token
  */
 export function forged(good, list) {
   const [header, claims] = contents(good);

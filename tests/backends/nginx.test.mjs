@@ -1,5 +1,5 @@
-// The configuration of examples/backends/nginx, as it stands there but for its addresses: the real nginx before the real server and a
-// back-end that knows nothing of sessions. The page is the packed client.
+// The configuration of examples/backends/nginx, unchanged except for its addresses: the real nginx in front of the real server
+// and a back-end that knows nothing of sessions. The page is the packed client.
 
 import assert from 'node:assert/strict';
 import { cp, readFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => client.remove());
 
-/** nginx with the example's configuration; gives its address once it answers. */
+/** Starts nginx with the example's configuration; returns its address once it answers. */
 async function startExample(t, folder, addresses) {
   const own = path.join(folder, 'nginx');
   await cp(EXAMPLE, own, { recursive: true });
@@ -57,14 +57,14 @@ test('nginx asks for each request whose session it is, and a back-end that knows
     'x-miniauth-token': 'x',
   };
 
-  // Login, by the page's first request: the 401 that nginx hands on is one that the client understands.
+  // Login, by the page's first request: the client understands the 401 that nginx passes on.
   const { data: orders } = await auth.httpRequest({ url: `${ORIGIN}/orders` });
   assert.match(orders.subject, /^[0-9a-f]{16}$/);
   const session = /[\w-]{43}/.exec([...platform.texts.values()].join(' '))[0];
   const bearer = { authorization: `Bearer ${session}` };
   assert.equal((await ask('/session', bearer)).body.subject, orders.subject, 'who the server says it is');
 
-  // What a client writes into the headers is nothing.
+  // A client cannot set the headers itself.
   assert.deepEqual(await ask('/orders', { ...bearer, ...forged }), { status: 200, body: orders, retryAfter: null });
   for (const [what, headers] of [
     ['headers alone', forged],
@@ -76,24 +76,24 @@ test('nginx asks for each request whose session it is, and a back-end that knows
     assert.equal(status, 401, what);
     assert.match(body.code, /^(bearer_missing|session_unknown)$/, what);
   }
-  // Nor does a body's length confuse it: the question has none, and the answer comes after all of it.
+  // A body's length causes no confusion either: the question has no body, and the answer comes after the whole body.
   const posted = await ask('/orders', bearer, { method: 'POST', body: 'x'.repeat(100_000) });
   assert.deepEqual(posted.body, orders);
 
-  // What is for the inside is not to be had: the back-end is asked, which knows no such address.
+  // Internal addresses cannot be reached: the request goes to the back-end, which has no such address.
   for (const inside of ['/introspect', '/forward-auth', '/metrics', '/_session', '/readyz']) {
     assert.equal((await ask(inside)).status, inside === '/_session' ? 404 : 401, inside);
     assert.equal((await ask(inside, bearer)).status, 404, inside);
   }
 
-  // A session that has ended ends here at once, and the page logs in again, once.
+  // A revoked session is rejected at once, and the page logs in again, once.
   assert.equal((await ask('/auth', bearer, { method: 'DELETE' })).status, 204);
   assert.equal((await ask('/orders', bearer)).body.code, 'session_unknown');
   const logins = await exchanges();
   assert.deepEqual((await auth.httpRequest({ url: `${ORIGIN}/account` })).data, orders);
   assert.equal(await exchanges(), logins + 1, 'one login');
 
-  // Without miniauth nobody gets in, and nobody is told to log in.
+  // Without miniauth, nginx lets nobody in and sends nobody to log in.
   await server.stop();
   const down = await ask('/orders', bearer);
   assert.deepEqual([down.status, down.retryAfter], [503, '1'], JSON.stringify(down.body));

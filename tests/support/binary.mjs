@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The program under test: MINIAUTH_BINARY, else the one that cargo built last.
+ * Finds the program under test: MINIAUTH_BINARY, or else the latest one that cargo built.
  *
  * @returns {string} its path
- * @throws when there is none, saying how to build it
+ * @throws if there is none, with how to build it
  */
 export function findBinary() {
   const binary = process.env.MINIAUTH_BINARY || path.join(targetFolder(), 'debug', 'miniauth');
@@ -18,7 +18,7 @@ export function findBinary() {
   return binary;
 }
 
-/** Where cargo puts what it builds. */
+/** The folder of cargo's builds. */
 export function targetFolder() {
   const options = ['metadata', '--no-deps', '--offline', '--format-version=1'];
   return JSON.parse(execFileSync('cargo', options, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 })).target_directory;

@@ -23,7 +23,7 @@ export async function launchBrowser() {
       `There is no Chromium at ${executablePath}: install it (Debian: apt-get install chromium) or set CHROMIUM to its path.`,
     );
   }
-  // Signals are for the caller, who has more to end than the browser.
+  // The caller handles signals, because it has more to end than the browser.
   const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
   return chromium.launch({ executablePath, headless: true, args: ARGUMENTS, ...signals });
 }

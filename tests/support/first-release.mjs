@@ -1,4 +1,4 @@
-// Earlier versions of this repository, each built from its own commit by its own lock files.
+// Earlier versions of this repository, each built from its own commit with its own lock files.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { targetFolder } from './binary.mjs';
 /** @type {Release} */
 export const FIRST = { name: 'version 0.1', commit: '7b331b62223e21f1a2e89478105d6749406677da', folder: 'first-release' };
 
-/** The last one before the tables had an audit: migration 12 of PostgreSQL. @type {Release} */
+/** The last one without an audit in the tables: migration 12 of PostgreSQL. @type {Release} */
 export const BEFORE_AUDIT = {
   name: 'the version before the audit',
   commit: '0805ced4571e99098ef7aa7cdf6b1f867de52b91',
@@ -22,15 +22,15 @@ export const BEFORE_AUDIT = {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How long each command may take, in milliseconds: the first build compiles everything. */
+/** The time limit of each command, in milliseconds: the first build compiles everything. */
 const LIMIT = 25 * 60 * 1000;
 
 /**
  * Builds the first release with its npm package.
  *
- * @param {(line: string) => void} print takes the progress
+ * @param {(line: string) => void} print receives the progress
  * @returns {Promise<{ binary: string, pkg: string }>} the program, and the folder of the npm package
- * @throws when the history is missing, saying how to get it
+ * @throws if the history is missing, with how to get it
  */
 export async function buildFirstRelease(print) {
   const { cargo, source, binary } = await sourceOf(FIRST, print);
@@ -43,9 +43,9 @@ export async function buildFirstRelease(print) {
  * Builds the program of a release.
  *
  * @param {Release} release
- * @param {(line: string) => void} print takes the progress
+ * @param {(line: string) => void} print receives the progress
  * @returns {Promise<string>} its path
- * @throws when the history is missing, saying how to get it
+ * @throws if the history is missing, with how to get it
  */
 export async function buildProgram(release, print) {
   const { cargo, binary } = await sourceOf(release, print);
@@ -53,7 +53,7 @@ export async function buildProgram(release, print) {
   return binary;
 }
 
-/** Writes a release below the target folder, where it stays and so does what is built: the next time there is nothing to do. */
+/** Writes a release below the target folder. It stays there with its build, so that the next run has nothing to do. */
 async function sourceOf(release, print) {
   const folder = path.join(targetFolder(), release.folder);
   const source = path.join(folder, 'source');

@@ -2,13 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * The links of a page that lead nowhere.
+ * Finds the broken links of a page.
  *
  * @param {string} file the page
  * @param {object} [where]
  * @param {string} [where.root] the repository
- * @param {string} [where.home] its address on the web: what is below it is looked for in `root`
- * @returns {Promise<{ followed: number, broken: string[] }>} addresses of other sites are not followed
+ * @param {string} [where.home] its address on the web: links below it are looked up in `root`
+ * @returns {Promise<{ followed: number, broken: string[] }>} without following links to other sites
  */
 export async function followLinks(file, { root, home } = {}) {
   const broken = [];
@@ -28,13 +28,13 @@ export async function followLinks(file, { root, home } = {}) {
   return { followed, broken };
 }
 
-/** What the links and pictures of a page lead to; what stands in a block of code leads nowhere. */
+/** The targets of a page's links and pictures, except those in code blocks. */
 function addresses(text) {
   const prose = text.replaceAll(/^( *)```[^]*?^\1```/gm, '').replaceAll(/`[^`\n]*`/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g)].map(([, address]) => address);
 }
 
-/** The anchors of a page's headings, as GitHub makes them: of two alike the second one gets a number. */
+/** The anchors of a page's headings, as on GitHub: the second of two equal ones gets a number. */
 function anchors(text) {
   const found = new Set();
   for (const [, heading] of text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)) {

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-/** Stands between the platform and a server, for the platform's messages: keeps them, and can be closed. */
+/** Passes the platform's messages on to a server and keeps them; can be closed. */
 export class MessageProxy {
   #server;
-  /** The messages so far, as they were posted. @type {Buffer[]} */
+  /** The messages so far, as posted. @type {Buffer[]} */
   forms = [];
-  /** Whether the server is reached. */
+  /** Whether messages reach the server. */
   open = true;
   url;
 

@@ -4,18 +4,18 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as programs from './program.mjs';
 
-/** Debian's nginx lies where a user's path does not lead. */
+/** Debian's nginx is in a folder that a user's PATH lacks. */
 const env = { PATH: `${process.env.PATH}:/usr/sbin` };
 
 /**
- * Starts the real nginx with a configuration of ours, and waits until it answers.
+ * Starts the real nginx with our configuration, and waits until it answers.
  *
- * @param {import('node:test').TestContext} t ends it
+ * @param {import('node:test').TestContext} t stops it at the end
  * @param {object} what
- * @param {string} what.folder in which it runs
+ * @param {string} what.folder its working folder
  * @param {string} what.conf the configuration
- * @param {Record<string, string>} what.words what stands there once, and what is to stand there instead: addresses and files
- * @param {() => Promise<unknown>} what.ask asks it something, and fails as long as it does not answer
+ * @param {Record<string, string>} what.words replacements for words that occur once in it: addresses and files
+ * @param {() => Promise<unknown>} what.ask sends it a request, and fails until it answers
  */
 export async function startNginx(t, { folder, conf, words, ask }) {
   let own = conf;
@@ -24,7 +24,7 @@ export async function startNginx(t, { folder, conf, words, ask }) {
     assert.equal(parts.length, 2, `${written} stands once`);
     own = parts.join(real);
   }
-  // Debian's nginx gives up root's rights, and could then not write below a folder of root alone.
+  // Debian's nginx drops root's rights, and then could not write below a folder that only root may enter.
   if (process.getuid() === 0) own = `user root;\n${own}`;
   await writeFile(path.join(folder, 'nginx.conf'), own);
   const command = ['nginx', '-p', folder, '-c', 'nginx.conf'];

@@ -2,14 +2,15 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
 /**
- * Below what Linux hands out for port 0 and for outgoing connections (from 32,768): there, a port that is free now can be
- * anybody's a moment later, and every test beside this one asks for some.
+ * Below the ports that Linux assigns for port 0 and for outgoing connections (from 32,768). There, another program can take a
+ * free port at any moment, and all tests running at the same time ask for some.
  */
 const FIRST = 10_000;
 const BEHIND_LAST = 32_000;
 
 /**
- * For a program that must be told its port before it starts, or that must keep it over a restart. All else listens on port 0.
+ * Finds free ports for a program that must know its port before it starts, or keep it across a restart. Everything else listens
+ * on port 0.
  *
  * @param {number} [count] how many in a row
  * @returns {Promise<number>} the first of them
@@ -45,7 +46,7 @@ export async function close(server) {
   await once(server, 'close');
 }
 
-/** @returns {Promise<boolean>} whether somebody listens on the port of 127.0.0.1 */
+/** @returns {Promise<boolean>} whether anything listens on the port of 127.0.0.1 */
 export function isListening(port) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {

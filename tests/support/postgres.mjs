@@ -5,7 +5,7 @@ import path from 'node:path';
 import { findBinary } from './binary.mjs';
 import { Program } from '../../simulator/stack/program.mjs';
 
-/** A PostgreSQL of a test's own: loopback only, no password, everything in a temporary folder. */
+/** A test's own PostgreSQL: loopback only, no password, everything in a temporary folder. */
 export class Postgres {
   #psql;
   /** The address of its database, which is empty at first. */
@@ -13,7 +13,7 @@ export class Postgres {
   /** The address of the Redis beside it, if there is one. */
   redis;
 
-  /** Starts one, and a Redis beside it where that is wanted; both end with the test. */
+  /** Starts one, and a Redis beside it if requested; both end with the test. */
   static async start(t, { withRedis = false } = {}) {
     const program = path.join(path.dirname(findBinary()), 'test-services');
     assert.ok(existsSync(program), `There is no ${program}: run \`cargo build --package miniauth-testservices\`.`);
@@ -31,7 +31,7 @@ export class Postgres {
     return postgres;
   }
 
-  /** What a query gives, as text: a line for each row. */
+  /** A query's result as text, one line per row. */
   query(sql) {
     const args = ['--no-psqlrc', '--tuples-only', '--no-align', '--command', sql, this.url];
     return execFileSync(this.#psql, args, { encoding: 'utf8', stdio: 'pipe' }).trim();

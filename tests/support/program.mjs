@@ -1,4 +1,4 @@
-// Programs that do not outlive their test, and whose surroundings are the test's own.
+// Programs that end with their test and run in the test's own environment.
 
 import { Program } from '../../simulator/stack/program.mjs';
 

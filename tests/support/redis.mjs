@@ -6,8 +6,8 @@ import { connect } from 'node:net';
  *
  * @param {string} url
  * @param {(string | Buffer)[][]} commands
- * @returns {Promise<string>} the answers, as they came
- * @throws when it refuses one
+ * @returns {Promise<string>} the raw answers
+ * @throws if it rejects one
  */
 export async function redis(url, commands) {
   const { hostname, port } = new URL(url);

@@ -1,4 +1,4 @@
-// Where the server of a test keeps what it keeps, also as version 0.1 left it.
+// The storage of a test's server, also in the state that version 0.1 left it in.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -10,15 +10,15 @@ import { sqlite } from './sqlite.mjs';
 
 /**
  * @typedef {object} Store
- * @property {string} folder for all that the test's programs write
- * @property {Record<string, string>} env the settings, beside those of the folder
- * @property {(sql: string) => string} query what a query gives, as text
+ * @property {string} folder for everything that the test's programs write
+ * @property {Record<string, string>} env the settings, besides those for the folder
+ * @property {(sql: string) => string} query returns a query's result as text
  * @property {(bytes: Buffer) => string} bytes a value as SQL
- * @property {(rows: string) => void} makeOld makes the tables of before there were subjects, and runs statements on them
- * @property {string} [redis] the address of the Redis that has the sessions
+ * @property {(rows: string) => void} makeOld creates the tables as they were before subjects, and runs statements on them
+ * @property {string} [redis] the address of the Redis with the sessions
  */
 
-/** Migrations that were there before there were subjects: the first release's. */
+/** The number of migrations before subjects: those of the first release. */
 const OLD = { sqlite: 6, postgres: 2 };
 const MIGRATIONS = path.join(import.meta.dirname, '../../crates/server/migrations');
 
@@ -33,7 +33,7 @@ async function temporaryFolder(t) {
   return folder;
 }
 
-/** @returns {Promise<Store>} SQLite in a file of the folder */
+/** @returns {Promise<Store>} SQLite in a file in the folder */
 export async function sqliteStore(t) {
   const folder = await temporaryFolder(t);
   return {
@@ -46,7 +46,7 @@ export async function sqliteStore(t) {
   };
 }
 
-/** @returns {Promise<Store>} PostgreSQL, and Redis for the sessions where that is wanted */
+/** @returns {Promise<Store>} PostgreSQL, and Redis for the sessions if requested */
 export async function postgresStore(t, { withRedis = false } = {}) {
   const [folder, postgres] = [await temporaryFolder(t), await Postgres.start(t, { withRedis })];
   const keyFile = path.join(folder, 'server.key');
