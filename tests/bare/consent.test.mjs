@@ -3,7 +3,7 @@ import { after, before } from 'node:test';
 import { bareEngine, everywhere } from './support/engine.mjs';
 import { installPacked } from './support/packed.mjs';
 
-/** The platform's answers about consents and about nickname and avatar, one at a time. */
+/** The platform's answers about consents, and about nickname and avatar, one at a time. */
 
 const SERVER = 'https://api.shop.example';
 const purpose = '在本页展示您的昵称与头像';

@@ -7,7 +7,7 @@ const { visit, packed } = world();
 const purpose = '在本页展示您的昵称与头像';
 const OTHER = 'https://other.example/';
 
-/** Has the engine count the memories that the module makes, by their size in bytes. */
+/** Makes the engine record the size in bytes of every memory that the module allocates. */
 const COUNT_MEMORIES = `
   var memories = [];
   ArrayBuffer = class extends ArrayBuffer {
@@ -20,7 +20,7 @@ test("values of another realm are read like the page's own", async () => {
     const { auth, platform } = await visit(profile);
     const info = await auth.getAuthUserInfo(await platform.authorise(), { purpose });
     const { nickName } = await new Promise((resolve) => void info.renderTo(resolve));
-    // Everything that this test makes comes from a realm that is not the engine's.
+    // Everything that this test creates comes from a realm other than the engine's.
     const { buffer } = new TextEncoder().encode(`[${nickName}]`);
     for (const data of [buffer, new Uint8Array(buffer), { deep: [[buffer]] }, new DataView(buffer)]) {
       await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST', data }), { code: 'display_only_forwarded' });
@@ -44,7 +44,7 @@ test('plain JavaScript: memory that grows in the middle of a call leaves no stal
   };
   const [first] = engine.run('memories');
   for (let size = 1 << 16; size <= 1 << 20; size *= 4) {
-    // Escapes have to be decoded, so that the text is copied into the module, each time a larger one.
+    // Escapes must be decoded, so the text is copied into the module, larger each time.
     const text = `😀\0\ud800${'字%41'.repeat(size / 4)}!`;
     const { data } = await auth.httpRequest({ url: OTHER, method: 'POST', data: { text } });
     assert.equal(sent.pop(), text);

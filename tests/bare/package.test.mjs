@@ -61,7 +61,7 @@ test('every entry is found by resolvers that know exports, and by those that kno
 
 test('every entry is ES2018 at most, and what runs in a Worker is ES5', async () => {
   for (const name of await files('dist')) {
-    // What tests of pages use is never in a mini-program.
+    // The testing files are never part of a mini-program.
     if (name.startsWith('testing.')) continue;
     if (name.endsWith('.js')) parse(await text('dist', name), { ecmaVersion: 2018, sourceType: 'script' });
     if (name.endsWith('.mjs')) parse(await text('dist', name), { ecmaVersion: 2018, sourceType: 'module' });
@@ -77,7 +77,7 @@ test("an app that takes one host alone does not carry the other's bytes", async 
   assert.ok(worker < wasm / 5, `${worker}`);
 });
 
-/** Has the engine count the bytes that are set aside, and the modules that are compiled, whichever way. */
+/** Makes the engine count the allocated bytes and the compiled modules, in every way there is. */
 const COUNT_WORK = `
   var work = { bytes: 0, compiled: 0 };
   Uint8Array = class extends Uint8Array {
@@ -139,7 +139,7 @@ test('prepare() that fails is no unhandled rejection, and the next call tells wh
   await assert.rejects(auth.prepare(), { code: 'start_failed' }, 'who waits for it is told');
 });
 
-/** What no engine of page logic has, as measured, and what the IDE's simulator lacks besides. */
+/** Globals that no engine of page logic has, as measured, and others that the IDE's simulator lacks. */
 const NOWHERE = ['TextEncoder', 'TextDecoder', 'crypto', 'queueMicrotask', 'structuredClone', 'fetch', 'process', 'Buffer', 'self'];
 const NOT_IN_SIMULATOR = ['globalThis', 'BigInt', 'FinalizationRegistry', 'WeakRef'];
 

@@ -6,10 +6,10 @@ import { world } from './support/world.mjs';
 
 const { visit } = world();
 
-/** The length of the list that brings the module down. */
+/** The length of the list that makes the module panic. */
 const FATAL = 12345;
 
-/** Has the engine tell the module of a list that is larger than its address space: its allocation panics. */
+/** Makes the engine report a list larger than the module's address space: the allocation panics. */
 const BREAK = `
   var push = Array.prototype.push;
   Array.prototype.push = function (...items) {
@@ -32,14 +32,14 @@ everywhere('a panic is a named error for every call, and every later call says t
     return true;
   };
   const waiting = assert.rejects(auth.login(), lost);
-  // The login is on its way before the module fails.
+  // The login has started before the module fails.
   await auth.consents();
 
-  // The panic's words are for the developer, who finds them on the console.
+  // The panic's message is for the developer, on the console.
   const console = mock.method(globalThis.console, 'error', () => {});
   engine.runBesideModule(BREAK);
   const guarded = (data) => new Promise((resolve) => void my.setStorage({ key: 'k', data, success: resolve, fail: resolve }));
-  // What is sure to be taken apart.
+  // The guard always searches a list.
   lost(await guarded(new Array(FATAL).fill(user.nick_name)));
   await waiting;
   await assert.rejects(auth.httpRequest({ url: `${ORIGIN}/session` }), lost);

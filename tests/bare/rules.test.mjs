@@ -7,7 +7,7 @@ import { world } from './support/world.mjs';
 const { visit } = world();
 const purpose = '在本页展示您的昵称与头像';
 
-/** The values, by the documented way out. */
+/** Reads the values through the documented way out. */
 function values(info) {
   let shown;
   info.renderTo((given) => {

@@ -1,7 +1,7 @@
 /**
- * Time that passes only when nothing else does: while anything is under way (a request, a module that is compiled, a message
- * between page and Worker) it stands still, and then it jumps to the next timer. What waits 70 ms on a phone waits for
- * nothing here, and still happens in its order.
+ * Time that passes only when nothing else happens. While anything is under way (a request, a compilation, a message between page
+ * and Worker) it stands still; then it jumps to the next timer. A wait of 70 ms on a phone takes no time here, and still ends in
+ * the right order.
  */
 export class DrivenClock {
   driven = true;
@@ -18,7 +18,7 @@ export class DrivenClock {
     return this.present;
   }
 
-  /** Time passes by itself, if only a little. */
+  /** Moves the time forward directly. */
   advance(milliseconds) {
     this.present += milliseconds;
   }
@@ -35,7 +35,7 @@ export class DrivenClock {
   }
 
   /**
-   * Time stands still until the promise is settled.
+   * Stops time until the promise settles.
    *
    * @template T
    * @param {Promise<T>} promise
@@ -57,7 +57,7 @@ export class DrivenClock {
     this.arm();
   }
 
-  /** Whatever follows at once from what has just happened comes first. */
+  /** Jumps to the next timer, after everything that follows at once from the last event. */
   arm() {
     if (this.armed || this.underWay > 0 || this.timers.size === 0) return;
     this.armed = true;
@@ -79,7 +79,7 @@ export class DrivenClock {
   }
 }
 
-/** Time as it passes; `haste` times shorter waits than asked for. */
+/** Real time; waits are `haste` times shorter than requested. */
 export class RealClock {
   /** @param {number} [haste] */
   constructor(haste = 1) {

@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 
-/** Has an engine tell the time by the clock, where that is not the time that everybody has. */
+/** Sets an engine's time to the clock's, if that is not the real time. */
 export function setDate(context, clock) {
   if (!clock.driven) return;
   const install = vm.runInContext(

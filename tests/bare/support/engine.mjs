@@ -6,12 +6,12 @@ import { RealClock } from './clock.mjs';
 import { setDate } from './date.mjs';
 import { WorkerThread } from './worker-thread.mjs';
 
-/** What the IDE's simulator and every engine of page logic lack of ECMAScript's own built-ins, as measured. */
+/** ECMAScript's own built-ins that the IDE's simulator and every engine of page logic lack, as measured. */
 const SIMULATOR_LACKS = ['globalThis', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'FinalizationRegistry', 'WeakRef'];
 
 /**
- * One engine, Node's own V8, with the globals of four places: what each lacks, and the file of the package that an app requires there.
- * Engines of another make are in real/engines.mjs.
+ * One engine, Node's own V8, with the globals of four places: what each lacks, and the package's file that an app requires there.
+ * Other engines are in real/engines.mjs.
  */
 const TRAITS = {
   'IDE simulator': { lacks: SIMULATOR_LACKS, entry: 'main', strict: true },
@@ -39,12 +39,12 @@ export function everywhere(name, run) {
 }
 
 /**
- * V8 with one of the sets of globals: ECMAScript's built-ins, timers and console, and nothing of the web or of Node. Text
- * cannot be run as code.
+ * V8 with one of the sets of globals: ECMAScript's built-ins, timers and console, and nothing of the web or of Node. Code cannot
+ * be created from text.
  *
  * @param {string} engine
  * @param {string} folder the installed package
- * @param {RealClock | import('./clock.mjs').DrivenClock} [clock] of its timers and its `Date`
+ * @param {RealClock | import('./clock.mjs').DrivenClock} [clock] for its timers and its `Date`
  */
 export function bareEngine(engine, folder, clock = new RealClock()) {
   const { lacks, entry, hasWorker, strict } = TRAITS[engine];
@@ -55,7 +55,7 @@ export function bareEngine(engine, folder, clock = new RealClock()) {
   const watched = watchInstantiations(context, clock);
   const loaded = new Map();
   const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  /** What page code requires by the package's name; the package itself requires no other. */
+  /** Modules that page code requires by the package's name; the package itself requires none. */
   const installed = (file, name) => {
     const [, inner] = /^miniauth(?:\/(\w+))?$/.exec(name) ?? [];
     if (file.startsWith(folder + path.sep) || !name.startsWith('miniauth')) throw new Error(`${file} requires ${name}`);
@@ -68,7 +68,7 @@ export function bareEngine(engine, folder, clock = new RealClock()) {
     const wrapped = scriptOf(file, strict).runInContext(context);
     const require = (name, loadedLater, failed) => {
       const required = () => load(name.startsWith('.') ? beside(file, name) : installed(file, name));
-      // With callbacks: a file of a sub-package, which may have to be downloaded first.
+      // With callbacks: a file in a sub-package, which may have to be downloaded first.
       return loadedLater ? void Promise.resolve().then(required).then(loadedLater, failed) : required();
     };
     const startTimer = (handler, millis) => clock.setTimeout(handler, millis);
@@ -77,17 +77,17 @@ export function bareEngine(engine, folder, clock = new RealClock()) {
     return module.exports;
   };
   return {
-    /** The sizes of what was compiled, one for each time. */
+    /** The sizes of the compiled modules, one per compilation. */
     instantiations: thread ? thread.instantiations : watched.sizes,
-    /** The module's memory, where it runs as WebAssembly in page logic. */
+    /** The module's memory, if it runs as WebAssembly in page logic. */
     get memory() {
       return watched.memory;
     },
-    /** Whether the module is compiled there. */
+    /** Whether the module can be compiled there. */
     compiles: hasWorker || !lacks.includes('WebAssembly'),
-    /** The timers that the package started and that still run. */
+    /** The package's running timers. */
     timers: clock.timers,
-    /** What `createAuth` takes besides what it takes everywhere. */
+    /** The options of `createAuth` that only this engine needs. */
     options: thread ? { worker: thread.port } : {},
     /** Loads a file of the package, by default the one that an app requires in this engine. */
     require: (file = entry === 'main' ? main : entry) => load(path.join(folder, file)),
@@ -95,33 +95,33 @@ export function bareEngine(engine, folder, clock = new RealClock()) {
     load,
     /** Runs page code. */
     run: (code) => vm.runInContext(code, context),
-    /** Runs code where the module runs, which has started. */
+    /** Runs code in the place where the module runs, after its start. */
     runBesideModule: (code) => vm.runInContext(code, thread ? thread.context : context),
   };
 }
 
-/** A file by its name from another, with or without its ending. */
+/** Finds a file by its name from another, with or without its extension. */
 function beside(file, name) {
   const wanted = path.join(path.dirname(file), name);
   return path.extname(wanted) === '' ? `${wanted}.js` : wanted;
 }
 
-/** Files as they are run, which many engines do with the same ones. @type {Map<string, vm.Script>} */
+/** Compiled scripts, shared by engines. @type {Map<string, vm.Script>} */
 const scripts = new Map();
 
-/** A file of the package or of page code. */
+/** Compiles a file of the package or of page code. */
 function scriptOf(file, strict) {
   const key = `${Boolean(strict)} ${file}`;
   if (!scripts.has(key)) {
     const source = readFileSync(file, 'utf8');
-    // In strict mode, `this` of a function that was simply called is undefined, as it was measured in sloppy mode there.
+    // In strict mode, `this` is undefined in a plain function call, as measured in sloppy mode there.
     const wrapped = `${strict ? "'use strict';" : ''}(function (module, exports, require, console, setTimeout, clearTimeout) { ${source}\n})`;
     scripts.set(key, new vm.Script(wrapped, { filename: file }));
   }
   return scripts.get(key);
 }
 
-/** Watches what is compiled there. */
+/** Records the modules compiled there. */
 function watchInstantiations(context, clock) {
   const watched = { sizes: [], memory: undefined };
   const { WebAssembly } = vm.runInContext('({ WebAssembly: this.WebAssembly })', context);

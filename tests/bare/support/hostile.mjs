@@ -1,8 +1,8 @@
 /**
- * Values that no platform should answer with, and some that one does: from a seed, so that a failure can be repeated.
+ * Values that no platform should return, and some that one does. They come from a seed, so that a failure can be repeated.
  */
 
-/** Names that the package reads, and names that must mean nothing. */
+/** Names that the package reads, and names that must have no effect. */
 const NAMES = [
   'authCode',
   'authcode',
@@ -107,14 +107,14 @@ const NUMBERS = [
   1e308,
 ];
 
-/** A small generator with a seed. */
+/** A small random generator with a seed. */
 export class Dice {
   /** @param {number} seed */
   constructor(seed) {
     this.state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
   }
 
-  /** A whole number from 0 up to, and without, `limit`. */
+  /** A whole number from 0 up to, but not including, `limit`. */
   below(limit) {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
@@ -166,7 +166,7 @@ function object(dice, depth, made = dice.chance(30) ? Object.create(null) : {}) 
   return made;
 }
 
-/** What JSON can hold. */
+/** A value that JSON can represent. */
 function plain(dice, depth) {
   const made = {};
   for (let fields = dice.below(5); fields > 0; fields -= 1) made[dice.pick(NAMES)] = dice.pick([...TEXTS, ...NUMBERS, null]);
@@ -188,7 +188,7 @@ function cyclic(dice, depth) {
   return made;
 }
 
-/** Throws whatever is asked of it. */
+/** An object that throws on every access. */
 function proxy() {
   const refuse = () => {
     throw new Error('a proxy');
@@ -197,7 +197,7 @@ function proxy() {
   return new Proxy({}, Object.fromEntries(traps.map((trap) => [trap, refuse])));
 }
 
-/** What a promise takes for another promise. */
+/** An object that a promise takes for another promise. */
 function thenable(dice, depth) {
   const value = hostileValue(dice, depth + 1);
   const then = dice.pick([

@@ -9,12 +9,11 @@ const run = promisify(execFile);
 const PACKAGE = fileURLToPath(new URL('../../../pkg', import.meta.url));
 
 /**
- * The package as users get it: packed, and installed in an empty app elsewhere. As it lies there, where MINIAUTH_UNPACKED says that
- * packing is not what is asked about.
+ * Installs the package as users get it: packed, in an empty app elsewhere. With MINIAUTH_UNPACKED it is used unpacked, for runs
+ * that do not test the packing.
  *
  * @param {string} [source] the package's folder
- * @returns {Promise<{ folder: string, tarball: string, remove: () => Promise<void> }>} the installed folder, and what was
- *   packed
+ * @returns {Promise<{ folder: string, tarball: string, remove: () => Promise<void> }>} the installed folder and the tarball
  */
 export async function installPacked(source = PACKAGE) {
   if (process.env.MINIAUTH_UNPACKED) return { folder: source, tarball: '', remove: async () => {} };

@@ -6,10 +6,10 @@ import { forward } from '../../../simulator/server/forward.mjs';
 import { openSocket } from '../../../simulator/server/socket.mjs';
 import { RealClock } from './clock.mjs';
 
-/** The app's own address, which stands for the local server. */
+/** The app's own address, for the local server. */
 export const ORIGIN = 'https://api.shop.example';
 
-/** Connections are kept: a few thousand visits would use up the ports of this machine. */
+/** Reuses connections: a few thousand visits would use up this machine's ports. */
 const agent = new http.Agent({ keepAlive: true });
 
 /** The phone of `miniauth/testing` over the real sandbox and the real server. */
@@ -25,13 +25,13 @@ export class Platform extends Phone {
     this.urls = urls;
     /** The local servers that answer for the app's addresses. */
     this.origins = { [ORIGIN]: urls.server };
-    /** Addresses that are never answered: there is nothing to wait for but time. */
+    /** Addresses that never answer: while a request to them waits, time passes. */
     this.neverAnswers = () => false;
     this.sandbox = sandboxOf((path, { method, body } = {}) => this.control(path, method, body));
     this.start();
   }
 
-  /** The consent panel's answer. */
+  /** The person's answer to the consent panel. */
   set decision(decision) {
     this.answers.consent = decision;
   }
@@ -40,21 +40,21 @@ export class Platform extends Phone {
     return Object.keys(this.origins);
   }
 
-  /** Nothing is heard of a request before the code that made it is at rest: an engine of its own may still be about to listen. */
+  /** A request is answered only after the code that made it is at rest: a separate engine may not be listening yet. */
   exchange(outgoing, signal, progress) {
     const atRest = new Promise((resolve) => void this.later(resolve));
     const answered = atRest.then(() => forward(outgoing, this.origins, signal, { agent, progress }));
     return this.neverAnswers(outgoing.url) ? answered : this.clock.during(answered);
   }
 
-  /** Time stands still until a WebSocket is open, or is not going to be. */
+  /** Time stands still until a WebSocket has opened or failed. */
   connect(handshake, on) {
     let settled;
     const opening = new Promise((resolve) => {
       settled = resolve;
     });
     if (!this.neverAnswers(handshake.url)) void this.clock.during(opening);
-    // As with requests: whoever made it may still be about to listen.
+    // As with requests: the code that made it may not be listening yet.
     const atRest =
       (act) =>
       (...values) =>
@@ -88,7 +88,7 @@ function sendJson(address, method, body, own = agent) {
       else reject(new Error(`sandbox: ${response.statusCode} ${answer?.error}`));
     });
     request.on('error', (error) => {
-      // The sandbox had closed the kept connection, and has not seen the request.
+      // The sandbox had closed the reused connection, and has not received the request.
       if (request.reusedSocket && error.code === 'ECONNRESET') sendJson(address, method, body, false).then(resolve, reject);
       else reject(error);
     });

@@ -15,7 +15,7 @@ const jsc =
   (script, answer) =>
     JavaScriptCore.start(script, answer, flags);
 
-/** Engines that are not Node's own: where the module runs in each, and how it is started. */
+/** The other engines: where the module runs in each, and how to start it. */
 const TRAITS = {
   JavaScriptCore: { host: 'wasm', start: jsc() },
   'JavaScriptCore without JIT': { host: 'wasm', start: jsc('--useJIT=false') },
@@ -29,8 +29,7 @@ export const REAL_ENGINES = Object.keys(TRAITS);
 export const REAL_HOSTS = Object.fromEntries(Object.entries(TRAITS).map(([name, { host }]) => [name, host]));
 
 /**
- * Runs one phase of a behaviour in such an engine, as an app that is started: the package, timers, the platform's calls and
- * nothing else.
+ * Runs one phase of a behaviour in such an engine, like an app that starts: the package, timers, the platform's calls and nothing else.
  *
  * @param {object} where
  * @param {string} where.engine
@@ -46,7 +45,7 @@ export async function runInRealEngine({ engine, folder, clock, platform }, { nam
   const ended = new Promise((resolve, reject) => {
     end = (error, facts) => (error === undefined ? resolve(facts) : reject(new Error(error)));
   });
-  // Calls of page code wait their turn, and time stands still until each has come to rest.
+  // Page code's calls are queued, and time stands still until each has come to rest.
   const link = createLink((message) => {
     busy = clock.during(busy.then(() => closed || page.deliver(message)).catch((error) => end(error.stack)));
   });
@@ -74,7 +73,7 @@ export async function runInRealEngine({ engine, folder, clock, platform }, { nam
   }
 }
 
-/** What the language does not have, and these engines must not have either. */
+/** Names that are not part of the language, which these engines must not have either. */
 const NOWHERE = [
   'TextEncoder',
   'TextDecoder',
@@ -99,7 +98,7 @@ const ENTRY = 'package/index.js';
 /** @type {Map<string, { text: string, file: string }>} */
 const scripts = new Map();
 
-/** All code that an engine gets, as a script whose `createPage` is what page.cjs says; and a file with it for `jsc`. */
+/** All code for an engine, as a script with page.cjs's `createPage`, and a file with it for `jsc`. */
 function scriptOf(folder) {
   if (!scripts.has(folder)) {
     const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
@@ -126,8 +125,8 @@ function scriptOf(folder) {
 }
 
 /**
- * What runs in the shell `jsc`: a line out is a call, or empty when page code is at rest; a line in is the reply, or the next call.
- * What the shell adds to the language is out of page code's reach.
+ * Runs in the shell `jsc`. A line out is a call, or empty when page code is at rest; a line in is the reply or the next call. The
+ * shell's additions to the language are hidden from page code.
  */
 const JSC_LOOP = `{
   const { print, readline, quit, setTimeout: later } = globalThis;
@@ -148,7 +147,7 @@ const JSC_LOOP = `{
   turn();
 }`;
 
-/** WebKit's engine, in Debian's `jsc`. */
+/** WebKit's engine, as Debian's `jsc`. */
 class JavaScriptCore {
   static async start({ file }, answer, flags) {
     const started = new JavaScriptCore(spawn('jsc', [...flags, file], { stdio: ['pipe', 'pipe', 'inherit'] }), answer);
@@ -165,7 +164,7 @@ class JavaScriptCore {
     this.lines = createInterface({ input: child.stdout, crlfDelay: Infinity })[Symbol.asyncIterator]();
   }
 
-  /** Answers what page code calls until it is at rest. */
+  /** Answers page code's calls until it is at rest. */
   async #rest() {
     for (;;) {
       const { value: line, done } = await this.lines.next();
@@ -192,7 +191,7 @@ class JavaScriptCore {
   }
 }
 
-/** Bellard's engine, compiled to WebAssembly: each has a memory of its own, which goes with it as that of a process does. */
+/** Bellard's engine, compiled to WebAssembly. Each instance has its own memory, which is freed with it like a process's. */
 class QuickJs {
   static async start({ text }, answer) {
     const started = new QuickJs((await newQuickJSWASMModule()).newContext());

@@ -94,7 +94,7 @@ exports.createLink = (send) => {
   };
 };
 
-/** A promise of the other side, which is told when it is handled, as on the platform. */
+/** A promise of the other side, which learns when it is handled, as on the platform. */
 class RemotePromise extends Promise {
   static get [Symbol.species]() {
     return Promise;

@@ -66,7 +66,7 @@ exports.createPage = (ask, files, createLink) => {
 
   return {
     isCompiling: () => compiling > 0,
-    /** Errors of page code do not reach the platform, which is only told of them. */
+    /** Reports errors of page code, because they do not reach the platform. */
     receive(message) {
       try {
         link.receive(message);
