@@ -1,4 +1,4 @@
-// Any JSON with any strings, signed by Node's own OpenSSL, verifies; with any one byte changed, it does not.
+// Any JSON with any strings, signed by Node's own OpenSSL, verifies; with any single byte changed, it does not.
 
 import assert from 'node:assert/strict';
 import { createPrivateKey, createSign, generateKeyPairSync } from 'node:crypto';
@@ -13,7 +13,7 @@ const NODE = 'alipay_user_info_share_response';
 const SEED = Number(process.env.MINIAUTH_SEED ?? 20_261_121);
 const CASES = process.env.MINIAUTH_LONG ? 2_000 : 150;
 
-/** mulberry32: small, even and repeatable. */
+/** mulberry32: small, uniform and repeatable. */
 function seeded(seed) {
   let state = seed >>> 0;
   return (below) => {
@@ -52,7 +52,7 @@ function object(random, depth) {
   return Object.fromEntries(Array.from({ length: random(6) }, () => [text(random), value(random, depth)]));
 }
 
-/** JSON as different encoders write it: slashes escaped or not, all beyond ASCII escaped or not, blanks. */
+/** JSON as different encoders write it: slashes escaped or not, non-ASCII characters escaped or not, blanks. */
 function encoded(random, node) {
   let json = JSON.stringify(node, null, random(3) === 0 ? random(4) : 0);
   if (random(2)) {

@@ -1,4 +1,4 @@
-// The certificates that the platform's own sandbox offers do not chain to the root file beside them.
+// The certificates offered by the platform's own sandbox do not chain to the root file beside them.
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { certificate, proxyTo, tlsInFrontOf } from './tls.mjs';
 const PRODUCTION = 'https://openapi.alipay.com/gateway.do';
 const PLATFORM_SANDBOX = 'https://openapi-sandbox.dl.alipaydev.com/gateway.do';
 
-/** A root of the same name and number as the sandbox's, with another key: it vouches for nothing. */
+/** A root with the same name and number as the sandbox's but another key: it signed none of the certificates. */
 function otherRoot(folder) {
   const file = (name) => path.join(folder, name);
   const x509 = (...what) =>

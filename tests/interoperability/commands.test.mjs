@@ -1,4 +1,4 @@
-// What sign, verify, doctor and sandbox --print-config print, and how they end.
+// The output and exit codes of sign, verify, doctor and sandbox --print-config.
 
 import assert from 'node:assert/strict';
 import { createSign, generateKeyPairSync } from 'node:crypto';
@@ -12,7 +12,7 @@ import { Sandbox, miniauth, temporaryFolder } from './support.mjs';
 const METHOD = 'alipay.user.info.share';
 const NODE = 'alipay_user_info_share_response';
 
-/** A folder with two key pairs, and what verifies and signs with them. */
+/** A folder with two key pairs, and functions that verify and sign with them. */
 async function bench(t) {
   const folder = await temporaryFolder(t);
   const pairs = {};
@@ -112,7 +112,7 @@ test('sandbox --print-config gives what the server and an SDK need, and the doct
   const v3 = miniauth(['doctor', '--config', config.serve_config_file], { env: { MINIAUTH_API: 'v3' } });
   assert.equal(v3.status, 0, v3.stdout + v3.stderr);
   assert.match(v3.stdout, /^ok {5}api: v3$[^]*^ok {5}pairs: the platform accepted our signature/m);
-  // The three commented lines, in place of the key, are certificate mode.
+  // The three commented lines, instead of the key, select certificate mode.
   const keyMode = await readFile(config.serve_config_file, 'utf8');
   const certificateMode = keyMode.replace(/^alipay_public_key_file.*$/m, '').replaceAll(/^# (\w+_file = )/gm, '$1');
   await writeFile(path.join(folder, 'certificates.toml'), `${certificateMode}charset = "gbk"\n`);

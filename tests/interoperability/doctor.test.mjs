@@ -1,4 +1,4 @@
-// What the doctor says to configurations that people have: each is run with the real program, against the real sandbox.
+// The doctor's messages for common configurations: each runs with the real program against the real sandbox.
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { certificate, inFrontOf, proxyTo, tlsInFrontOf } from './tls.mjs';
 const PRODUCTION = 'https://openapi.alipay.com/gateway.do';
 const PLATFORM_SANDBOX = 'https://openapi-sandbox.dl.alipaydev.com/gateway.do';
 
-/** Two platforms that know the same app and have other keys, and https in front of the first under both names. */
+/** Two platforms with the same app and different keys, and HTTPS in front of the first under both names. */
 let bench;
 const wholly = wholeFile();
 before(async () => {
@@ -22,7 +22,7 @@ before(async () => {
     [PRODUCTION, PLATFORM_SANDBOX].map((url) => new URL(url).host),
   );
   const { port } = await tlsInFrontOf(wholly, sandbox.config.gateway, identity);
-  // Only by the name that a program calls it does the gateway know which platform it is taken for.
+  // The gateway can tell only from the requested host which platform it stands for.
   const named = { HTTPS_PROXY: await proxyTo(wholly, port), SSL_CERT_FILE: authorityFile };
   const file = (name) => path.join(folder, name);
   const oneLine = (await readFile(file('app-private-key.pem'), 'utf8')).trimEnd().replaceAll('\n', '\\n');
@@ -54,7 +54,7 @@ before(async () => {
   };
 });
 
-/** What is wrong, the settings that are so, and what the doctor must say. */
+/** The mistake, the settings that contain it, and the doctor's message. */
 const WRONG = [
   [
     'the app id is wrong',
@@ -147,7 +147,7 @@ for (const [what, env, told] of WRONG) {
   });
 }
 
-/** What is wrong on the platform's side. */
+/** Mistakes on the platform's side. */
 const WRONG_THERE = [
   [
     'the product is missing',
@@ -204,7 +204,7 @@ test('the doctor tries the content key', async (t) => {
     none.stdout,
     /^note {3}content key: none is set, so POST \/phone answers phone_not_configured.*enterprise accounts.*content_key_file/m,
   );
-  // An app without the permission cannot be told.
+  // The platform tells nothing to an app without the permission.
   await sandbox.control('PUT', 'fault', {
     kind: 'refusal',
     sub_code: 'isv.insufficient-isv-permissions',

@@ -1,4 +1,4 @@
-// Version 0.1 beside this one: its packed client at this server, this client at its server, and both updated in place.
+// Version 0.1 and this one: its packed client with this server, this client with its server, and both updated in place.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -22,7 +22,7 @@ test('a clone without its history says how to get it', async (t) => {
 /** Both versions, as `{ client, server }`: an installed package and a program. */
 let releases;
 
-/** A sandbox of today, and a server of one of the releases. */
+/** Today's sandbox, and a server of one of the releases. */
 async function backEnd(t, release) {
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);
@@ -42,26 +42,26 @@ async function visit(release, engine, { sandbox, server }, apis = 'current') {
   return { user, platform, open, auth: open(release) };
 }
 
-/** The session that the phone keeps. */
+/** The session stored on the phone. */
 const kept = (platform) => /[\w-]{43}/.exec([...platform.texts.values()].join(' '))[0];
 
-/** Asks the server itself. */
+/** Calls the server directly. */
 async function ask({ server }, where, session) {
   const answer = await fetch(server.url + where, { headers: { authorization: `Bearer ${session}` } });
   return { status: answer.status, body: await answer.json() };
 }
 
-/** A member's name and id, which the first release calls as the wire does. */
+/** A member's name and id, which the first release names as on the wire. */
 const asOnWire = ({ nick_name: name, nickName = name, user_id: id, userId = id }) => [nickName, userId];
 
-/** All that a page does, from the first login to erasure. */
+/** Everything that a page does, from the first login to erasure. */
 async function wholeStory(t, client, server, engine, apis) {
   const world = await backEnd(t, server);
   const { folder } = world;
   const { user, platform, open, auth } = await visit(client, engine, world, apis);
   const codes = () => platform.count('getAuthCode');
 
-  // Of today's server: the platform goes over to open_id meanwhile.
+  // With today's server, the platform changes to open_id meanwhile.
   const named = (ids) => server === releases.now && new Control(world.sandbox.url).profile(`ids:${ids}`);
 
   assert.equal(await auth.login(), null, 'a silent login makes no member');
@@ -92,7 +92,7 @@ async function wholeStory(t, client, server, engine, apis) {
 
   const last = kept(platform);
   await again.logout().catch((error) => {
-    // It asks for JSON, and the platform takes the empty body of the answer for something else.
+    // The first release asks for JSON, and the platform cannot parse the answer's empty body.
     assert.ok(client === releases.first && error.message === 'JSON parse data error', error);
   });
   assert.equal(platform.texts.size, 0);

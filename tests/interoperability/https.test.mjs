@@ -1,4 +1,4 @@
-// A whole call over https, with a certificate that this machine was told to trust, and with one that it was not.
+// A whole call over HTTPS, with a certificate that this machine trusts and with one that it does not.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -88,7 +88,7 @@ test('OpenAPI v3: the SDK finds out a wrong signature, and reads a refusal', asy
   const code = await sandbox.code('li-na');
   await exchange(code);
   const strangers = sdk.curl('POST', '/v3/alipay/user/info/share', { query: { auth_token: 'made-up' } });
-  // As the platform answered the SDK's own tests.
+  // The platform's answer in the SDK's own tests.
   await assert.rejects(strangers, { code: 'invalid-auth-token', responseHttpStatus: 401 });
   await assert.rejects(exchange(code), { code: 'code-invalid', responseHttpStatus: 400 });
 });
@@ -102,7 +102,7 @@ test('revocations and consents, as the SDK and its own tests ask for them', asyn
   const relationship = '/v3/alipay/open/auth/userauth/relationship/query';
   for (const [mode, sdk] of Object.entries(clients(sandbox))) {
     const list = (body) => sdk.curl('POST', '/v3/alipay/user/deloauth/detail/query', { body });
-    // The call by which the SDK's README has a configuration checked.
+    // The call that the SDK's README uses to check a configuration.
     const { data: none, responseHttpStatus: status } = await list({ date: '20230102', offset: 20, limit: 1 });
     assert.deepEqual([status, none], [200, {}], mode);
     const {
@@ -117,7 +117,7 @@ test('revocations and consents, as the SDK and its own tests ask for them', asyn
     const { data } = await sdk.curl('GET', relationship, { query: { scopes: 'auth_user,auth_base', open_id: user.open_id } });
     assert.deepEqual(JSON.parse(data.query_detail), { auth_base: false, auth_user: false });
     const stranger = { scopes: 'auth_user', open_id: '074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5' };
-    // As the platform answered the SDK's own tests.
+    // The platform's answer in the SDK's own tests.
     await assert.rejects(sdk.curl('GET', relationship, { query: stranger }), { code: 'app-openid-not-match', responseHttpStatus: 400 });
   }
 });
@@ -130,13 +130,13 @@ test('content encryption, asked for and read by the SDK', async (t) => {
   const date = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '');
   const content = { date, offset: 1, limit: 20 };
   for (const [mode, sdk] of Object.entries(clients(sandbox))) {
-    // The SDK cuts what is signed out of v2's answers by braces, which an encrypted one lacks: v3's alone are validated.
+    // The SDK finds the signed text in v2's answers by its braces, which an encrypted one lacks, so only v3's are validated.
     const page = await sdk.exec('alipay.user.deloauth.detail.query', { bizContent: content, needEncrypt: true });
     assert.equal(page.response.details[0].openId, user.open_id, mode);
     const { data } = await sdk.curl('POST', '/v3/alipay/user/deloauth/detail/query', { body: content, needEncrypt: true });
     assert.equal(data.details[0].open_id, user.open_id, mode);
 
-    // With another key, as the platform answered the SDK's own tests.
+    // With another key: the platform's answer in the SDK's own tests.
     sdk.config.encryptKey = Buffer.alloc(16, 7).toString('base64');
     const refusal = await sdk.exec('alipay.user.deloauth.detail.query', { bizContent: content, needEncrypt: true });
     assert.deepEqual([refusal.code, refusal.subCode, refusal.subMsg], ['40003', 'isv.decryption-error-unknown', '解密出错, 未知错误']);
@@ -165,7 +165,7 @@ test('what one encrypts, the other decrypts', async (t) => {
   const signed = JSON.parse(stdout);
   assert.deepEqual(JSON.parse(sdk.aesDecrypt(signed.biz_content)), content);
   assert.match(signed.string_to_sign, /&encrypt_type=AES&/);
-  // The SDK's request, and our encryption of the same content, are the same text: the initialisation vector is zero.
+  // The SDK's request and our encryption of the same content are equal, because the initialisation vector is zero.
   const theirs = new URLSearchParams(sdk.sdkExecute('alipay.x', { bizContent: content, needEncrypt: true }));
   assert.equal(theirs.get('biz_content'), signed.biz_content);
 });
@@ -202,7 +202,7 @@ test('the SDK finds out a wrong signature, and reads a refusal', async (t) => {
   await sandbox.control('PUT', 'fault', { kind: 'none' });
   const spent = await grant();
   await sdk.exec('alipay.system.oauth.token', spent, validated);
-  // With validation on, the SDK rejects genuine error_response bodies; that is the SDK's own fault.
+  // With validation on, the SDK rejects genuine error_response bodies: a fault of the SDK.
   const refusal = await sdk.exec('alipay.system.oauth.token', spent);
   assert.equal(refusal.subCode, 'isv.code-invalid');
 });

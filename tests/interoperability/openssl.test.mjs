@@ -1,4 +1,4 @@
-// openssl's command line verifies what we sign, and the other way round, in UTF-8 and GBK.
+// openssl's command line verifies our signatures and we verify its, in UTF-8 and GBK.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -15,7 +15,7 @@ const NODE = 'alipay_user_info_share_response';
 /** A nickname; the second byte of 誠 is a backslash in GBK. */
 const NICKNAME = 'a誠伟"\\/{}';
 
-/** The same as JSON, in the bytes of both character sets. */
+/** The nickname as JSON, in the bytes of both character sets. */
 const TEXTS = {
   'utf-8': Buffer.from('a誠伟\\"\\\\/{}'),
   gbk: Buffer.from([0x61, 0xd5, 0x5c, 0xce, 0xb0, 0x5c, 0x22, 0x5c, 0x5c, 0x2f, 0x7b, 0x7d]),
@@ -41,7 +41,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 test('openssl verifies what we sign, whatever form the key has', async () => {
-  // 张伟 in both; the string to sign is printed in UTF-8, and signed in the charset.
+  // 张伟 in both: the string to sign is printed in UTF-8, and signed in the charset.
   const parameters = { code: '张伟 +&', app_id: '1', empty: '', sign: 'x', sign_type: 'RSA2', n: 12, b: true };
   const expected = 'app_id=1&b=true&code=张伟 +&&n=12&sign_type=RSA2';
   const gbk = Buffer.concat([

@@ -1,4 +1,4 @@
-// A Python SDK from PyPI against the sandbox, in a virtual environment of its own.
+// A Python SDK from PyPI against the sandbox, in its own virtual environment.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { Sandbox, miniauth, run, temporaryFolder } from './support.mjs';
 
 const SDK = 'python-alipay-sdk==3.4.0';
 
-/** Installs the SDK; says in one line why that cannot be done. */
+/** Installs the SDK, or returns one line that says why it cannot. */
 function install(folder) {
   const venv = path.join(folder, 'venv');
   const python = path.join(venv, 'bin', 'python');

@@ -11,14 +11,14 @@ import * as programs from '../support/program.mjs';
 
 export const binary = findBinary();
 
-/** A temporary folder that is gone after the test. */
+/** A temporary folder that is removed after the test. */
 export async function temporaryFolder(t) {
   const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-interoperability-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** What a test is to those who clean up after it, for a whole file. */
+/** A test context for a whole file: what is set up with it is cleaned up after all tests. */
 export function wholeFile() {
   const cleanUps = [];
   after(async () => {
@@ -31,18 +31,18 @@ export function wholeFile() {
 export function miniauth(args, { input = '', env = {}, cwd } = {}) {
   const options = { input, cwd, env: programs.environment(env) };
   const { status, stdout, stderr, error } = spawnSync(binary, args, options);
-  // A program that ends without reading its input is free to.
+  // A program may end without reading its input.
   if (error?.code !== 'EPIPE') assert.ifError(error);
   return { status, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-/** Runs a command as `miniauth` does, while this process goes on serving it. */
+/** Runs a command like `miniauth`, but asynchronously, so that this process can serve it. */
 export async function miniauthRunning(args, env) {
   const { code: status, ...streams } = await programs.run([binary, ...args], { env });
   return { status, ...streams };
 }
 
-/** A program of this machine that must succeed; gives its standard output as bytes. */
+/** Runs a program of this machine that must succeed; returns its standard output as bytes. */
 export function run(program, args, input = '') {
   const { status, stdout, stderr, error } = spawnSync(program, args, { input, maxBuffer: 16 << 20 });
   assert.ifError(error);
@@ -50,7 +50,7 @@ export function run(program, args, input = '') {
   return stdout;
 }
 
-/** A running sandbox, with all that `--print-config` tells. */
+/** A running sandbox, with everything that `--print-config` prints. */
 export class Sandbox {
   #program;
   config;
@@ -70,7 +70,7 @@ export class Sandbox {
     return this.#program.pid;
   }
 
-  /** Calls the control interface; gives the answer's JSON. */
+  /** Calls the control interface; returns the answer's JSON. */
   async control(method, address, body) {
     const answer = await fetch(`${this.config.control}/${address}`, {
       method,
@@ -81,7 +81,7 @@ export class Sandbox {
     return text ? JSON.parse(text) : undefined;
   }
 
-  /** An auth code of a user, who consents. */
+  /** An auth code of a user, who gives the consent. */
   async code(user, scope = 'auth_user') {
     await this.control('POST', 'consent', { user, scope, decision: 'accept' });
     const { auth_code: code } = await this.control('POST', 'auth-codes', { user, scopes: [scope] });

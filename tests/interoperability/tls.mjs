@@ -1,4 +1,4 @@
-// A gateway over https: certificates of the test's own authority, a server that passes calls on, and a proxy.
+// A gateway over HTTPS: certificates from the test's own authority, a server that forwards calls, and a proxy.
 
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer, request } from 'node:http';
@@ -8,7 +8,7 @@ import path from 'node:path';
 
 import { run } from './support.mjs';
 
-/** A certificate for these names and its key, and the file of the authority that vouches for it. */
+/** Creates a certificate for these names, its key, and the file of the authority that issued it. */
 export async function certificate(folder, names = ['localhost']) {
   const file = (name) => path.join(folder, name);
   const make = (name, ...more) => {
@@ -31,7 +31,7 @@ async function listening(t, server) {
   return server.address().port;
 }
 
-/** Passes a request on to the gateway, and its answer back, with these headers in place of the gateway's own. */
+/** Forwards a request to the gateway and its answer back, with these headers replacing the gateway's own. */
 function passOn(gateway, headersOfAnswer, incoming, outgoing) {
   const { method, headers } = incoming;
   const passedOn = request(new URL(incoming.url, gateway), { method, headers }, (answer) => {
@@ -41,7 +41,7 @@ function passOn(gateway, headersOfAnswer, incoming, outgoing) {
   incoming.pipe(passedOn);
 }
 
-/** Passes requests on to the gateway; gives its port, and the addresses that were asked for. */
+/** Forwards requests to the gateway; returns its port and the requested addresses. */
 export async function tlsInFrontOf(t, gateway, identity) {
   const seen = [];
   const server = createServer(identity, (incoming, outgoing) => {
@@ -51,13 +51,13 @@ export async function tlsInFrontOf(t, gateway, identity) {
   return { port: await listening(t, server), seen };
 }
 
-/** The same without TLS, with other headers in the answers; gives its address. */
+/** The same without TLS, with other headers in the answers; returns its address. */
 export async function inFrontOf(t, gateway, headersOfAnswer) {
   const server = createHttpServer((incoming, outgoing) => passOn(gateway, headersOfAnswer, incoming, outgoing));
   return `http://127.0.0.1:${await listening(t, server)}/gateway.do`;
 }
 
-/** A proxy that takes every host to this port; gives its address. */
+/** A proxy that sends every host to this port; returns its address. */
 export async function proxyTo(t, port) {
   const server = createHttpServer().on('connect', (_, client) => {
     const upstream = connect(port, '127.0.0.1', () => {

@@ -1,4 +1,4 @@
-// Everything that people hand to `miniauth verify`: each is said to be what it is.
+// Everything that people pass to `miniauth verify`: it must recognise each.
 
 import assert from 'node:assert/strict';
 import { createCipheriv, createSign, generateKeyPairSync } from 'node:crypto';
@@ -11,7 +11,7 @@ import { miniauth, temporaryFolder, wholeFile } from './support.mjs';
 const TOKEN = { access_token: 'a1', expires_in: 1_296_000, open_id: 'u-1', re_expires_in: 2_592_000, refresh_token: 'r1' };
 const MEMBER = '{"code":"10000","msg":"Success","nick_name":"诚意🌱","avatar":"https:\\/\\/pic.example\\/1.png","open_id":"u-1"}';
 
-/** Keys by length, and what signs with them. */
+/** Public keys by length, and functions that sign with their private keys. */
 let bench;
 const wholly = wholeFile();
 before(async () => {
@@ -40,7 +40,7 @@ const token = (node, sign = bench.sign[2048](node)) => whole('alipay_system_oaut
 const share = (node, sign) => whole('alipay_user_info_share_response', node, sign);
 const node = JSON.stringify(TOKEN);
 
-/** A signature with each of the characters that a wrong decoding loses. */
+/** A signature that contains both characters that a wrong decoding loses. */
 function awkward() {
   for (let number = 0; ; number++) {
     const made = JSON.stringify({ ...TOKEN, access_token: `a${number}` });
@@ -91,7 +91,7 @@ test('an encrypted node is printed as what it decrypts to', async (t) => {
   const short = read('short');
   assert.equal(short.status, 2);
   assert.match(short.stderr, /this has 15 bytes/);
-  // What is not signed is not decrypted either.
+  // Unsigned content is not decrypted either.
   assert.match(
     verify(`{"alipay_system_oauth_token_response":${encrypt(node)}}`, {}, '--content-key', path.join(folder, 'right')).stderr,
     /^miniauth: unsigned/,
