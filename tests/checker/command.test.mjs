@@ -1,4 +1,4 @@
-// `miniauth check` as a command: what it ends with, what it writes and in which language.
+// `miniauth check` as a command: its exit codes, files and languages.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -11,20 +11,20 @@ import { launchBrowser } from '../support/browser.mjs';
 import { run } from '../support/program.mjs';
 
 /**
- * The examples in other frameworks: each built by the framework's own tool, from its lock file and with the packed package, and driven in
- * the simulator. mpx is installed soonest, and is in every run; the others take a minute and more, and are for long runs. Only there is
- * mpx's output minified, which takes longer than all else.
+ * The examples in other frameworks, each built by the framework's own tool, from its lock file and with the packed package, and
+ * run in the simulator. Every run has mpx, which installs fastest; long runs have the others, which take a minute and more, and
+ * minify mpx's output, which is slowest of all.
  */
 const EXAMPLES = process.env.MINIAUTH_LONG
   ? {
       mpx: { built: 'dist/ali', page: 'src/pages/member/member.mpx' },
-      // Its source maps leave out the folder of the sources.
+      // Its source maps omit the folder of the sources.
       'uni-app': { built: 'dist/build/mp-alipay', page: 'src/pages/member/member.vue', named: 'pages/member/member.vue' },
       taro: { built: 'dist', page: 'src/pages/member/member.tsx' },
     }
   : { mpx: { built: 'dist/ali', page: 'src/pages/member/member.mpx', options: ['--', '--mode=development'] } };
 
-/** What a page is given to fail with, once it has been loaded, in the line that imports the client. */
+/** Code that makes a page fail after loading, added to the line that imports the client. */
 const FAILING = "; setTimeout(() => { throw new Error('on purpose'); })";
 const IMPORT = /^import \{ auth\b.*(?=;$)/m;
 
@@ -78,7 +78,7 @@ for (const [name, { built, page, named = page, options = [] }] of Object.entries
   });
 }
 
-/** A copy of the example, with an error in its page, installed and built, with what its tool is told besides. */
+/** Copies the example, adds an error to its page, installs it and builds it with these options. */
 async function build(name, page, options) {
   const app = path.join(folder, name);
   const source = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
@@ -99,7 +99,7 @@ async function build(name, page, options) {
   return { app, line };
 }
 
-/** The app on the phone of a test user. */
+/** Opens the app on the phone of a test user. */
 async function open({ urls }) {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
   page.setDefaultTimeout(PATIENCE);

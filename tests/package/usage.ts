@@ -111,7 +111,7 @@ export function errorsCanBeMade() {
     advice: { zh: '您已拒绝授权。', en: 'Ask later.' },
   });
   typed<string>()(error.message);
-  // @ts-expect-error it needs a failure
+  // @ts-expect-error it is made from a failure, not from a text
   new MiniauthError('The user refused.');
 }
 
@@ -163,7 +163,7 @@ export async function mayNotBeUsed() {
   createAuth({ my, server: 'https://api.shop.example', tapLifetime: '3s' });
   // @ts-expect-error an answer is granted, denied or unknown
   typed<boolean>()((await auth.consentState()).userInfo);
-  // @ts-expect-error a session is required, optional or none
+  // @ts-expect-error a session is required, if-present or none
   await auth.httpRequest({ url: 'https://api.shop.example/', session: 'maybe' });
   // @ts-expect-error a phone number needs a purpose
   await auth.getPhoneNumber(event);
