@@ -129,7 +129,7 @@ pub(crate) struct Outcome {
     pub(crate) handlers: FxHashSet<Place>,
     /// The fields read from the server's answers to the codes of each `auth_user` panel.
     pub(crate) answer_fields: FxHashMap<Place, Vec<Name>>,
-    /// Every `getAuthCode` with `auth_user`, and whether a `getOpenUserInfo` followed.
+    /// Every `getAuthCode` with `auth_user`, and whether it opens a second window after the authorising button's.
     pub(crate) user_codes: FxHashMap<Place, bool>,
     /// Whether `getAuthUserInfo` is called.
     pub(crate) reads_display: bool,

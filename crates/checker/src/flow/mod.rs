@@ -41,7 +41,7 @@ use std::{
 /// How many rounds pass shared facts on: enough to get from one page through two others to a fourth.
 const MOST_ROUNDS: usize = 4;
 
-/// How many parts each thread's share of the scripts has. The code that comes before every script runs once per part.
+/// Into how many parts per thread the scripts are divided. The code that comes before every script runs once per part.
 const PARTS: usize = 4;
 
 /// How many pages are run to find the modules that all pages load.
@@ -148,8 +148,8 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
     Analysis { not_run, steps, ..gather(outcomes) }
 }
 
-/// The modules that every page loads, in load order: those that all of a few sample pages, from the first to the last, have
-/// loaded. Their top levels then run once for many pages.
+/// The modules that every page loads, in load order, judged by a few sample pages from the first to the last. Their top levels
+/// then run once for many pages.
 fn common_modules(project: &Project, limit: Option<Duration>, end: Option<Instant>) -> Vec<u32> {
     let mut pages: Vec<u32> = project.pages.values().copied().collect();
     pages.sort_unstable();

@@ -157,7 +157,7 @@ impl Machine<'_> {
                 }
                 None => {
                     has_default = true;
-                    // Other cases may follow it, so only the last one shows whether anything is left for it.
+                    // If other cases follow, it is not known yet whether they leave anything for it.
                     let is_last = place + 1 == cases.len();
                     if is_last && open.as_ref().is_some_and(Vec::is_empty) {
                         continue;

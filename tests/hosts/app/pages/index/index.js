@@ -2,7 +2,7 @@ const { behaviours } = require('../../behaviours/index.js');
 const { harness } = require('../../behaviours/harness.js');
 const { hosts } = require('../../hosts.js');
 
-/** Handlers of the event that ends a press. */
+/** How long to wait for a press's other handlers, or on another page, in milliseconds. */
 const SOON = 100;
 
 /** This page's authorising buttons, by scope. */
