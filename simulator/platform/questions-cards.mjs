@@ -4,6 +4,15 @@ import { CallFault } from './call-fault.mjs';
 
 const NOTE = "这里没有平台自己的页面 · there is no page of the platform's own here";
 
+/** The outcomes of a call whose code comes in `success`, each a button; `main` is the code of the usual one. */
+export function outcomes(facts, call, main) {
+  return Object.entries(facts.call(call).results).map(([action, { text }]) => ({
+    action,
+    text: `${text} ${action}`,
+    main: action === main,
+  }));
+}
+
 /** A list of the user's, or of what a merchant gave them. What success brings, and that a failure has 2, no source says. */
 function wallet(title, needs = []) {
   return {
@@ -53,11 +62,7 @@ export const CARDS = {
       content: String(signStr ?? ''),
       note: '没有签约，服务端也收不到通知 · nothing is signed, and no server is notified',
       sheet: true,
-      choices: Object.entries(facts.call('paySignCenter').results).map(([action, { text }]) => ({
-        action,
-        text: `${text} ${action}`,
-        main: action === '7000',
-      })),
+      choices: outcomes(facts, 'paySignCenter', '7000'),
     }),
     /** What the gateway would have signed is not here. */
     settle: ({ action }) => ({ resultStatus: action, result: '' }),

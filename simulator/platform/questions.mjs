@@ -1,5 +1,5 @@
 import { CallFault } from './call-fault.mjs';
-import { CARDS } from './questions-cards.mjs';
+import { CARDS, outcomes } from './questions-cards.mjs';
 import { PEOPLE } from './questions-people.mjs';
 
 /**
@@ -144,11 +144,7 @@ export const QUESTIONS = {
       content: tradeNO === undefined ? String(orderStr ?? '') : `交易号 ${tradeNO}`,
       note: '不会真实扣款，服务端也不会收到通知 · no money moves, and no server is notified',
       sheet: true,
-      choices: Object.entries(facts.call('tradePay').results).map(([action, { text }]) => ({
-        action,
-        text: `${text} ${action}`,
-        main: action === '9000',
-      })),
+      choices: outcomes(facts, 'tradePay', '9000'),
     }),
     settle: ({ action }) => ({ resultCode: action }),
   },

@@ -131,6 +131,16 @@ class Walk {
     if (values.pictures) await this.page.screenshot({ path: path.join(values.pictures, `${this.id}-${this.seen.size}.png`) });
   }
 
+  /** Waits for the app's first page and records it. */
+  async lookAtStart() {
+    await this.page
+      .locator('.phone-page')
+      .first()
+      .waitFor({ state: 'attached', timeout: START_MS })
+      .catch(() => {});
+    await this.look();
+  }
+
   /** Fills in inputs as a person would: six digits, which pass as a number, a code or a text. */
   async write({ x, y }) {
     await this.page.mouse.click(x, y);
@@ -144,12 +154,7 @@ class Walk {
     this.restarts += 1;
     await this.errors();
     await this.page.reload();
-    await this.page
-      .locator('.phone-page')
-      .first()
-      .waitFor({ state: 'attached', timeout: START_MS })
-      .catch(() => {});
-    await this.look();
+    await this.lookAtStart();
     return true;
   }
 
@@ -170,12 +175,7 @@ class Walk {
    * way back, to a tab with something left to press.
    */
   async go() {
-    await this.page
-      .locator('.phone-page')
-      .first()
-      .waitFor({ state: 'attached', timeout: START_MS })
-      .catch(() => {});
-    await this.look();
+    await this.lookAtStart();
     this.atOpening = await this.errors();
     const tabs = this.page.locator('.phone-tabs button');
     const behind = [];
