@@ -1,5 +1,7 @@
 //! Modules of frameworks, recognised by their contents whatever a tool has named them: they are modelled, not run.
 
+use crate::scripts::{TARO_APP, TARO_OBJECT, TARO_PAGE};
+
 /// What a module has been recognised as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
@@ -34,9 +36,9 @@ const LONGEST_HELPER: usize = 1_200;
 /// Words that identify Taro's modules, any set of which suffices: names of fields and texts, which a minifier keeps.
 const TAROS: &[&[&str]] = &[
     &["createPageConfig", "createRecursiveComponentConfig"],
-    &["$taroTimestamp", "performUpdate", ".mount("],
-    &["taroGlobalData", "onPageNotFound", ".mount("],
-    &["ENV_TYPE", "getEnv", "interceptors"],
+    TARO_PAGE,
+    TARO_APP,
+    TARO_OBJECT,
     &["initNativeApi", ".call("],
     &["initNativeApi", "addPhoneContact"],
 ];

@@ -2,6 +2,7 @@
 
 pub mod ir;
 mod lower;
+pub(crate) use lower::{TARO_APP, TARO_OBJECT, TARO_PAGE};
 
 use crate::STACK_BYTES;
 use ir::{Packed, Range, Script};

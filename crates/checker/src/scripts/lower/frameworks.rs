@@ -4,6 +4,15 @@
 /// A longer function is a whole module.
 const LONGEST: usize = 16_000;
 
+/// What Taro's function that creates an app uses.
+pub(crate) const TARO_APP: &[&str] = &["taroGlobalData", "onPageNotFound", ".mount("];
+
+/// What Taro's function that creates a page uses.
+pub(crate) const TARO_PAGE: &[&str] = &["$taroTimestamp", "performUpdate", ".mount("];
+
+/// Fields of Taro's public object.
+pub(crate) const TARO_OBJECT: &[&str] = &["ENV_TYPE", "getEnv", "interceptors"];
+
 /// The part of a framework that a function is, whatever its current name. `parameters` counts its declared parameters.
 pub(super) fn part_of(source: &str, parameters: usize) -> Option<&'static str> {
     if source.len() > LONGEST {
@@ -11,8 +20,8 @@ pub(super) fn part_of(source: &str, parameters: usize) -> Option<&'static str> {
     }
     let has = |words: &[&str]| words.iter().all(|word| source.contains(word));
     match parameters {
-        2.. if has(&["taroGlobalData", "onPageNotFound", ".mount("]) => Some("taro:app"),
-        1.. if has(&["$taroTimestamp", "performUpdate", ".mount("]) => Some("taro:page"),
+        2.. if has(TARO_APP) => Some("taro:app"),
+        1.. if has(TARO_PAGE) => Some("taro:page"),
         1.. if has(&["pageIdCache", "$taroInstances", ".mount("]) => Some("taro:page"),
         _ if has(&["currentCtor", "customCtor"]) => {
             let is_maker = parameters == 1 && has(&["__nativeRender__"]) && returns_function(source);
@@ -35,7 +44,7 @@ fn returns_function(source: &str) -> bool {
 /// The framework whose public object has these field names.
 pub(super) fn object_of<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Option<&'static str> {
     let has = |words: &[&str]| words.iter().all(|word| names.clone().any(|name| name == *word));
-    has(&["ENV_TYPE", "getEnv", "interceptors"]).then_some("taro")
+    has(TARO_OBJECT).then_some("taro")
 }
 
 /// The framework that is configured with these fields.

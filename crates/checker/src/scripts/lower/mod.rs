@@ -7,6 +7,7 @@ mod literals;
 mod packed;
 mod statements;
 
+pub(crate) use frameworks::{TARO_APP, TARO_OBJECT, TARO_PAGE};
 pub(super) use packed::lower_packed;
 
 use super::ir::{Expr, ExprKind, Function, FunctionIndex, Name, Pattern, Range, Script, Stmt, Variable, VariableIndex};
