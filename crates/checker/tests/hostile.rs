@@ -26,7 +26,7 @@ impl Random {
 }
 
 /// No single input may take longer, even in an unoptimised build.
-const LONGEST: Duration = Duration::from_secs(20);
+const MAX_TIME: Duration = Duration::from_secs(20);
 
 /// Pieces that parsers and the analysis give a meaning.
 const PIECES: &[&str] = &[
@@ -115,7 +115,7 @@ fn mutate(random: &mut Random, text: &str) -> String {
 fn survive(files: &MemoryFiles, what: &str) {
     let start = Instant::now();
     check(files, &Options { threads: Some(1), ..Options::default() }).expect("files in memory can be read");
-    assert!(start.elapsed() < LONGEST, "{what} took {:?}", start.elapsed());
+    assert!(start.elapsed() < MAX_TIME, "{what} took {:?}", start.elapsed());
 }
 
 /// Set to any number of seconds for a long run.

@@ -4,7 +4,7 @@ use super::{
     context::{Consents, Context},
     heap::Changes,
     machine::{Flow, Machine},
-    value::{Atom, Mark, Told, Value},
+    value::{Atom, Implied, Mark, Value},
 };
 use crate::{
     platform,
@@ -47,7 +47,7 @@ impl Machine<'_> {
         let mut value = second.value;
         value.join(&Value::unknown());
         for atom in first.value.atoms {
-            if matches!(atom, Atom::Tells { when: true, .. }) && !value.atoms.contains(&atom) {
+            if matches!(atom, Atom::Implies { when: true, .. }) && !value.atoms.contains(&atom) {
                 value.atoms.insert(0, atom);
             }
         }
@@ -85,7 +85,7 @@ impl Machine<'_> {
         let then = Side { agreed, allowed, compared: Vec::new() };
         let mut value = first.value.joined(&second.value);
         for atom in &mut value.atoms {
-            if let Atom::Tells { what: Told::Allowed(consents), when: true } = atom {
+            if let Atom::Implies { fact: Implied::Allowed(consents), when: true } = atom {
                 *consents = *consents & allowed;
             }
         }
@@ -101,7 +101,7 @@ impl Machine<'_> {
             if !one.marks.is_empty() && other.whole_texts().any(|text| !text.is_empty()) {
                 equal.compared.extend(one.marks.iter().cloned());
             }
-            self.compare_told(one, other, &mut equal, &mut different);
+            self.compare_implied(one, other, &mut equal, &mut different);
         }
         let truth = match (left.atoms.as_slice(), right.atoms.as_slice()) {
             _ if !is_given || !left.marks.is_empty() || !right.marks.is_empty() => None,
@@ -115,22 +115,22 @@ impl Machine<'_> {
         let mut value = truth.map_or_else(Value::unknown, |truth| Value::one(Atom::Truth(truth)));
         for (side, when) in [(&then, true), (&otherwise, false)] {
             if side.agreed {
-                value.join(&Value::one(Atom::Tells { what: Told::Agreed, when }));
+                value.join(&Value::one(Atom::Implies { fact: Implied::Agreed, when }));
             }
             if !side.allowed.is_none() {
-                value.join(&Value::one(Atom::Tells { what: Told::Allowed(side.allowed), when }));
+                value.join(&Value::one(Atom::Implies { fact: Implied::Allowed(side.allowed), when }));
             }
         }
         Verdict { then, otherwise, truth, value }
     }
 
     /// What follows from comparing a value with `true`, `false` or another constant.
-    fn compare_told(&mut self, value: &Value, fixed: &Value, equal: &mut Side, different: &mut Side) {
+    fn compare_implied(&mut self, value: &Value, fixed: &Value, equal: &mut Side, different: &mut Side) {
         let [fixed] = fixed.atoms.as_slice() else { return };
         for atom in &value.atoms {
-            let Atom::Tells { what, when } = atom else { continue };
-            match (what, fixed) {
-                (Told::Answer(asked), _) => match self.asked.get(*asked as usize).map(|asked| asked.scope) {
+            let Atom::Implies { fact, when } = atom else { continue };
+            match (fact, fixed) {
+                (Implied::Answer(asked), _) => match self.asked.get(*asked as usize).map(|asked| asked.scope) {
                     Some(scope) if is_code(fixed, platform::granted()) => {
                         let side = if *when { &mut *equal } else { &mut *different };
                         side.allowed = side.allowed | Consents::of(scope);
@@ -138,15 +138,15 @@ impl Machine<'_> {
                     _ if is_code(fixed, platform::missing_consent()) => self.expect(*asked, false),
                     _ => {}
                 },
-                (Told::Agreed, Atom::Truth(truth)) => {
+                (Implied::Agreed, Atom::Truth(truth)) => {
                     if truth == when { &mut *equal } else { &mut *different }.agreed = true;
                 }
-                // Only being true proves anything: what is not true may be missing, because the person was never asked.
-                (Told::Allowed(consents), Atom::Truth(truth)) if truth == when => {
+                // Only being true proves anything: fact is not true may be missing, because the person was never asked.
+                (Implied::Allowed(consents), Atom::Truth(truth)) if truth == when => {
                     equal.allowed = equal.allowed | *consents;
                 }
                 // A state kept where the consent holds, such as 1 or 'authorised'.
-                (Told::Allowed(consents), Atom::Text(_) | Atom::Number(1..)) if *when => {
+                (Implied::Allowed(consents), Atom::Text(_) | Atom::Number(1..)) if *when => {
                     equal.allowed = equal.allowed | *consents;
                 }
                 _ => {}
@@ -158,7 +158,7 @@ impl Machine<'_> {
     pub(crate) fn compare_case(&mut self, value: &Value, fixed: &Value, side: &mut Side) {
         // `switch (true)` has the conditions in its cases.
         for (one, other) in [(value, fixed), (fixed, value)] {
-            self.compare_told(one, other, side, &mut Side::default());
+            self.compare_implied(one, other, side, &mut Side::default());
         }
     }
 
@@ -244,7 +244,7 @@ impl Machine<'_> {
 
 /// Whether it may be missing, such as `undefined`.
 fn is_open(atom: &Atom) -> bool {
-    matches!(atom, Atom::Unknown | Atom::Null | Atom::Tells { .. })
+    matches!(atom, Atom::Unknown | Atom::Null | Atom::Implies { .. })
 }
 
 /// Whether a constant is this code of the platform.
@@ -327,15 +327,15 @@ impl Side {
 
 impl Machine<'_> {
     /// A value's truth: keeps only what the value tells.
-    pub(crate) fn telling(value: Value) -> Value {
+    pub(crate) fn implying(value: Value) -> Value {
         Verdict::on(value).negated().negated().value
     }
 
-    /// A value that is true only if two values are: it tells what either tells by being true.
-    pub(crate) fn told_by_both(one: Value, other: Value) -> Value {
-        let told = [one, other].into_iter().flat_map(|value| Self::telling(value).atoms);
-        let told = told.filter(|atom| matches!(atom, Atom::Tells { when: true, .. }));
-        told.fold(Value::unknown(), |all, atom| all.joined(&Value::one(atom)))
+    /// A value that is true only if two values are: it tells fact either tells by being true.
+    pub(crate) fn implied_by_both(one: Value, other: Value) -> Value {
+        let implied = [one, other].into_iter().flat_map(|value| Self::implying(value).atoms);
+        let implied = implied.filter(|atom| matches!(atom, Atom::Implies { when: true, .. }));
+        implied.fold(Value::unknown(), |all, atom| all.joined(&Value::one(atom)))
     }
 }
 
@@ -344,12 +344,12 @@ impl Verdict {
     pub(super) fn on(value: Value) -> Self {
         let (mut then, mut otherwise) = (Side::default(), Side::default());
         for atom in &value.atoms {
-            let Atom::Tells { what, when } = atom else { continue };
+            let Atom::Implies { fact, when } = atom else { continue };
             let side = if *when { &mut then } else { &mut otherwise };
-            match what {
-                Told::Agreed => side.agreed = true,
-                Told::Allowed(consents) => side.allowed = side.allowed | *consents,
-                Told::Answer(_) => {}
+            match fact {
+                Implied::Agreed => side.agreed = true,
+                Implied::Allowed(consents) => side.allowed = side.allowed | *consents,
+                Implied::Answer(_) => {}
             }
         }
         if !value.marks.is_empty() {
@@ -363,12 +363,12 @@ impl Verdict {
         let truth = self.truth.map(|truth| !truth);
         let mut value = truth.map_or_else(Value::unknown, |truth| Value::one(Atom::Truth(truth)));
         for atom in self.value.atoms {
-            if let Atom::Tells { what, when } = atom {
-                value.join(&Value::one(Atom::Tells { what, when: !when }));
+            if let Atom::Implies { fact, when } = atom {
+                value.join(&Value::one(Atom::Implies { fact, when: !when }));
             }
         }
         if !self.value.marks.is_empty() {
-            value.join(&Value::one(Atom::Tells { what: Told::Allowed(self.then.allowed), when: false }));
+            value.join(&Value::one(Atom::Implies { fact: Implied::Allowed(self.then.allowed), when: false }));
         }
         Self { then: self.otherwise, otherwise: self.then, truth, value }
     }

@@ -12,13 +12,13 @@ use crate::scripts::ir::{Argument, Expr, ExprKind, Name, Pattern, Range};
 use std::rc::Rc;
 
 /// The deepest call stack that is followed.
-const DEEPEST_STACK: usize = 48;
+const MAX_STACK_DEPTH: usize = 48;
 
 /// How often one function runs in a round, each time separately. Further calls get the earlier results.
-const MOST_RUNS: u32 = 96;
+const MAX_RUNS: u32 = 96;
 
 /// How often a library's function runs for the app's own code if all it does is compute: a text for a key, a formatted date.
-const MOST_COMPUTING: u32 = 8;
+const MAX_COMPUTING: u32 = 8;
 
 impl Machine<'_> {
     pub(crate) fn closure(&mut self, closure: Closure, range: Range) -> Value {
@@ -76,10 +76,10 @@ impl Machine<'_> {
         if &*name == "collection" && !self.is_own(&function) {
             return self.native(COLLECTION);
         }
-        let told = self.told;
+        let is_reported = self.is_send_reported;
         if let Some(call) = self.cloud_call(object, &name, &function) {
             self.sink_all(&call, &arguments, place);
-            self.told = true;
+            self.is_send_reported = true;
         }
         let value = if self.heap.is_callable(&function) {
             self.call(&function, this, arguments, place)
@@ -89,7 +89,7 @@ impl Machine<'_> {
         } else {
             self.call_method(&this, &name, arguments, place)
         };
-        self.told = told;
+        self.is_send_reported = is_reported;
         value
     }
 
@@ -201,7 +201,7 @@ impl Machine<'_> {
             return self.run_closure(id, closure, this, arguments, place);
         }
         let key = (closure.module, closure.function);
-        let is_known = self.computing.get(&key).copied().flatten() >= Some(MOST_COMPUTING);
+        let is_known = self.computing.get(&key).copied().flatten() >= Some(MAX_COMPUTING);
         if is_known && self.deep_marks(&this).is_empty() {
             return self.call_unknown(&this, &arguments, place);
         }
@@ -244,9 +244,9 @@ impl Machine<'_> {
         let key = (closure.module, closure.function);
         let runs = self.runs.entry(key).or_default();
         *runs += 1;
-        if *runs > MOST_RUNS
+        if *runs > MAX_RUNS
             || self.fuel == 0
-            || self.stack.len() >= DEEPEST_STACK
+            || self.stack.len() >= MAX_STACK_DEPTH
             || self.stack.iter().filter(|known| **known == key).count() >= 2
         {
             return self.call_unknown(

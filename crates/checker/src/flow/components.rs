@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How deeply components may be nested.
-pub(super) const DEEPEST_COMPONENTS: usize = 6;
+pub(super) const MAX_COMPONENT_DEPTH: usize = 6;
 
 /// How often a component's hooks run: one may use what another leaves.
 const HOOK_ROUNDS: usize = 2;
@@ -26,12 +26,12 @@ const MIXED_PARTS: &[&str] = &["data", "props", "methods", "lifetimes", "pageLif
 impl Machine<'_> {
     /// Runs a component with the properties that the element gives it.
     pub(crate) fn run_component(&mut self, page: ObjectId, component: u32, file: u32, element: &Element) {
-        if self.nested.len() >= DEEPEST_COMPONENTS || self.nested.contains(&component) {
+        if self.nested.len() >= MAX_COMPONENT_DEPTH || self.nested.contains(&component) {
             return;
         }
         let own_file = self.project.modules[component as usize].file;
         let given = self.properties_of(page, file, element);
-        if self.is_used_again(page, component, given) {
+        if self.is_repeated_use(page, component, given) {
             return;
         }
         let variables = self.template.take();
@@ -170,14 +170,14 @@ impl Machine<'_> {
 }
 
 /// How deeply named templates may be nested.
-const DEEPEST_TEMPLATES: u32 = 6;
+const MAX_TEMPLATE_DEPTH: u32 = 6;
 
 impl Machine<'_> {
     /// Runs the templates that `is` may mean, each with only the data passed to it.
     pub(super) fn run_named_template(&mut self, page: ObjectId, module: u32, file: u32, element: &Element) {
         let project = self.project;
         let (Some(is), Some(own)) = (element.attribute("is"), project.template_of(file)) else { return };
-        if self.template_depth >= DEEPEST_TEMPLATES {
+        if self.template_depth >= MAX_TEMPLATE_DEPTH {
             return;
         }
         let names: Vec<Name> = self.attribute_value(is, file).whole_texts().cloned().collect();
@@ -203,7 +203,7 @@ impl Machine<'_> {
         let (Some(from), Some(own)) = (element.fixed("src"), project.template_of(file)) else { return };
         let source = own.sources.iter().find(|(known, _)| known == from);
         let Some(source) = source.and_then(|(_, index)| project.templates.get(*index as usize)) else { return };
-        if self.template_depth < DEEPEST_TEMPLATES {
+        if self.template_depth < MAX_TEMPLATE_DEPTH {
             self.template_depth += 1;
             self.run_elements(page, module, source.file, &source.template.elements);
             self.template_depth -= 1;

@@ -3,7 +3,7 @@
 use super::{
     facts::{ButtonFault, FactKey, Place, RawFinding, Step, StepKind},
     machine::Machine,
-    value::{Atom, Told, Value},
+    value::{Atom, Implied, Value},
 };
 use crate::{platform, scripts::ir::Name};
 use std::{
@@ -179,11 +179,12 @@ impl Machine<'_> {
         let settings = self.anything();
         for id in settings.objects() {
             for scope in &platform::button().scopes {
-                let told = Value::one(Atom::Tells { what: Told::Allowed(Consents::of(scope.name)), when: true });
+                let granted =
+                    Value::one(Atom::Implies { fact: Implied::Allowed(Consents::of(scope.name)), when: true });
                 let fields = &mut self.heap.edit(id).fields;
                 // Frameworks pass the settings on under another platform's names.
-                fields.insert(format!("scope.{}", scope.name).into(), told.clone());
-                fields.insert(scope.name.into(), told);
+                fields.insert(format!("scope.{}", scope.name).into(), granted.clone());
+                fields.insert(scope.name.into(), granted);
             }
         }
         settings
@@ -196,23 +197,24 @@ impl Machine<'_> {
         if allowed.is_none() && asked.is_none() {
             return value.without_truth();
         }
-        let tells_already = value.atoms.iter().any(|atom| matches!(atom, Atom::Tells { what: Told::Allowed(_), .. }));
+        let implies_consent =
+            value.atoms.iter().any(|atom| matches!(atom, Atom::Implies { fact: Implied::Allowed(_), .. }));
         let is_open = value.may_be_unknown() || value.atoms.contains(&Atom::Truth(true));
         let is_any = is_open || value.atoms.contains(&Atom::Truth(false));
         let mut kept = value.without_truth();
-        if is_open && !tells_already && !allowed.is_none() {
-            kept.join(&Value::one(Atom::Tells { what: Told::Allowed(allowed), when: true }));
+        if is_open && !implies_consent && !allowed.is_none() {
+            kept.join(&Value::one(Atom::Implies { fact: Implied::Allowed(allowed), when: true }));
         }
         if let Some(asked) = asked.filter(|_| is_any) {
-            kept.join(&Value::one(Atom::Tells { what: Told::Answer(asked), when: true }));
+            kept.join(&Value::one(Atom::Implies { fact: Implied::Answer(asked), when: true }));
         }
         kept
     }
 
     /// The consents that a value proves when it is true.
-    pub(crate) fn told_by(value: &Value) -> Consents {
+    pub(crate) fn consents_implied_by(value: &Value) -> Consents {
         value.atoms.iter().fold(Consents::NONE, |all, atom| match atom {
-            Atom::Tells { what: Told::Allowed(consents), when: true } => all | *consents,
+            Atom::Implies { fact: Implied::Allowed(consents), when: true } => all | *consents,
             _ => all,
         })
     }
@@ -278,7 +280,7 @@ impl Machine<'_> {
         let mut status = Value::undefined();
         for mark in marks {
             if let Some(asked) = self.asked.iter().position(|asked| asked.place == mark.source) {
-                status.join(&Value::one(Atom::Tells { what: Told::Answer(asked as u32), when: true }));
+                status.join(&Value::one(Atom::Implies { fact: Implied::Answer(asked as u32), when: true }));
             }
         }
         status
@@ -297,7 +299,7 @@ impl Machine<'_> {
             .atoms
             .iter()
             .filter_map(|atom| match atom {
-                Atom::Tells { what: Told::Answer(asked), .. } => Some(*asked),
+                Atom::Implies { fact: Implied::Answer(asked), .. } => Some(*asked),
                 _ => None,
             })
             .collect();

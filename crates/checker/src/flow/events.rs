@@ -161,7 +161,7 @@ impl Machine<'_> {
         let button = AuthorisingButton::read(element);
         match &button {
             Some(button) => self.note_button(button),
-            None if self.is_foreign(module, element) && tells_its_page(element) => {
+            None if self.is_foreign(module, element) && notifies_its_page(element) => {
                 // The button may be inside it. A component without events for its page, such as a toast, cannot hold it.
                 for asked in self.shown_by.clone() {
                     self.expect(asked, true);
@@ -195,7 +195,7 @@ impl Machine<'_> {
         if self.heap.is_callable(&names) {
             // Vue 3 renders the function itself.
             let details = self.event(file, element, &bound.event, place);
-            if !self.is_bound_again(element, &names, std::slice::from_ref(&details), start) {
+            if !self.is_repeated_event(element, &names, std::slice::from_ref(&details), start) {
                 let variables = self.template.take();
                 self.enter(&names, &this, vec![details], start, place, &label);
                 self.template = variables;
@@ -208,7 +208,7 @@ impl Machine<'_> {
             let options = options.unwrap_or_default();
             let variables = self.template.take();
             for (_, handler, arguments) in self.event_options(page, &options, &bound.event, &[details], place) {
-                if self.heap.is_callable(&handler) && !self.is_bound_again(element, &handler, &arguments, start) {
+                if self.heap.is_callable(&handler) && !self.is_repeated_event(element, &handler, &arguments, start) {
                     self.enter(&handler, &this, arguments, start, place, &label);
                 }
             }
@@ -224,7 +224,7 @@ impl Machine<'_> {
                 continue;
             }
             let details = self.event(file, element, &bound.event, place);
-            if !self.is_bound_again(element, &handler, std::slice::from_ref(&details), start) {
+            if !self.is_repeated_event(element, &handler, std::slice::from_ref(&details), start) {
                 let variables = self.template.take();
                 self.enter(&handler, &this, vec![details], start, place, &label);
                 self.template = variables;
@@ -347,7 +347,7 @@ impl Machine<'_> {
 }
 
 /// Whether an element binds an event other than a plain tap.
-fn tells_its_page(element: &Element) -> bool {
+fn notifies_its_page(element: &Element) -> bool {
     element.attributes.iter().filter_map(|attribute| bound(&attribute.name)).any(|bound| bound.event != "tap")
 }
 

@@ -43,7 +43,7 @@ impl FactKey {
 }
 
 /// The most functions remembered for one place.
-pub(super) const MOST_FUNCTIONS: usize = 6;
+pub(super) const MAX_FUNCTIONS: usize = 6;
 
 /// Display information in something shared, and functions left there for others to call.
 #[derive(Debug, Clone, Default)]
@@ -155,7 +155,7 @@ impl Fact {
             }
         }
         for function in &other.functions {
-            if self.functions.len() < MOST_FUNCTIONS && !self.functions.contains(function) {
+            if self.functions.len() < MAX_FUNCTIONS && !self.functions.contains(function) {
                 self.functions.push(*function);
                 changed = true;
             }
@@ -184,7 +184,7 @@ impl Fact {
 }
 
 /// The longest way that is kept. A longer one keeps its first steps and its last.
-const LONGEST_WAY: u32 = 64;
+const MAX_WAY_LENGTH: u32 = 64;
 
 /// A place in one of the project's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -266,7 +266,7 @@ impl Step {
     /// A step after another. Adds none if it says nothing new or the way is already too long.
     pub(crate) fn after(before: &Arc<Self>, kind: StepKind, place: Place, label: &Name) -> Arc<Self> {
         let says_nothing = before.place == place && (before.kind == kind || before.kind == StepKind::Entry);
-        if before.length >= LONGEST_WAY || says_nothing && !matches!(kind, StepKind::Panel | StepKind::Unallowed) {
+        if before.length >= MAX_WAY_LENGTH || says_nothing && !matches!(kind, StepKind::Panel | StepKind::Unallowed) {
             return before.clone();
         }
         let last_field = match kind {

@@ -4,12 +4,12 @@
 use super::{
     heap::Kind,
     machine::{Flow, Machine},
-    value::{Atom, MOST_ATOMS, ObjectId, Value},
+    value::{Atom, MAX_ATOMS, ObjectId, Value},
 };
 use crate::scripts::ir::{Expr, ExprKind, Pattern, Stmt, VariableIndex};
 
 /// The most elements that a loop visits one by one.
-const MOST_ROUNDS: usize = 24;
+const MAX_ROUNDS: usize = 24;
 
 impl Machine<'_> {
     /// Runs a loop twice, so that the second round sees what the first has left.
@@ -61,14 +61,14 @@ impl Machine<'_> {
     pub(super) fn run_by_index(&mut self, index: VariableIndex, list: &Expr, body: &[Stmt]) {
         let list = self.evaluate(list);
         let (elements, _) = self.elements_of(&list);
-        let Some(cell) = self.variable(index).filter(|_| elements.len() >= MOST_ATOMS) else { return };
+        let Some(cell) = self.variable(index).filter(|_| elements.len() >= MAX_ATOMS) else { return };
         let leading: Vec<u32> = (0..)
             .zip(&elements)
             .filter(|(_, element)| self.leads_somewhere(element, 0))
             .map(|(place, _)| place)
             .collect();
         let context = self.context.clone();
-        for group in leading.chunks(leading.len().div_ceil(MOST_ROUNDS).max(MOST_ATOMS)) {
+        for group in leading.chunks(leading.len().div_ceil(MAX_ROUNDS).max(MAX_ATOMS)) {
             let places =
                 group.iter().fold(Value::undefined(), |all, place| all.joined(&Value::one(Atom::Number(*place))));
             self.run_round(|machine| {
@@ -85,7 +85,7 @@ impl Machine<'_> {
     /// The values a loop visits: each known element, or anything twice.
     pub(crate) fn items_of(&mut self, collection: &Value) -> Vec<Value> {
         let (elements, rest) = self.elements_of(collection);
-        if elements.len() <= MOST_ROUNDS {
+        if elements.len() <= MAX_ROUNDS {
             let mut items = elements;
             if !rest.is_undefined() || items.is_empty() {
                 items.push(rest.clone());
@@ -96,7 +96,7 @@ impl Machine<'_> {
         // A value holds few possibilities: elements that lead somewhere come first, over several rounds if they are too many for one.
         let (mut ordered, dull): (Vec<_>, Vec<_>) =
             elements.into_iter().partition(|element| self.leads_somewhere(element, 0));
-        let size = ordered.len().div_ceil(MOST_ROUNDS).max(MOST_ATOMS);
+        let size = ordered.len().div_ceil(MAX_ROUNDS).max(MAX_ATOMS);
         let group = |elements: &[Value]| elements.iter().fold(rest.clone(), |all, element| all.joined(element));
         let mut items: Vec<Value> = ordered.chunks(size).map(group).collect();
         ordered.extend(dull);
@@ -134,8 +134,8 @@ impl Machine<'_> {
         }
         names.sort_unstable();
         names.dedup();
-        open |= names.len() > MOST_ROUNDS;
-        names.truncate(MOST_ROUNDS);
+        open |= names.len() > MAX_ROUNDS;
+        names.truncate(MAX_ROUNDS);
         let mut keys: Vec<_> = names.iter().map(Value::text).collect();
         if open || keys.is_empty() {
             keys.push(Value::unknown());

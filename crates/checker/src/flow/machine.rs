@@ -20,10 +20,10 @@ use std::{
 };
 
 /// The most expressions that one run evaluates, so that a bundle of megabytes ends in time. The report says when a run was cut short.
-const FUEL: u64 = 3_000_000;
+const MAX_STEPS: u64 = 3_000_000;
 
 /// How much fuel is spent between two looks at the clock.
-const BETWEEN_LOOKS: u64 = 1_000;
+const STEPS_BETWEEN_CLOCK_READS: u64 = 1_000;
 
 /// A call's frame.
 #[derive(Debug, Clone)]
@@ -153,7 +153,7 @@ pub(crate) struct Machine<'p> {
     /// How deeply React components are nested in the current render.
     pub(crate) rendering: usize,
     /// Whether the running function has already reported what is sent.
-    pub(crate) told: bool,
+    pub(crate) is_send_reported: bool,
     /// The variables of the current template.
     pub(crate) template: Option<Vec<(Name, Value)>>,
     /// The consents that hold whenever the current element is shown.
@@ -228,7 +228,7 @@ impl<'p> Machine<'p> {
             states: FxHashMap::default(),
             rendered: Vec::new(),
             rendering: 0,
-            told: false,
+            is_send_reported: false,
             template: None,
             shown_where: Consents::NONE,
             shown_by: Vec::new(),
@@ -242,11 +242,11 @@ impl<'p> Machine<'p> {
             listed: Vec::new(),
             repeats: FxHashSet::default(),
             template_depth: 0,
-            fuel: FUEL,
+            fuel: MAX_STEPS,
             has_marks: false,
             deadline: None,
             shared_steps: 0,
-            look_at: FUEL,
+            look_at: MAX_STEPS,
             tasks: VecDeque::new(),
         }
     }
@@ -260,7 +260,7 @@ impl<'p> Machine<'p> {
 
     /// The cost of the run so far, without the part that is the same for all.
     pub(super) fn steps(&self) -> u64 {
-        FUEL - self.fuel + self.heap.take_work() - self.shared_steps
+        MAX_STEPS - self.fuel + self.heap.take_work() - self.shared_steps
     }
 
     /// Takes a step's cost from the run's fuel. A run that is out of time has none left.
@@ -269,7 +269,7 @@ impl<'p> Machine<'p> {
         if self.fuel >= self.look_at {
             return;
         }
-        self.look_at = self.fuel.saturating_sub(BETWEEN_LOOKS);
+        self.look_at = self.fuel.saturating_sub(STEPS_BETWEEN_CLOCK_READS);
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             self.fuel = 0;
             self.outcome.is_out_of_time = true;

@@ -39,7 +39,7 @@ use std::{
 };
 
 /// How many rounds pass shared facts on: enough to get from one page through two others to a fourth.
-const MOST_ROUNDS: usize = 4;
+const MAX_ROUNDS: usize = 4;
 
 /// Into how many parts per thread the scripts are divided. The code that comes before every script runs once per part.
 const PARTS: usize = 4;
@@ -92,7 +92,7 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
     let mut steps = 0;
     let common = common_modules(project, limits.page, end);
     let pages: FxHashSet<u32> = project.pages.values().copied().collect();
-    for _ in 0..MOST_ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let done = AtomicUsize::new(0);
         let shared_steps = AtomicU64::new(0);
         let ran: Vec<(u32, Option<Outcome>)> = due

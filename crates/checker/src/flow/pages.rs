@@ -5,7 +5,7 @@ use super::{
     facts::{FactKey, Place, StepKind},
     heap::{Kind, Object},
     machine::{Machine, Registered},
-    value::{Atom, ObjectId, Told, Value},
+    value::{Atom, Implied, ObjectId, Value},
 };
 use crate::{
     platform::hooks,
@@ -153,15 +153,15 @@ impl Machine<'_> {
     /// Lets the properties tell of any consent: their meaning depends on the page that uses the component, and here it runs alone.
     fn open_properties(&mut self, config: ObjectId, place: Place) {
         let props = self.read(&Value::object(config), &"props".into(), place);
-        let told = Value::one(Atom::Tells { what: Told::Allowed(Consents::ALL), when: true });
+        let granted = Value::one(Atom::Implies { fact: Implied::Allowed(Consents::ALL), when: true });
         for id in props.objects() {
             let props = self.heap.edit(id);
             for value in props.fields.values_mut() {
                 if value.objects().is_empty() {
-                    value.join(&told);
+                    value.join(&granted);
                 }
             }
-            props.rest.join(&told);
+            props.rest.join(&granted);
         }
     }
 
@@ -368,7 +368,7 @@ impl Machine<'_> {
                 let mut value = value.stepped(StepKind::SetData, place, &path);
                 let allowed = self.context.allowed;
                 if !allowed.is_none() && value.atoms.iter().any(is_state) {
-                    value.join(&Value::one(Atom::Tells { what: Told::Allowed(allowed), when: true }));
+                    value.join(&Value::one(Atom::Implies { fact: Implied::Allowed(allowed), when: true }));
                 }
                 let mut target = data.clone();
                 let mut names: Vec<Name> =

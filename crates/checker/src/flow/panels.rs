@@ -6,7 +6,7 @@ use super::{
     facts::{ButtonFault, Place, RawFinding, Step, StepKind},
     heap::Kind,
     machine::Machine,
-    properties::LONGEST_CHAIN,
+    properties::MAX_CHAIN_LENGTH,
     value::{Atom, ObjectId, Value},
 };
 use crate::{
@@ -178,7 +178,7 @@ impl Machine<'_> {
 
     fn is_wholly_known(&self, config: ObjectId) -> bool {
         let mut current = Some(config);
-        for _ in 0..LONGEST_CHAIN {
+        for _ in 0..MAX_CHAIN_LENGTH {
             let Some(id) = current else { return true };
             let object = self.heap.get(id);
             let mixed_in = ["mixins", "behaviors"].iter().filter_map(|list| object.fields.get(*list));

@@ -41,7 +41,7 @@ const ID_FIELDS: &[&str] = &[
 ];
 
 /// How far a prototype chain is followed.
-pub(super) const LONGEST_CHAIN: usize = 12;
+pub(super) const MAX_CHAIN_LENGTH: usize = 12;
 
 impl Machine<'_> {
     /// `value.name`
@@ -90,7 +90,7 @@ impl Machine<'_> {
 
     fn read_object(&mut self, id: ObjectId, name: &Name, place: Place) -> Value {
         let mut current = id;
-        for _ in 0..LONGEST_CHAIN {
+        for _ in 0..MAX_CHAIN_LENGTH {
             let object = self.heap.get(current);
             if let Some(value) = object.fields.get(name) {
                 return self.getter(value.clone(), id, place);
@@ -318,7 +318,7 @@ impl Machine<'_> {
             return false;
         }
         let mut current = Some(object);
-        for _ in 0..LONGEST_CHAIN {
+        for _ in 0..MAX_CHAIN_LENGTH {
             let Some(id) = current else { return false };
             if let Some(setter) = self.setters.get(&(id, name.clone())).cloned() {
                 self.call(&setter, Value::object(object), vec![value.clone()], place);

@@ -2,10 +2,10 @@
 
 use super::{
     context::{Consents, Trigger},
-    facts::{Fact, FactKey, MOST_FUNCTIONS, Place, StepKind},
+    facts::{Fact, FactKey, MAX_FUNCTIONS, Place, StepKind},
     heap::{Closure, Heap, Kind, Object},
     machine::Machine,
-    value::{Atom, Mark, ObjectId, Told, Value},
+    value::{Atom, Implied, Mark, ObjectId, Value},
 };
 use crate::{
     project::Target,
@@ -18,7 +18,7 @@ use std::rc::Rc;
 pub(super) const GLOBAL_OBJECTS: &[&str] = &["my", "global", "globalThis", "$global", "wx", "uni"];
 
 /// How deeply an object's fields are kept apart.
-const DEEPEST: u32 = 4;
+const MAX_DEPTH: u32 = 4;
 
 /// The owner of the things that are searched for functions left by others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,14 +42,14 @@ pub(crate) struct Beginning {
     /// The objects that hold each object.
     holders: FxHashMap<ObjectId, Vec<ObjectId>>,
     /// The objects that already held something for others.
-    telling: Vec<ObjectId>,
+    implying: Vec<ObjectId>,
 }
 
 impl Machine<'_> {
     /// Makes this machine's state the start of the runs that copy it.
     pub(crate) fn begin(&mut self) {
         let mut holders: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();
-        let mut telling = Vec::new();
+        let mut implying = Vec::new();
         let empty = &mut Empty::default();
         for id in (0..self.heap.len()).map(|index| ObjectId(index as u32)) {
             let object = self.heap.get(id);
@@ -61,19 +61,19 @@ impl Machine<'_> {
             if let Some((module, _)) = object.origin
                 && !self.fact_of_object(object, 0, Keeper::Module(module), empty).is_empty()
             {
-                telling.push(id);
+                implying.push(id);
             }
         }
-        self.beginning = Some(Rc::new(Beginning { heap: self.heap.clone(), holders, telling }));
+        self.beginning = Some(Rc::new(Beginning { heap: self.heap.clone(), holders, implying }));
     }
 
     /// The objects in which a run may have left something for others, in order: those that it made or changed, those that hold
     /// such an object, and those that already held something.
-    fn may_tell(&self) -> Vec<ObjectId> {
+    fn may_imply(&self) -> Vec<ObjectId> {
         let all = (0..self.heap.len()).map(|index| ObjectId(index as u32));
         let Some(beginning) = &self.beginning else { return all.collect() };
         let mut open: Vec<ObjectId> = all.filter(|id| !self.heap.is_same_in(&beginning.heap, *id)).collect();
-        open.extend(&beginning.telling);
+        open.extend(&beginning.implying);
         let mut found = FxHashSet::default();
         while let Some(id) = open.pop() {
             if found.insert(id) {
@@ -92,13 +92,14 @@ impl Machine<'_> {
 
     /// With a keeper, includes the functions in the value that others have put there.
     fn fact_of(&self, value: &Value, depth: u32, keeper: Keeper, empty: &mut Empty) -> Fact {
-        let mut fact = Fact { marks: value.marks.clone(), allowed: Self::told_by(value), ..Fact::default() };
+        let mut fact =
+            Fact { marks: value.marks.clone(), allowed: Self::consents_implied_by(value), ..Fact::default() };
         for atom in &value.atoms {
             let Atom::Object(id) = atom else { continue };
             let object = self.heap.get(*id);
             if let Kind::Closure(closure) = &object.kind
                 && self.is_left(object, keeper)
-                && fact.functions.len() < MOST_FUNCTIONS
+                && fact.functions.len() < MAX_FUNCTIONS
             {
                 fact.functions.push((closure.module, closure.function));
             }
@@ -108,7 +109,7 @@ impl Machine<'_> {
             ) {
                 continue;
             }
-            if depth >= DEEPEST {
+            if depth >= MAX_DEPTH {
                 fact.join(&Fact { marks: self.deep_marks(value), ..Fact::default() });
                 break;
             }
@@ -138,7 +139,7 @@ impl Machine<'_> {
     fn fact_of_object(&self, object: &Object, depth: u32, keeper: Keeper, empty: &mut Empty) -> Fact {
         self.heap.worked(1 + (object.fields.len() + object.elements.len()) / 2);
         let rest = &object.rest;
-        let mut fact = Fact { marks: rest.marks.clone(), allowed: Self::told_by(rest), ..Fact::default() };
+        let mut fact = Fact { marks: rest.marks.clone(), allowed: Self::consents_implied_by(rest), ..Fact::default() };
         if matches!(object.kind, Kind::Json) {
             return self.fact_of(&object.rest, depth + 1, keeper, empty);
         }
@@ -161,7 +162,7 @@ impl Machine<'_> {
         let functions = self.left_functions(fact);
         let mut plain = Value::carrying(fact.marks.clone());
         if !fact.allowed.is_none() {
-            plain.join(&Value::one(Atom::Tells { what: Told::Allowed(fact.allowed), when: true }));
+            plain.join(&Value::one(Atom::Implies { fact: Implied::Allowed(fact.allowed), when: true }));
         }
         if fact.fields.is_empty() && functions.is_undefined() {
             return plain;
@@ -249,7 +250,7 @@ impl Machine<'_> {
             let rest = &mut self.heap.edit(id).rest;
             rest.add_marks(&fact.marks);
             if !allowed.is_none() {
-                rest.join(&Value::one(Atom::Tells { what: Told::Allowed(allowed), when: true }));
+                rest.join(&Value::one(Atom::Implies { fact: Implied::Allowed(allowed), when: true }));
             }
             rest.join(&functions);
             let fields = fact.fields;
@@ -285,7 +286,7 @@ impl Machine<'_> {
     /// Leaves the contents of the shared objects and variables at the end of a run.
     pub(crate) fn leave_shared(&mut self) {
         let empty = &mut Empty::default();
-        for id in self.may_tell() {
+        for id in self.may_imply() {
             let object = self.heap.get(id);
             let Some((module, site)) = object.origin else { continue };
             let fact = self.fact_of_object(object, 0, Keeper::Module(module), empty);
@@ -300,8 +301,12 @@ impl Machine<'_> {
             for slot in 0..self.project.modules[module as usize].script.functions[0].slots {
                 let value = self.heap.cell(first + slot);
                 let functions = self.fact_of(&self.only_functions(value), 0, Keeper::Module(module), empty).functions;
-                let fact =
-                    Fact { marks: value.marks.clone(), functions, allowed: Self::told_by(value), ..Fact::default() };
+                let fact = Fact {
+                    marks: value.marks.clone(),
+                    functions,
+                    allowed: Self::consents_implied_by(value),
+                    ..Fact::default()
+                };
                 if !fact.is_empty() {
                     self.outcome.facts.entry(FactKey::Variable(module, slot)).or_default().join(&fact);
                 }
@@ -382,7 +387,7 @@ impl Machine<'_> {
 }
 
 /// How deeply objects are searched.
-const DEEPEST_SEARCH: u32 = 8;
+const MAX_SEARCH_DEPTH: u32 = 8;
 
 impl Machine<'_> {
     /// The marks in a value and in everything that it holds.
@@ -401,7 +406,7 @@ impl Machine<'_> {
                 found.push(mark.clone());
             }
         }
-        if depth > DEEPEST_SEARCH {
+        if depth > MAX_SEARCH_DEPTH {
             return;
         }
         for id in value.objects() {

@@ -9,10 +9,10 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// How many possibilities are kept before the rest becomes merely unknown.
-pub(super) const MOST_ATOMS: usize = 12;
+pub(super) const MAX_ATOMS: usize = 12;
 
 /// How many sources are tracked for one value.
-const MOST_MARKS: usize = 6;
+const MAX_MARKS: usize = 6;
 
 /// An object of the heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,9 +43,9 @@ pub(crate) enum Atom {
     /// An object, array or function.
     Object(ObjectId),
     /// A value that says something about the person or a call.
-    Tells {
+    Implies {
         /// What it says.
-        what: Told,
+        fact: Implied,
         /// Whether it says so by being true.
         when: bool,
     },
@@ -53,7 +53,7 @@ pub(crate) enum Atom {
 
 /// What a value can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum Implied {
     /// The person pressed the confirming button of a dialog.
     Agreed,
     /// These consents have been given.
@@ -159,7 +159,7 @@ impl Value {
             if self.atoms.contains(atom) {
                 continue;
             }
-            if self.atoms.len() < MOST_ATOMS {
+            if self.atoms.len() < MAX_ATOMS {
                 self.atoms.push(atom.clone());
                 changed = true;
             } else if !self.atoms.contains(&Atom::Unknown) {
@@ -178,7 +178,7 @@ impl Value {
     pub(crate) fn add_marks(&mut self, marks: &[Mark]) -> bool {
         let mut changed = false;
         for mark in marks {
-            if self.marks.len() < MOST_MARKS && !self.marks.iter().any(|known| known.same(mark)) {
+            if self.marks.len() < MAX_MARKS && !self.marks.iter().any(|known| known.same(mark)) {
                 self.marks.push(mark.clone());
                 changed = true;
             }

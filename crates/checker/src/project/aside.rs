@@ -28,8 +28,8 @@ pub struct NotReported {
 }
 
 /// A script of at least this size, with lines of that average length, was not written by a person.
-const SMALLEST_MINIFIED: usize = 8_000;
-const LONGEST_LINES: usize = 300;
+const MIN_MINIFIED_BYTES: usize = 8_000;
+const MAX_LINE_LENGTH: usize = 300;
 
 /// The output folder of uni-app's editor.
 const BUILDS: &str = "unpackage/";
@@ -85,7 +85,7 @@ impl Project {
     }
 
     /// Whether a rule reports findings in a file.
-    pub(crate) fn is_told(&self, rule: &str, file: u32) -> bool {
+    pub(crate) fn is_reported_in(&self, rule: &str, file: u32) -> bool {
         match self.aside.get(&file) {
             None => true,
             // Any file in the folder may be published.
@@ -116,5 +116,5 @@ impl Project {
 }
 
 fn is_minified(text: &str) -> bool {
-    text.len() >= SMALLEST_MINIFIED && text.len() / text.lines().count().max(1) >= LONGEST_LINES
+    text.len() >= MIN_MINIFIED_BYTES && text.len() / text.lines().count().max(1) >= MAX_LINE_LENGTH
 }

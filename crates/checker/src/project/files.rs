@@ -136,7 +136,7 @@ fn strings(json: &Value) -> Vec<String> {
 }
 
 /// Larger files are not read: nobody wrote them by hand.
-const LARGEST_FILE: u64 = 16 << 20;
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// A project's files, by paths with `/` relative to its root.
 pub trait Files: Sync {
@@ -194,7 +194,7 @@ impl Files for DiskFiles {
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         let path = self.root.join(path);
-        if fs::metadata(&path).ok()?.len() > LARGEST_FILE {
+        if fs::metadata(&path).ok()?.len() > MAX_FILE_BYTES {
             return None;
         }
         fs::read(path).ok()

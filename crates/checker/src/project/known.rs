@@ -31,10 +31,10 @@ pub(crate) enum Known {
 }
 
 /// The longest text of a Babel helper.
-const LONGEST_HELPER: usize = 1_200;
+const MAX_HELPER_LENGTH: usize = 1_200;
 
 /// Words that identify Taro's modules, any set of which suffices: names of fields and texts, which a minifier keeps.
-const TAROS: &[&[&str]] = &[
+const TARO_FIELDS: &[&[&str]] = &[
     &["createPageConfig", "createRecursiveComponentConfig"],
     TARO_PAGE,
     TARO_APP,
@@ -44,7 +44,7 @@ const TAROS: &[&[&str]] = &[
 ];
 
 /// The same for mpx's modules.
-const MPXES: &[&[&str]] = &[&["currentCtor", "customCtor", "__nativeRender__"], &["ignoreProxyWhiteList"]];
+const MPX_FIELDS: &[&[&str]] = &[&["currentCtor", "customCtor", "__nativeRender__"], &["ignoreProxyWhiteList"]];
 
 /// The number of bytes within which a module's exports begin.
 const EXPORTS_WITHIN: usize = 200;
@@ -69,7 +69,7 @@ impl Known {
         if has(&["fallbackLocale", "dateTimeFormats", "_interpolate"]) {
             return Some(Self::Messages);
         }
-        let is_taros = TAROS.iter().any(|words| has(words)) || id.contains("plugin-framework-react/dist/runtime");
+        let is_taros = TARO_FIELDS.iter().any(|words| has(words)) || id.contains("plugin-framework-react/dist/runtime");
         // Taro's runtime has a file to itself, which also holds the names of the platform's elements.
         let names_elements = !requires_others && has(&["\"view\""]);
         if is_taros || (file == "taro.js" || file.ends_with("/taro.js")) && !names_elements {
@@ -77,7 +77,7 @@ impl Known {
         }
         // A module that begins with exports is not a page that a bundler joined with the runtime.
         let begins = text.get(..text.len().min(EXPORTS_WITHIN)).unwrap_or_default();
-        if MPXES.iter().any(|words| has(words)) && begins.contains(".d(") {
+        if MPX_FIELDS.iter().any(|words| has(words)) && begins.contains(".d(") {
             return Some(Self::Mpx);
         }
         if has(&["react.element", "useState", "useEffect"]) || has(&["react.element", "jsxs"]) {
@@ -87,13 +87,13 @@ impl Known {
         if has(&["Generator is already running", "regeneratorRuntime"]) {
             return Some(Self::Regenerator);
         }
-        if text.len() > LONGEST_HELPER || requires_others || !text.contains("exports") {
+        if text.len() > MAX_HELPER_LENGTH || requires_others || !text.contains("exports") {
             return None;
         }
         if has(&["\"throw\"", "\"next\"", "new Promise", "arguments"]) {
             return Some(Self::Helper("_asyncToGenerator"));
         }
-        let is_short = text.len() < LONGEST_HELPER / 4;
+        let is_short = text.len() < MAX_HELPER_LENGTH / 4;
         let is_interop = has(&["__esModule"]) && (has(&["default:"]) || has(&["\"default\":"]));
         (is_short && is_interop).then_some(Self::Helper("_interopRequireDefault"))
     }

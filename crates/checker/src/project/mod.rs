@@ -199,7 +199,7 @@ impl Project {
                     for Packed { id, path, script } in packed {
                         let requests = vec![None; script.requests.len()];
                         let known = Known::of(&id, source_of(&item.text, &script), !requests.is_empty(), &item.path);
-                        if known.is_none() && path.is_some_and(|path| is_apps_own(&path)) {
+                        if known.is_none() && path.is_some_and(|path| is_own_to_app(&path)) {
                             self.own_parts.entry(file).or_default().push(range_of(&script));
                         }
                         self.add_module(file, script, requests, in_package || id.contains("node_modules/"));
@@ -433,7 +433,7 @@ fn range_of(script: &Script) -> Range {
 const NOT_OWN: &[&str] = &["node_modules/", "uni_modules/", "(webpack)", "(ignored)"];
 
 /// Whether a bundled file is the app's own, by its path.
-fn is_apps_own(path: &str) -> bool {
+fn is_own_to_app(path: &str) -> bool {
     !NOT_OWN.iter().any(|part| path.contains(part))
 }
 

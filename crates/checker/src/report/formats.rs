@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Longer lines are not shown: minified code helps nobody.
-const LONGEST_LINE: usize = 400;
+const MAX_LINE_LENGTH: usize = 400;
 
 /// How many names one line of the summary holds.
-const MOST_NAMES: usize = 8;
+const MAX_NAMES: usize = 8;
 
 /// How many of a finding's places the report for people lists.
-const MOST_PLACES: usize = 10;
+const MAX_PLACES: usize = 10;
 
 /// How the report is displayed.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,7 @@ fn draw(finding: &Finding, report: &Report, language: Language, handler: &Graphi
     let source = report.files.iter().find(|file| file.path == finding.place.file);
     let text = source.map_or("", |file| file.text.as_str());
     let place = &finding.place;
-    let drawable = text.lines().nth(place.line as usize - 1).is_some_and(|line| line.len() <= LONGEST_LINE);
+    let drawable = text.lines().nth(place.line as usize - 1).is_some_and(|line| line.len() <= MAX_LINE_LENGTH);
     // Printing a key in a CI log would leak it again.
     if drawable && finding.others.is_empty() && finding.rule != "secret-in-package" {
         let start = place.range.start as usize;
@@ -69,10 +69,10 @@ fn draw(finding: &Finding, report: &Report, language: Language, handler: &Graphi
     } else {
         let _ = handler.render_report(out, &diagnostic);
         let places = [place].into_iter().chain(&finding.others);
-        for place in places.take(MOST_PLACES) {
+        for place in places.take(MAX_PLACES) {
             let _ = writeln!(out, "  {}:{}:{}", place.file, place.line, place.column);
         }
-        let more = (finding.others.len() + 1).saturating_sub(MOST_PLACES);
+        let more = (finding.others.len() + 1).saturating_sub(MAX_PLACES);
         if more > 0 {
             let _ = match language {
                 Language::Chinese => writeln!(out, "  ……还有 {more} 处（--format json 列出全部）"),
@@ -193,8 +193,8 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
         note(format!("{file} 太大，没有分析到底。"), format!("{file} is too large: it was not followed to the end."));
     }
     let listed = |names: &[String]| match names.len() {
-        0..=MOST_NAMES => names.join(", "),
-        count => format!("{}, ... ({count})", names[..MOST_NAMES].join(", ")),
+        0..=MAX_NAMES => names.join(", "),
+        count => format!("{}, ... ({count})", names[..MAX_NAMES].join(", ")),
     };
     if !out_of_time.is_empty() {
         let names = listed(out_of_time);

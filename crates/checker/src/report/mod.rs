@@ -16,7 +16,7 @@ use crate::{
         facts::{Place, RawFinding},
     },
     project::{Project, SourceFile},
-    rules::{Level, RULES, Rule, Text, is_told_by_subject},
+    rules::{Level, RULES, Rule, Text, is_grouped_by_subject},
     scripts::ir::Range,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -130,8 +130,8 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
             raw.extend(silences.unfounded());
         }
         for group in grouped(raw) {
-            let told = put_into_words(rule, level, &group, &packages, &lines);
-            if configuration.excludes(&told.place.file) {
+            let finding = describe(rule, level, &group, &packages, &lines);
+            if configuration.excludes(&finding.place.file) {
                 report.excluded += 1;
                 continue;
             }
@@ -141,12 +141,12 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
                 .way
                 .last()
                 .map(|step| (step.place.file, lines.position(step.place.file, step.place.range.start).0));
-            let places = [Some((group.raw.place.file, told.place.line)), sent];
+            let places = [Some((group.raw.place.file, finding.place.line)), sent];
             match places.into_iter().flatten().find_map(|(file, line)| silences.reason(rule.id, file, line)) {
-                Some(reason) => report.silenced.push((told, reason)),
-                None if baseline.as_mut().is_some_and(|known| known.take(&told)) => report.known.push(told),
-                None if !told.concerns(options.changed.as_ref()) => *report.unchanged.get_or_insert_default() += 1,
-                None => report.findings.push(told),
+                Some(reason) => report.silenced.push((finding, reason)),
+                None if baseline.as_mut().is_some_and(|known| known.take(&finding)) => report.known.push(finding),
+                None if !finding.concerns(options.changed.as_ref()) => *report.unchanged.get_or_insert_default() += 1,
+                None => report.findings.push(finding),
             }
         }
     }
@@ -155,7 +155,7 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
     report.silenced.sort_by(|left, right| left.0.place.cmp(&right.0.place));
     for findings in [&mut report.findings, &mut report.known] {
         findings.sort_by(|left, right| (&left.place, left.rule).cmp(&(&right.place, right.rule)));
-        *findings = once_a_subject(std::mem::take(findings));
+        *findings = merged_by_subject(std::mem::take(findings));
     }
     report.cut = analysis.cut.iter().map(|module| path_of(&project, project.modules[*module as usize].file)).collect();
     report.steps = analysis.steps;
@@ -166,24 +166,24 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
 }
 
 /// Merges findings into one per call or host, with all places, for the rules that report this way.
-fn once_a_subject(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut told: Vec<Finding> = Vec::new();
+fn merged_by_subject(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
     let mut known: FxHashMap<(&'static str, String), usize> = FxHashMap::default();
     for finding in findings {
-        if !is_told_by_subject(finding.rule) {
-            told.push(finding);
+        if !is_grouped_by_subject(finding.rule) {
+            merged.push(finding);
             continue;
         }
-        let first = *known.entry((finding.rule, finding.subject.clone())).or_insert(told.len());
-        match told.get_mut(first) {
+        let first = *known.entry((finding.rule, finding.subject.clone())).or_insert(merged.len());
+        match merged.get_mut(first) {
             Some(first) => {
                 first.others.push(finding.place);
                 first.fingerprints.extend(finding.fingerprints);
             }
-            None => told.push(finding),
+            None => merged.push(finding),
         }
     }
-    told
+    merged
 }
 
 impl Finding {
@@ -232,8 +232,8 @@ fn grouped(findings: Vec<RawFinding>) -> Vec<Group> {
     groups.into_values().collect()
 }
 
-fn put_into_words(rule: &Rule, level: Level, group: &Group, packages: &Packages<'_>, lines: &Lines<'_>) -> Finding {
-    let path = ways::told(&group.raw.way, packages, lines);
+fn describe(rule: &Rule, level: Level, group: &Group, packages: &Packages<'_>, lines: &Lines<'_>) -> Finding {
+    let path = ways::steps(&group.raw.way, packages, lines);
     let mut also: Vec<Location> = group.also.iter().map(|place| lines.location(*place)).collect();
     also.sort_unstable();
     also.dedup_by(|left, right| left.file == right.file && left.line == right.line);
@@ -282,7 +282,7 @@ pub fn apply_fixes(report: &Report) -> BTreeMap<String, String> {
 }
 
 /// How much of a place's code goes into its fingerprint.
-const LONGEST_CODE: usize = 200;
+const MAX_CODE_LENGTH: usize = 200;
 
 /// The start of each line in each file.
 pub(super) struct Lines<'p> {
@@ -313,7 +313,7 @@ impl<'p> Lines<'p> {
         let start = text.floor_char_boundary(place.range.start as usize);
         let end = text.ceil_char_boundary(place.range.end as usize).max(start);
         let line = text[start..end].lines().next().unwrap_or_default();
-        &line[..line.floor_char_boundary(LONGEST_CODE)]
+        &line[..line.floor_char_boundary(MAX_CODE_LENGTH)]
     }
 
     /// Line and column, from 1.

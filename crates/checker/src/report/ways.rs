@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use std::{cell::RefCell, sync::Arc};
 
 /// A script with longer lines on average was written by a tool.
-const LONGEST_LINES: usize = 300;
+const MAX_LINE_LENGTH: usize = 300;
 
 /// The packages that ways pass through.
 pub(super) struct Packages<'p> {
@@ -40,13 +40,13 @@ impl<'p> Packages<'p> {
             return Some(inner.split('/').take(parts).collect::<Vec<_>>().join("/"));
         }
         let is_script = self.project.template_of(file).is_none();
-        let is_minified = is_script && source.text.len() > LONGEST_LINES * source.text.lines().count().max(1);
+        let is_minified = is_script && source.text.len() > MAX_LINE_LENGTH * source.text.lines().count().max(1);
         (is_minified && !self.own.contains(&file)).then(|| source.path.clone())
     }
 }
 
 /// The informative steps. Everything that happens inside a package is one step with its name.
-pub(super) fn told(way: &[Arc<Step>], packages: &Packages<'_>, lines: &Lines<'_>) -> Vec<PathStep> {
+pub(super) fn steps(way: &[Arc<Step>], packages: &Packages<'_>, lines: &Lines<'_>) -> Vec<PathStep> {
     let mut path: Vec<PathStep> = Vec::new();
     let mut inside: Option<String> = None;
     let mut before: Option<&Step> = None;

@@ -12,7 +12,7 @@ use crate::{
     scripts::ir::Name,
     templates::{
         Attribute, Element, bound,
-        button::{AuthorisingButton, Fault, Heard, Scope, looks_like},
+        button::{AuthorisingButton, Fault, Handler, Scope, looks_like},
     },
 };
 use std::sync::Arc;
@@ -95,11 +95,11 @@ fn misuse(project: &Project, analysis: &Analysis, template: &TemplateFile, eleme
         analysis.led_to.get(&Place { file: template.file, range: attribute.range }).copied()
     });
     let consent = match (button.consent, button.tap) {
-        (Heard::By(handler) | Heard::Misspelt(handler) | Heard::OfOtherScope(handler), _) => written(handler),
-        (Heard::Nobody, tap) => tap.and_then(written),
+        (Handler::Bound(handler) | Handler::Misspelt(handler) | Handler::OtherScope(handler), _) => written(handler),
+        (Handler::Missing, tap) => tap.and_then(written),
     };
     let refusal = match button.refusal {
-        Heard::By(handler) | Heard::Misspelt(handler) => written(handler),
+        Handler::Bound(handler) | Handler::Misspelt(handler) => written(handler),
         _ => None,
     };
     let right = rightly(scope, consent.unwrap_or_default(), refusal.unwrap_or(REFUSAL_HANDLER));
@@ -208,9 +208,9 @@ fn spaced(name: &str) -> String {
 }
 
 fn about_button(faults: &[Fault], right: &str) -> Text {
-    let told: Vec<(String, String)> = faults.iter().map(about_fault).collect();
-    let zh: Vec<&str> = told.iter().map(|(zh, _)| zh.as_str()).collect();
-    let en: Vec<&str> = told.iter().map(|(_, en)| en.as_str()).collect();
+    let texts: Vec<(String, String)> = faults.iter().map(about_fault).collect();
+    let zh: Vec<&str> = texts.iter().map(|(zh, _)| zh.as_str()).collect();
+    let en: Vec<&str> = texts.iter().map(|(_, en)| en.as_str()).collect();
     Text::new(
         format!("授权按钮{}。应写：{right}", zh.join("；")),
         format!("the authorising button {}. Write {right}", en.join("; it ")),
@@ -246,11 +246,11 @@ fn about_fault(fault: &Fault) -> (String, String) {
             format!("只绑定了 {written}，它在用户作答之前触发，用户同意后页面并不知道"),
             format!("binds only {written}, which comes before the person has answered: nobody hears the consent"),
         ),
-        Fault::NobodyHearsConsent => (
+        Fault::NoConsentHandler => (
             "没有绑定 onGetAuthorize，用户同意后页面并不知道".into(),
             "has no onGetAuthorize: nobody hears the consent".into(),
         ),
-        Fault::NobodyHearsRefusal => (
+        Fault::NoRefusalHandler => (
             "没有绑定 onError，用户拒绝或授权失败时页面并不知道".into(),
             "has no onError: nobody hears a refusal or failure".into(),
         ),

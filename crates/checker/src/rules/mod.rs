@@ -80,7 +80,7 @@ impl Rule {
     /// Its findings, without those in files that are not reported on.
     pub(crate) fn findings(&self, project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
         let mut findings = (self.check)(project, analysis);
-        findings.retain(|finding| project.is_told(self.id, finding.place.file));
+        findings.retain(|finding| project.is_reported_in(self.id, finding.place.file));
         findings
     }
 }
@@ -106,7 +106,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 }
 
 /// Whether a rule has one finding per call or host, with all places: each is the same mistake with the same fix.
-pub(crate) fn is_told_by_subject(rule: &str) -> bool {
+pub(crate) fn is_grouped_by_subject(rule: &str) -> bool {
     [insecure_url::RULE.id, removed_api::RULE.id].contains(&rule)
 }
 

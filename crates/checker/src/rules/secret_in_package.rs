@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// The shortest base64 text that may be a private key: an EC key's.
-const SHORTEST: usize = 60;
+const MIN_LENGTH: usize = 60;
 
 fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
     let mut findings = Vec::new();
@@ -42,7 +42,7 @@ fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
             let known = written.iter().any(|place| {
                 place.file == module.file && range.start <= place.range.start && place.range.end <= range.end
             });
-            if !known && text.len() >= SHORTEST && !keys_in(text).is_empty() {
+            if !known && text.len() >= MIN_LENGTH && !keys_in(text).is_empty() {
                 findings.push(finding(module.file, *range, "joined"));
             }
         }
@@ -72,7 +72,7 @@ fn keys_in(text: &str) -> Vec<(usize, usize, &'static str)> {
             continue;
         }
         let end = bytes[start..].iter().position(|byte| !is_base64(*byte)).map_or(bytes.len(), |length| start + length);
-        if end - start >= SHORTEST && is_private(&text[start..end]) && !inside_pem(text, start) {
+        if end - start >= MIN_LENGTH && is_private(&text[start..end]) && !inside_pem(text, start) {
             found.push((start, end, "base64"));
         }
         start = end + 1;
@@ -81,7 +81,7 @@ fn keys_in(text: &str) -> Vec<(usize, usize, &'static str)> {
 }
 
 /// The least text of a key after a PEM header: libraries contain the header alone.
-const SHORTEST_START: usize = 24;
+const MIN_START_LENGTH: usize = 24;
 
 /// Whether the text after a PEM header is a key, perhaps after fields such as `Proc-Type: 4,ENCRYPTED`, and split into several strings.
 fn begins_with_key(body: &str) -> bool {
@@ -91,7 +91,7 @@ fn begins_with_key(body: &str) -> bool {
         let next = rest.trim_start_matches(['\n', '\r', ' ', '\t', '\'', '"', '`', '+', ',', '\\']);
         let line = next.lines().next().unwrap_or_default();
         if next.len() == rest.len() {
-            return rest.bytes().take_while(|byte| is_base64(*byte)).count() >= SHORTEST_START;
+            return rest.bytes().take_while(|byte| is_base64(*byte)).count() >= MIN_START_LENGTH;
         }
         rest = if line.starts_with("Proc-Type:") || line.starts_with("DEK-Info:") { &next[line.len()..] } else { next };
     }

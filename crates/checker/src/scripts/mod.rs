@@ -14,13 +14,13 @@ use oxc_span::SourceType;
 use std::thread::{self, ScopedJoinHandle};
 
 /// How deeply brackets may nest. The parser is recursive; real code stays far below.
-const DEEPEST_NESTING: usize = 1_500;
+const MAX_NESTING: usize = 1_500;
 
 /// How deep a script's tree may be. Each bracket adds a few nodes.
-const DEEPEST_TREE: usize = 4 * DEEPEST_NESTING;
+const MAX_TREE_DEPTH: usize = 4 * MAX_NESTING;
 
 /// How deeply brackets may nest if those in strings count too, as in a module kept as text.
-const DEEPEST_COUNTED: usize = 12_000;
+const MAX_COUNTED_DEPTH: usize = 12_000;
 
 /// A place where a file is not a valid script.
 #[derive(Debug, Clone)]
@@ -52,12 +52,12 @@ impl Parsed {
 /// Parses and lowers one file. `typescript` selects the language; the text shows the module kind.
 pub fn parse_script(text: &str, typescript: bool) -> Parsed {
     let Some(depth) = depth(text) else { return Parsed::unread(too_deep(text)) };
-    if depth <= DEEPEST_NESTING {
+    if depth <= MAX_NESTING {
         return parse(text, typescript, false);
     }
     // Most of these brackets may be in strings. If not, the parser needs a larger stack.
     thread::scope(|scope| {
-        let room = thread::Builder::new().stack_size(STACK_BYTES / DEEPEST_NESTING * depth);
+        let room = thread::Builder::new().stack_size(STACK_BYTES / MAX_NESTING * depth);
         let parsed = room.spawn_scoped(scope, || parse(text, typescript, true)).map(ScopedJoinHandle::join);
         parsed.ok().and_then(Result::ok).unwrap_or_else(|| Parsed::unread(too_deep(text)))
     })
@@ -86,7 +86,7 @@ fn parse(text: &str, typescript: bool, measures: bool) -> Parsed {
 
 /// Parses the expression of a template's `{{ }}`; the script's top level returns its value.
 pub fn parse_expression(text: &str) -> Option<Script> {
-    if depth(text).is_none_or(|depth| depth > DEEPEST_NESTING) {
+    if depth(text).is_none_or(|depth| depth > MAX_NESTING) {
         return None;
     }
     let allocator = Allocator::default();
@@ -103,7 +103,7 @@ fn clamp(text: &str, start: usize) -> Range {
     Range { start: start as u32, end: (start + 1).min(text.len()) as u32 }
 }
 
-/// The deepest nesting of brackets, including those in strings and comments. `None` beyond [`DEEPEST_COUNTED`].
+/// The deepest nesting of brackets, including those in strings and comments. `None` beyond [`MAX_COUNTED_DEPTH`].
 fn depth(text: &str) -> Option<usize> {
     let (mut depth, mut deepest) = (0_usize, 0);
     for byte in text.bytes() {
@@ -114,7 +114,7 @@ fn depth(text: &str) -> Option<usize> {
         }
         deepest = deepest.max(depth);
     }
-    (deepest <= DEEPEST_COUNTED).then_some(deepest)
+    (deepest <= MAX_COUNTED_DEPTH).then_some(deepest)
 }
 
 /// Whether a script's tree is too deep.
@@ -123,10 +123,10 @@ fn is_deep(nodes: &AstNodes<'_>) -> bool {
     nodes.iter_enumerated().any(|(id, _)| {
         let parent = nodes.parent_id(id);
         depths[id.index()] = if parent == id { 0 } else { depths[parent.index()] + 1 };
-        depths[id.index()] > DEEPEST_TREE
+        depths[id.index()] > MAX_TREE_DEPTH
     })
 }
 
 fn too_deep(text: &str) -> SyntaxError {
-    SyntaxError { message: format!("brackets nest more than {DEEPEST_NESTING} deep: not read"), range: clamp(text, 0) }
+    SyntaxError { message: format!("brackets nest more than {MAX_NESTING} deep: not read"), range: clamp(text, 0) }
 }

@@ -18,15 +18,15 @@ pub(crate) enum Scope<'e> {
 
 /// How an event is handled.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Heard<'e> {
+pub(crate) enum Handler<'e> {
     /// A handler.
-    By(&'e Attribute),
+    Bound(&'e Attribute),
     /// Not at all: the attribute is misspelt.
     Misspelt(&'e Attribute),
     /// Not at all: the event belongs to another scope.
-    OfOtherScope(&'e Attribute),
+    OtherScope(&'e Attribute),
     /// Not at all.
-    Nobody,
+    Missing,
 }
 
 /// `<button open-type="getAuthorize">`
@@ -34,8 +34,8 @@ pub(crate) enum Heard<'e> {
 pub(crate) struct AuthorisingButton<'e> {
     pub(crate) open_type: &'e Attribute,
     pub(crate) scope: Scope<'e>,
-    pub(crate) consent: Heard<'e>,
-    pub(crate) refusal: Heard<'e>,
+    pub(crate) consent: Handler<'e>,
+    pub(crate) refusal: Handler<'e>,
     /// `onTap`, which comes before the person's answer.
     pub(crate) tap: Option<&'e Attribute>,
 }
@@ -49,14 +49,14 @@ impl<'e> AuthorisingButton<'e> {
             return None;
         }
         let scope = Scope::read(element);
-        let mut button = Self { open_type, scope, consent: Heard::Nobody, refusal: Heard::Nobody, tap: None };
+        let mut button = Self { open_type, scope, consent: Handler::Missing, refusal: Handler::Missing, tap: None };
         for attribute in element.attributes.iter().filter(|attribute| attribute.text() != Some("")) {
-            button.hear(attribute);
+            button.note_handler(attribute);
         }
         Some(button)
     }
 
-    fn hear(&mut self, attribute: &'e Attribute) {
+    fn note_handler(&mut self, attribute: &'e Attribute) {
         let bound = bound(&attribute.name);
         let is_native = bound.as_ref().is_some_and(|bound| bound.is_native || attribute.name.starts_with('@'));
         let event = match &bound {
@@ -66,35 +66,35 @@ impl<'e> AuthorisingButton<'e> {
                 None => return,
             },
         };
-        let heard = match event.as_str() {
+        let handler = match event.as_str() {
             "tap" => {
                 self.tap = Some(attribute);
                 return;
             }
             "error" => {
                 self.refusal =
-                    if is_native { Heard::By(attribute) } else { self.refusal.or(Heard::Misspelt(attribute)) };
+                    if is_native { Handler::Bound(attribute) } else { self.refusal.or(Handler::Misspelt(attribute)) };
                 return;
             }
             event if platform::button().events.iter().any(|known| known == event) => match is_native {
-                true if self.sends(event) => Heard::By(attribute),
-                true => Heard::OfOtherScope(attribute),
-                false => Heard::Misspelt(attribute),
+                true if self.sends(event) => Handler::Bound(attribute),
+                true => Handler::OtherScope(attribute),
+                false => Handler::Misspelt(attribute),
             },
             event
                 if looks_like(event, "getauthorize", 3)
                     || event.starts_with("getauth")
                     || event.starts_with("auth") =>
             {
-                Heard::Misspelt(attribute)
+                Handler::Misspelt(attribute)
             }
             event if looks_like(event, "error", 2) || event.starts_with("err") => {
-                self.refusal = self.refusal.or(Heard::Misspelt(attribute));
+                self.refusal = self.refusal.or(Handler::Misspelt(attribute));
                 return;
             }
             _ => return,
         };
-        self.consent = if let Heard::By(_) = heard { heard } else { self.consent.or(heard) };
+        self.consent = if let Handler::Bound(_) = handler { handler } else { self.consent.or(handler) };
     }
 
     /// Whether the button sends the event, if its scope is known.
@@ -117,29 +117,27 @@ impl<'e> AuthorisingButton<'e> {
             Scope::Known(_) | Scope::Open => {}
         }
         match (self.consent, self.tap) {
-            (Heard::By(_), _) => {}
-            (Heard::Misspelt(attribute), _) => {
+            (Handler::Bound(_), _) => {}
+            (Handler::Misspelt(attribute), _) => {
                 faults.push((attribute, Fault::Misspelt(written(attribute), "onGetAuthorize")))
             }
-            (Heard::OfOtherScope(attribute), _) => {
+            (Handler::OtherScope(attribute), _) => {
                 faults.push((attribute, Fault::EventOfOtherScope(written(attribute))))
             }
-            (Heard::Nobody, Some(tap)) => faults.push((tap, Fault::OnlyTap(written(tap)))),
-            (Heard::Nobody, None) => faults.push((self.open_type, Fault::NobodyHearsConsent)),
+            (Handler::Missing, Some(tap)) => faults.push((tap, Fault::OnlyTap(written(tap)))),
+            (Handler::Missing, None) => faults.push((self.open_type, Fault::NoConsentHandler)),
         }
         match self.refusal {
-            Heard::By(_) => {}
-            Heard::Misspelt(attribute) => faults.push((attribute, Fault::Misspelt(written(attribute), "onError"))),
-            _ => faults.push((self.open_type, Fault::NobodyHearsRefusal)),
+            Handler::Bound(_) => {}
+            Handler::Misspelt(attribute) => faults.push((attribute, Fault::Misspelt(written(attribute), "onError"))),
+            _ => faults.push((self.open_type, Fault::NoRefusalHandler)),
         }
         faults
     }
 
     /// Whether a press can never do what the author intended: then its results are not checked.
     pub(crate) fn is_broken(&self) -> bool {
-        self.faults()
-            .iter()
-            .any(|(_, fault)| !matches!(fault, Fault::NobodyHearsRefusal | Fault::Misspelt(_, "onError")))
+        self.faults().iter().any(|(_, fault)| !matches!(fault, Fault::NoRefusalHandler | Fault::Misspelt(_, "onError")))
     }
 }
 
@@ -157,10 +155,10 @@ impl<'e> Scope<'e> {
     }
 }
 
-impl Heard<'_> {
-    /// The first of the two that is not `Nobody`.
+impl Handler<'_> {
+    /// The first of the two that is not `Missing`.
     fn or(self, other: Self) -> Self {
-        if matches!(self, Heard::Nobody) { other } else { self }
+        if matches!(self, Handler::Missing) { other } else { self }
     }
 }
 
@@ -180,9 +178,9 @@ pub(crate) enum Fault {
     /// Only the tap is handled, which comes before the person's answer.
     OnlyTap(String),
     /// The person's agreement is not handled.
-    NobodyHearsConsent,
+    NoConsentHandler,
     /// The person's refusal is not handled.
-    NobodyHearsRefusal,
+    NoRefusalHandler,
 }
 
 /// Whether one word becomes the other by changing at most this many letters.

@@ -116,7 +116,7 @@ pub fn bound(attribute: &str) -> Option<Bound> {
 }
 
 /// How deeply elements may nest.
-const DEEPEST: usize = 200;
+const MAX_DEPTH: usize = 200;
 
 /// Parses a template. Leaves out what cannot be read and reports it in [`Template::fault`].
 pub fn parse_template(text: &str) -> Template {
@@ -134,7 +134,7 @@ pub fn parse_template(text: &str) -> Template {
         match reader.read_event() {
             Ok(Event::Start(tag)) => {
                 let element = element(text, &masked, &tag);
-                if open.len() < DEEPEST {
+                if open.len() < MAX_DEPTH {
                     open.push(element);
                 } else {
                     add(&mut template, &mut open, element);

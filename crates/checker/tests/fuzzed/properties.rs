@@ -22,7 +22,7 @@ const PAGE: &str = "Page({
 const TEMPLATE: &str = r#"<button onTap="tap" data-a="{{a}}">{{name}}</button><form onSubmit="send" />"#;
 
 /// More files than any case has.
-const MOST_FILES: usize = 12;
+const MAX_FILES: usize = 12;
 
 fn checked(files: &[(&str, &[u8])]) -> Report {
     let mut memory = MemoryFiles::default();
@@ -82,7 +82,7 @@ pub(crate) fn project(input: &[u8]) {
     for line in input.split_inclusive(|byte| *byte == b'\n') {
         let head = line.strip_prefix(b"-- ").and_then(|rest| rest.strip_suffix(b" --\n"));
         if let Some(path) = head
-            && files.len() < MOST_FILES
+            && files.len() < MAX_FILES
         {
             files.push((String::from_utf8_lossy(path).into_owned(), Vec::new()));
         } else if let Some((_, bytes)) = files.last_mut() {

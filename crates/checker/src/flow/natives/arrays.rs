@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Methods whose result carries no information that counts.
-const TELLS_NOTHING: &[&str] = &[
+const WITHOUT_INFORMATION: &[&str] = &[
     "indexOf",
     "lastIndexOf",
     "includes",
@@ -85,7 +85,7 @@ impl Machine<'_> {
                 Some(self.new_array(Vec::new(), Value::carrying(marks)))
             }
             "includes" => Some(self.includes(this, &first)),
-            name if TELLS_NOTHING.contains(&name) => Some(Value::unknown()),
+            name if WITHOUT_INFORMATION.contains(&name) => Some(Value::unknown()),
             _ => None,
         }
     }
@@ -167,7 +167,7 @@ impl Machine<'_> {
             "find" | "findLast" => items.iter().fold(Value::undefined(), |all, item| all.joined(item)),
             "reduce" => carried,
             "forEach" => Value::undefined(),
-            "every" => results.into_iter().reduce(Self::told_by_both).unwrap_or_else(Value::unknown),
+            "every" => results.into_iter().reduce(Self::implied_by_both).unwrap_or_else(Value::unknown),
             _ => Value::unknown(),
         }
     }

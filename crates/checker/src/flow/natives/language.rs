@@ -86,7 +86,7 @@ impl Machine<'_> {
             }
             "require" => self.import_by_name(&first),
             "(nothing)" => Value::undefined(),
-            "Boolean" => Self::telling(first),
+            "Boolean" => Self::implying(first),
             "isNaN" | "isFinite" | "Array.isArray" | "Number.isInteger" | "Object.is" => Value::unknown(),
             name if name.starts_with("console.") => Value::undefined(),
             name if name.starts_with("Math.") => Value::unknown(),

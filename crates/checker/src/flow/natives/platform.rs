@@ -7,7 +7,7 @@ use super::super::{
     heap::{Kind, Object},
     machine::{Machine, Task},
     panels::Panel,
-    value::{Atom, Mark, ObjectId, Told, Value},
+    value::{Atom, Implied, Mark, ObjectId, Value},
 };
 use crate::{
     flow::facts::{Place, Step, StepKind},
@@ -32,7 +32,7 @@ impl Machine<'_> {
         self.used_api(api, place);
         self.refused_image(api, &options, place);
         if let Some(outgoing) = call.and_then(|call| call.outgoing.as_ref()) {
-            self.go_out(api, outgoing, arguments, place);
+            self.send(api, outgoing, arguments, place);
         } else if api.ends_with("callFunction") || api.ends_with("function.invoke") {
             self.sink_all(&format!("my.{api}"), arguments, place);
         }
@@ -59,7 +59,7 @@ impl Machine<'_> {
             "getStorage" | "getStorageSync" => return self.read_storage(api, &options, place),
             "confirm" => {
                 let answer = self.new_object();
-                let agreed = Value::one(Atom::Tells { what: Told::Agreed, when: true });
+                let agreed = Value::one(Atom::Implies { fact: Implied::Agreed, when: true });
                 self.heap.edit(answer).fields.insert("confirm".into(), agreed);
                 self.heap.edit(answer).rest = Value::unknown();
                 return self.with_callbacks(&options, Value::object(answer), None, place);
@@ -101,7 +101,7 @@ impl Machine<'_> {
     }
 
     /// Reports a call's arguments as leaving the page.
-    fn go_out(&mut self, api: &str, outgoing: &Outgoing, arguments: &[Value], place: Place) {
+    fn send(&mut self, api: &str, outgoing: &Outgoing, arguments: &[Value], place: Place) {
         let options = arguments.first().cloned().unwrap_or_default();
         // A method's name starts with the kind of its object, not with `my.`.
         let is_method = api.starts_with(|first: char| first.is_ascii_uppercase());
@@ -214,7 +214,7 @@ impl Machine<'_> {
 
     /// A value is about to leave the page: reports all display information in it.
     pub(crate) fn sink(&mut self, api: &str, value: &Value, place: Place) {
-        if self.told {
+        if self.is_send_reported {
             return;
         }
         for mark in self.deep_marks(value) {

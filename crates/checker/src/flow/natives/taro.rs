@@ -13,7 +13,7 @@ use crate::{flow::facts::Place, platform, scripts::ir::Name};
 const RENDERED: &str = "(react)";
 
 /// How deeply components may be nested.
-const DEEPEST: usize = 8;
+const MAX_DEPTH: usize = 8;
 
 /// Methods of a class that React and Taro call by themselves, besides the platform's hooks.
 const CLASS_HOOKS: &[&str] = &["componentWillMount", "componentDidMount", "componentDidShow", "componentDidUpdate"];
@@ -123,7 +123,7 @@ impl Machine<'_> {
     }
 
     fn render_component(&mut self, component: &Value, properties: Value, place: Place) {
-        if self.rendering >= DEEPEST {
+        if self.rendering >= MAX_DEPTH {
             return;
         }
         self.rendering += 1;

@@ -5,7 +5,7 @@ mod events;
 mod instances;
 
 use super::{
-    components::DEEPEST_COMPONENTS,
+    components::MAX_COMPONENT_DEPTH,
     context::{Consents, Start, Trigger},
     facts::{Place, StepKind},
     heap::Kind,
@@ -134,7 +134,7 @@ impl Machine<'_> {
             let component = self.force(&component);
             for options in component.objects() {
                 let is_plain = matches!(self.heap.get(options).kind, Kind::Plain);
-                if is_plain && self.listed.len() < DEEPEST_COMPONENTS && !self.listed.contains(&options) {
+                if is_plain && self.listed.len() < MAX_COMPONENT_DEPTH && !self.listed.contains(&options) {
                     self.listed.push(options);
                     let shown = self.view_of(options, None, place);
                     self.set_hidden(shown, PARENT, Value::object(view));

@@ -2,7 +2,7 @@
 //! renames functions and exports, but not the fields that they use.
 
 /// A longer function is a whole module.
-const LONGEST: usize = 16_000;
+const MAX_LENGTH: usize = 16_000;
 
 /// What Taro's function that creates an app uses.
 pub(crate) const TARO_APP: &[&str] = &["taroGlobalData", "onPageNotFound", ".mount("];
@@ -15,7 +15,7 @@ pub(crate) const TARO_OBJECT: &[&str] = &["ENV_TYPE", "getEnv", "interceptors"];
 
 /// The part of a framework that a function is, whatever its current name. `parameters` counts its declared parameters.
 pub(super) fn part_of(source: &str, parameters: usize) -> Option<&'static str> {
-    if source.len() > LONGEST {
+    if source.len() > MAX_LENGTH {
         return None;
     }
     let has = |words: &[&str]| words.iter().all(|word| source.contains(word));

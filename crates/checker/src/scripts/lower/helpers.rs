@@ -1,11 +1,11 @@
 //! Compilers' helpers, recognised by their shape: a minifier renames them and puts a copy into every module.
 
 /// A longer function is not a helper.
-const LONGEST: usize = 900;
+const MAX_LENGTH: usize = 900;
 
 /// The compiler's name for the helper that a function is, whatever its current name.
 pub(super) fn helper_of(source: &str) -> Option<&'static str> {
-    if source.len() > LONGEST || !source.starts_with("function") {
+    if source.len() > MAX_LENGTH || !source.starts_with("function") {
         return is_regenerator(source).then_some("_regenerator");
     }
     let text: String = source.chars().filter(|letter| !letter.is_whitespace()).collect();
@@ -49,21 +49,23 @@ pub(super) fn helper_of(source: &str) -> Option<&'static str> {
 }
 
 /// The longest text of Babel's `_regenerator`, before minifying.
-const LONGEST_REGENERATOR: usize = 16_000;
+const MAX_REGENERATOR_LENGTH: usize = 16_000;
 
 /// Whether it is the function that runs generators as states: none of an app's own functions is so long and takes no arguments.
 fn is_regenerator(source: &str) -> bool {
     let has = |words: &[&str]| words.iter().all(|word| source.contains(word));
     let takes_nothing = source.split_once(')').is_some_and(|(head, _)| head.ends_with('('));
-    source.len() < LONGEST_REGENERATOR && takes_nothing && has(&["Generator is already running", "GeneratorFunction"])
+    source.len() < MAX_REGENERATOR_LENGTH
+        && takes_nothing
+        && has(&["Generator is already running", "GeneratorFunction"])
 }
 
 /// The longest text of `_defineProperty`, before minifying.
-const LONGEST_DEFINITION: usize = 260;
+const MAX_DEFINITION_LENGTH: usize = 260;
 
 fn is_definition(text: &str, object: &str) -> bool {
     let defines = |yes: &str| text.contains(&format!("enumerable:{yes},configurable:{yes},writable:{yes}"));
-    let is_short = text.len() < LONGEST_DEFINITION;
+    let is_short = text.len() < MAX_DEFINITION_LENGTH;
     is_short && text.contains(&format!("Object.defineProperty({object},")) && (defines("!0") || defines("true"))
 }
 
