@@ -141,7 +141,7 @@ impl Machine<'_> {
                 (Implied::Agreed, Atom::Truth(truth)) => {
                     if truth == when { &mut *equal } else { &mut *different }.agreed = true;
                 }
-                // Only being true proves anything: fact is not true may be missing, because the person was never asked.
+                // Only being true proves anything: what is not true may be missing, because the person was never asked.
                 (Implied::Allowed(consents), Atom::Truth(truth)) if truth == when => {
                     equal.allowed = equal.allowed | *consents;
                 }
@@ -331,7 +331,7 @@ impl Machine<'_> {
         Verdict::on(value).negated().negated().value
     }
 
-    /// A value that is true only if two values are: it tells fact either tells by being true.
+    /// A value that is true only if two values are: it implies what either of them implies by being true.
     pub(crate) fn implied_by_both(one: Value, other: Value) -> Value {
         let implied = [one, other].into_iter().flat_map(|value| Self::implying(value).atoms);
         let implied = implied.filter(|atom| matches!(atom, Atom::Implies { when: true, .. }));
