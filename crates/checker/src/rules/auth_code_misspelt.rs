@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     id: "auth-code-misspelt",
     level: Level::Error,
     title: ("authCode 拼写错误", "authCode is misspelt"),
-    advice: ("改为 authCode（--fix 可以自动修改）。", "Write authCode (--fix does it)."),
+    advice: ("请改为 authCode（--fix 可自动修改）。", "Write authCode (--fix does it)."),
     documentation: DOCUMENTATION,
     check,
     message,
@@ -47,8 +47,8 @@ fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
 fn message(finding: &RawFinding) -> Text {
     let written = &*finding.subject;
     Text::new(
-        format!("my.getAuthCode 的结果里没有 {written}，只有 authCode：这里永远是 undefined"),
-        format!("the result of my.getAuthCode has no {written}, only authCode: this is always undefined"),
+        format!("my.getAuthCode 的返回结果只有 authCode，没有 {written}，这里取到的始终是 undefined"),
+        format!("the result of my.getAuthCode has no {written}, only authCode, so this is always undefined"),
     )
 }
 
@@ -57,8 +57,9 @@ const DOCUMENTATION: &str = r"# auth-code-misspelt
 The result of `my.getAuthCode` holds `authCode`. Blog posts that people copy read `res.authcode`, which is undefined: the
 server is sent nothing, and the login fails in a way that is hard to see.
 
-**What it looks at.** Fields of that result, under whatever variable, that differ from `authCode` only in case or by an
-underscore; in a file that does not parse, whatever reads `.authcode`. An object of one's own may have an `authcode`: the name of a request's field is the server's affair.
+**What it looks at.** Fields of that result, in a variable of any name, that differ from `authCode` only in case or by an
+underscore; in a file that does not parse, every place that reads
+`.authcode`. Your own objects may have an `authcode`: the server decides what the fields of a request are called.
 
 ## Breaks it
 

@@ -20,10 +20,10 @@ use std::sync::Arc;
 pub(super) const RULE: Rule = Rule {
     id: "authorize-button",
     level: Level::Error,
-    title: ("没有通过授权按钮征得同意", "The authorising button is missing or miswritten"),
+    title: ("授权按钮缺失或写法有误", "The authorising button is missing or miswritten"),
     advice: (
-        "在授权按钮的 onGetAuthorize 里调用；页面打开时，只有 my.getSetting 的 authSetting 对应项为 true 才调用。",
-        "Call it in the button's onGetAuthorize; when a page opens, only where my.getSetting says true for the scope.",
+        "请在授权按钮的 onGetAuthorize 中调用；如需在页面打开时调用，先用 my.getSetting 确认 authSetting 中对应的 scope 为 true。",
+        "Call it in the button's onGetAuthorize. When a page opens, call it only if my.getSetting answers true for the scope.",
     ),
     documentation: DOCUMENTATION,
     check,
@@ -159,8 +159,8 @@ fn message(finding: &RawFinding) -> Text {
         Some(ButtonFault::NoHandler) | None => {
             let name = &*finding.subject;
             Text::new(
-                format!("页面里没有函数 {name}，授权按钮的这个事件没有人处理"),
-                format!("the page has no function {name}: nobody handles this event of the authorising button"),
+                format!("授权按钮绑定了函数 {name}，但页面中没有定义，事件不会得到处理"),
+                format!("the page has no function {name}, so this event of the authorising button is not handled"),
             )
         }
     }
@@ -170,26 +170,26 @@ fn about_call(api: &Name, scope: &str, press: Press, entry: &str, right: &str) -
     let code = platform::missing_consent();
     let (zh, en) = match press {
         Press::Unanswered(_) => (
-            format!("授权按钮的 {entry} 在用户作答之前触发，这时的 {api} 会得到 {code}"),
+            format!("授权按钮的 {entry} 触发时用户还没有作出选择，此时调用 {api} 会得到 {code}"),
             format!(
-                "{entry} of the authorising button comes before the person has answered: {api} is answered with {code}"
+                "{entry} of the authorising button fires before the person has answered, so {api} is answered with {code}"
             ),
         ),
         Press::Refused(_) => (
-            format!("用户刚刚没有同意（{entry}），这时的 {api} 会得到 {code}"),
-            format!("the person has just not agreed ({entry}): {api} is answered with {code}"),
+            format!("用户没有同意授权（{entry}），此时调用 {api} 会得到 {code}"),
+            format!("the person has not agreed ({entry}), so {api} is answered with {code}"),
         ),
         Press::Agreed(_) => (
-            format!("通向 {api} 的授权按钮不是 scope=\"{scope}\"，用户同意的是另一项，会得到 {code}"),
+            format!("触发 {api} 的授权按钮不是 scope=\"{scope}\"，用户同意的是另一项授权，调用会得到 {code}"),
             format!(
-                "the button that leads to {api} is not of scope=\"{scope}\": the person agreed to something else, and the answer is {code}"
+                "the button that leads to {api} does not have scope=\"{scope}\": the person agreed to something else, so the answer is {code}"
             ),
         ),
         Press::None => {
             let entry = if entry == "module" { ("模块加载", "the module's loading") } else { (entry, entry) };
             (
                 format!(
-                    "从{}到 {api} 没有经过 scope=\"{scope}\" 的授权按钮，也没有先用 my.getSetting 确认已授权；它自己不弹窗，用户没同意过就会得到 {code}",
+                    "从{}调用到 {api}，既没有经过 scope=\"{scope}\" 的授权按钮，也没有先用 my.getSetting 确认已授权；{api} 本身不会弹窗，用户此前没有授权就会得到 {code}",
                     spaced(entry.0)
                 ),
                 format!(
@@ -199,7 +199,7 @@ fn about_call(api: &Name, scope: &str, press: Press, entry: &str, right: &str) -
             )
         }
     };
-    Text::new(format!("{zh}。应写：{right}"), format!("{en}. Write {right}"))
+    Text::new(format!("{zh}。正确写法：{right}"), format!("{en}. Write {right}"))
 }
 
 /// Puts spaces around a name between Chinese characters.
@@ -212,7 +212,7 @@ fn about_button(faults: &[Fault], right: &str) -> Text {
     let zh: Vec<&str> = texts.iter().map(|(zh, _)| zh.as_str()).collect();
     let en: Vec<&str> = texts.iter().map(|(_, en)| en.as_str()).collect();
     Text::new(
-        format!("授权按钮{}。应写：{right}", zh.join("；")),
+        format!("授权按钮有误：{}。正确写法：{right}", zh.join("；")),
         format!("the authorising button {}. Write {right}", en.join("; it ")),
     )
 }
@@ -223,36 +223,38 @@ fn about_fault(fault: &Fault) -> (String, String) {
     let scopes: Vec<&str> = button.scopes.iter().map(|scope| scope.name).collect();
     match fault {
         Fault::OpenType(text) => (
-            format!("的 open-type=\"{text}\" 拼写有误，平台只认 {open_type}"),
-            format!("has open-type=\"{text}\", while the platform knows {open_type}"),
+            format!("open-type=\"{text}\" 拼写有误，应为 {open_type}"),
+            format!("has open-type=\"{text}\", which should be {open_type}"),
         ),
         Fault::NoScope => (
-            format!("没有写 scope，按下后平台报“{unknown}”"),
-            format!("has no scope, so that a press fails with \"{unknown}\""),
+            format!("没有设置 scope，点击后平台会报“{unknown}”"),
+            format!("has no scope, so a press fails with \"{unknown}\""),
         ),
         Fault::WrongScope(text) => (
-            format!("的 scope=\"{text}\" 不是平台列出的值（{}）", scopes.join("、")),
-            format!("has scope=\"{text}\", while the platform lists {}", scopes.join(" and ")),
+            format!("scope=\"{text}\" 不在平台文档列出的取值（{}）之内", scopes.join("、")),
+            format!("has scope=\"{text}\", but the platform lists only {}", scopes.join(" and ")),
         ),
         Fault::Misspelt(written, right) => (
-            format!("的 {written} 不是平台的写法，处理函数不会被调用，应为 {right}"),
-            format!("binds {written}, which the platform does not know: it is {right}"),
+            format!("{written} 拼写有误，处理函数不会执行，应为 {right}"),
+            format!("binds {written}, which the platform does not know: write {right}"),
         ),
         Fault::EventOfOtherScope(written) => (
-            format!("绑定的 {written} 属于另一种 scope，永远不会触发"),
-            format!("binds {written}, which is of another scope and never comes"),
+            format!("绑定的 {written} 属于另一个 scope，不会触发"),
+            format!("binds {written}, which belongs to another scope and never fires"),
         ),
         Fault::OnlyTap(written) => (
-            format!("只绑定了 {written}，它在用户作答之前触发，用户同意后页面并不知道"),
-            format!("binds only {written}, which comes before the person has answered: nobody hears the consent"),
+            format!("只绑定了 {written}，它在用户作出选择之前触发，页面无法得知用户是否同意"),
+            format!(
+                "binds only {written}, which fires before the person has answered, so the page never learns of the consent"
+            ),
         ),
         Fault::NoConsentHandler => (
-            "没有绑定 onGetAuthorize，用户同意后页面并不知道".into(),
-            "has no onGetAuthorize: nobody hears the consent".into(),
+            "没有绑定 onGetAuthorize，用户同意后页面无从得知".into(),
+            "has no onGetAuthorize, so the page never learns of the consent".into(),
         ),
         Fault::NoRefusalHandler => (
-            "没有绑定 onError，用户拒绝或授权失败时页面并不知道".into(),
-            "has no onError: nobody hears a refusal or failure".into(),
+            "没有绑定 onError，用户拒绝或授权失败时页面无从得知".into(),
+            "has no onError, so the page never learns of a refusal or failure".into(),
         ),
     }
 }
@@ -264,8 +266,8 @@ const DOCUMENTATION: &str = r#"# authorize-button
 (无效的授权关系), which for a phone number shows only after the server has decrypted it.
 
 **The platform's rule.** Put the call into `onGetAuthorize`, which fires when the user has agreed, and handle `onError`, which
-fires when they refuse or something else fails. `my.getSetting` tells without a panel whether they agreed earlier:
-`authSetting.userInfo` and `authSetting.phoneNumber` are true then. They may be missing for a user who was never asked (assumed: the
+fires when they refuse or something else fails. `my.getSetting` answers without a panel whether they agreed earlier:
+`authSetting.userInfo` and `authSetting.phoneNumber` are then true. They may be missing for a user who was never asked (assumed: the
 typings have them optional). In the platform's runtime `onTap` of the button fires before the answer, and a press without `scope`
 fails with 请输入合法的scope.
 

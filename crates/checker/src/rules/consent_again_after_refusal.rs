@@ -6,11 +6,11 @@ use crate::flow::facts::RawFinding;
 pub(super) const RULE: Rule = Rule {
     id: "consent-again-after-refusal",
     level: Level::Error,
-    title: ("用户拒绝后再次弹出授权", "A consent panel appears again after a refusal"),
+    title: ("用户拒绝授权后再次弹窗", "A consent panel appears again after a refusal"),
     advice: (
-        "平台禁止强制、重复弹出授权，用户不同意时也要能继续使用。本工具的尺度：拒绝后只有用户再次主动点击才能再问，并说明原因。",
-        "The platform forbids forced or repeated panels, and locking out users who refuse. This project's own measure: ask again only \
-         when the person starts anew, and say why.",
+        "平台禁止强制授权和反复弹窗，用户不同意也应能继续使用。本工具的标准：用户拒绝后，只有再次主动点击才可重新请求授权，并须说明原因。",
+        "The platform forbids forced or repeated panels, and locking out users who refuse. This project's own rule: ask again only after \
+         a new tap, and say why.",
     ),
     documentation: DOCUMENTATION,
     check: |_, analysis| found(analysis, RULE.id),
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 fn message(finding: &RawFinding) -> Text {
     let api = &*finding.subject;
     Text::new(
-        format!("拒绝或失败之后会再次弹出授权 {api}，没有新的用户点击"),
+        format!("用户拒绝或授权失败后，未经用户再次点击，{api} 又会弹出授权窗口"),
         format!("{api} shows the panel again after a refusal or failure, without a new tap"),
     )
 }

@@ -12,10 +12,10 @@ use crate::{
 pub(super) const RULE: Rule = Rule {
     id: "consent-unneeded",
     level: Level::Warning,
-    title: ("无需 auth_user", "auth_user is not needed"),
+    title: ("无需使用 auth_user", "auth_user is not needed"),
     advice: (
-        "只需要用户 id 或登录态时，用 scopes: 'auth_base'：它不弹窗。",
-        "For a user id or a session, use scopes: 'auth_base': it shows no panel.",
+        "只需获取用户 ID 或登录态时，请使用 scopes: 'auth_base'，它不会弹窗。",
+        "For a user id or a session, use scopes: 'auth_base', which shows no panel.",
     ),
     documentation: DOCUMENTATION,
     check,
@@ -67,13 +67,13 @@ fn only_identity(fields: &[crate::scripts::ir::Name]) -> bool {
 fn message(finding: &RawFinding) -> Text {
     if &*finding.subject == "id" {
         return Text::new(
-            "这里的授权码只用来换取用户 id 或登录态，auth_user 的弹窗是多余的",
-            "the code is only used for a user id or a session: the panel of auth_user is not needed",
+            "这里的授权码只用于换取用户 ID 或登录态，不必用会弹窗的 auth_user",
+            "the code is used only for a user id or a session, so the panel of auth_user is not needed",
         );
     }
     Text::new(
-        "授权按钮已经弹出了自己的窗口，用户按一次会看到两个弹窗；授权码用 auth_base 就够了",
-        "the authorising button has its own window, so one press brings two; for the code, auth_base is enough",
+        "授权按钮本身已经弹窗，用户点一次会看到两个弹窗；获取授权码用 auth_base 即可",
+        "the authorising button shows its own window, so one press shows two; for the code, auth_base is enough",
     )
 }
 

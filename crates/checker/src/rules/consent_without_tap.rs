@@ -6,9 +6,9 @@ use crate::flow::facts::RawFinding;
 pub(super) const RULE: Rule = Rule {
     id: "consent-without-tap",
     level: Level::Error,
-    title: ("授权弹窗不是由用户点击触发的", "A consent panel appears without a tap"),
+    title: ("未经用户点击就弹出授权窗口", "A consent panel appears without a tap"),
     advice: (
-        "把授权移到用户点击的处理函数里；进入页面时只能用 auth_base 静默授权。",
+        "请在用户点击的事件处理函数中发起授权；进入页面时只能用 auth_base 静默授权。",
         "Ask in the handler of the person's own tap; when a page opens, only the silent auth_base is allowed.",
     ),
     documentation: DOCUMENTATION,
@@ -21,12 +21,12 @@ fn message(finding: &RawFinding) -> Text {
     let api = &*finding.subject;
     if entry == "module" {
         return Text::new(
-            format!("模块加载时就会弹出授权（{api}），没有任何用户点击"),
+            format!("模块加载时就会弹出授权窗口（{api}），没有任何用户点击"),
             format!("{api} shows a consent panel as soon as the module loads, without a tap"),
         );
     }
     Text::new(
-        format!("从 {entry} 可以一直走到授权弹窗 {api}，途中没有用户点击"),
+        format!("从 {entry} 开始，未经用户点击就会调用 {api} 弹出授权窗口"),
         format!("{api} shows a consent panel on the way from {entry}, without a tap"),
     )
 }
@@ -40,7 +40,7 @@ A consent panel may appear only when the person has just tapped something that n
 
 **What it looks at.** `my.getAuthCode` with `auth_user` and `my.authorize`, reached from a life cycle function, a module's top
 level, an interval, an event that nobody makes by hand (`onAppear`, an image's `onLoad`), or a callback of any of these. A
-timeout that a tap starts still belongs to the tap. The way of the calls is shown. What the authorising button asks for shows
+timeout that a tap starts still belongs to the tap. The finding shows the chain of calls. What the authorising button asks for shows
 no panel by itself: see `authorize-button`.
 
 ## Breaks it

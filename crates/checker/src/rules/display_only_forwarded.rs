@@ -6,10 +6,10 @@ use crate::flow::facts::RawFinding;
 pub(super) const RULE: Rule = Rule {
     id: "display-only-forwarded",
     level: Level::Error,
-    title: ("仅供展示的信息离开了页面", "Display-only information leaves the page"),
+    title: ("仅供展示的用户信息传出了页面", "Display-only information leaves the page"),
     advice: (
-        "页面得到的昵称和头像只用于展示；需要保存时，由服务器用 auth_code 自己向支付宝读取。",
-        "Nickname and avatar are for display; what is to be stored, the server reads itself with the auth code.",
+        "前端获取的昵称和头像仅供展示；需要保存时，应由服务端用 auth_code 向支付宝查询。",
+        "Nickname and avatar are for display only. What you store, the server reads itself with the auth code.",
     ),
     documentation: DOCUMENTATION,
     check: |_, analysis| found(analysis, RULE.id),
@@ -20,7 +20,7 @@ fn message(finding: &RawFinding) -> Text {
     let source = finding.way.first().map_or("", |step| &*step.label);
     let sink = &*finding.subject;
     Text::new(
-        format!("{source} 得到的展示信息进入了 {sink}"),
+        format!("{source} 获取的展示信息传到了 {sink}"),
         format!("display information from {source} reaches {sink}"),
     )
 }

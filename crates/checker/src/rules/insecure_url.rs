@@ -15,8 +15,8 @@ use crate::{
 pub(super) const RULE: Rule = Rule {
     id: "insecure-url",
     level: Level::Error,
-    title: ("未加密的地址", "An address without encryption"),
-    advice: ("使用 https:// 或 wss://，并把域名加入白名单。", "Use https:// or wss://, and whitelist the domain."),
+    title: ("使用了未加密的地址", "An address without encryption"),
+    advice: ("请使用 https:// 或 wss://，并将域名加入白名单。", "Use https:// or wss://, and whitelist the domain."),
     documentation: DOCUMENTATION,
     check,
     message,
@@ -104,7 +104,7 @@ fn finding(file: u32, range: Range, text: &str) -> RawFinding {
 fn message(finding: &RawFinding) -> Text {
     let address = &*finding.subject;
     Text::new(
-        format!("{address} 没有加密，平台会拒绝"),
+        format!("{address} 未加密，平台会拒绝"),
         format!("{address} is not encrypted, and the platform refuses it"),
     )
 }

@@ -10,10 +10,10 @@ use crate::{
 pub(super) const RULE: Rule = Rule {
     id: "removed-api",
     level: Level::Warning,
-    title: ("调用了已不再维护的接口", "A call that the platform no longer maintains"),
+    title: ("调用了已停止维护的 API", "A call that the platform no longer maintains"),
     advice: (
-        "改用替代接口；要兼容旧基础库时，先用 my.canIUse 判断。",
-        "Use what replaces it; to support old base libraries, ask my.canIUse first.",
+        "请改用替代的 API；需要兼容低版本基础库时，先用 my.canIUse 判断。",
+        "Use what replaces it; to support old base libraries, check my.canIUse first.",
     ),
     documentation: DOCUMENTATION,
     check,
@@ -35,7 +35,7 @@ fn message(finding: &RawFinding) -> Text {
     let old = &*finding.subject;
     let new = platform::replacement(old).unwrap_or_default();
     Text::new(
-        format!("my.{old} 已不再维护，由 my.{new} 取代"),
+        format!("my.{old} 已停止维护，请改用 my.{new}"),
         format!("my.{old} is no longer maintained: my.{new} replaces it"),
     )
 }
@@ -45,7 +45,7 @@ const DOCUMENTATION: &str = r"# removed-api
 `my.httpRequest` and `my.getAuthUserInfo` have left the documents and the typings; newer clients may drop them any day.
 
 **What it looks at.** Calls of `my.httpRequest` (now `my.request`), `my.getAuthUserInfo` and `my.getUserInfo` (now
-`my.getOpenUserInfo`, which needs the authorising button: see `authorize-button`), under whatever alias. A file that asks
+`my.getOpenUserInfo`, which needs the authorising button: see `authorize-button`), also under another name. A file that checks
 `my.canIUse` for the replacement is left alone.
 
 ## Breaks it

@@ -14,10 +14,10 @@ use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 pub(super) const RULE: Rule = Rule {
     id: "secret-in-package",
     level: Level::Error,
-    title: ("包里有私钥", "A private key is in the package"),
+    title: ("小程序包中含有私钥", "A private key is in the package"),
     advice: (
-        "立刻更换这把密钥：包一旦发布就等于公开。签名只能在服务器上做。",
-        "Replace the key at once: what is in a package is public. Signing is the server's work.",
+        "请立即更换该密钥：小程序包一经发布，其中的内容就等于公开。签名只能在服务端完成。",
+        "Replace the key at once: everything in a package is public. Sign on the server.",
     ),
     documentation: DOCUMENTATION,
     check,
@@ -137,15 +137,15 @@ fn finding(file: u32, range: Range, kind: &str) -> RawFinding {
 
 fn message(finding: &RawFinding) -> Text {
     match &*finding.subject {
-        "PEM" => Text::new("这里是一把 PEM 格式的私钥", "this is a private key in PEM"),
-        "joined" => Text::new("这里用多段字符串拼出了一把私钥", "a private key is put together from strings here"),
-        _ => Text::new("这里是一把 Base64 编码的私钥", "this is a private key in base64"),
+        "PEM" => Text::new("这里有一个 PEM 格式的私钥", "this is a private key in PEM"),
+        "joined" => Text::new("这里用多段字符串拼接出了私钥", "a private key is put together from strings here"),
+        _ => Text::new("这里有一个 Base64 编码的私钥", "this is a private key in base64"),
     }
 }
 
 const DOCUMENTATION: &str = r"# secret-in-package
 
-Everyone who has the app has its package. A private key in it signs requests in the app's name for whoever unpacks it.
+Everyone who has the app has its package. With a private key in it, anyone who unpacks it can sign requests in the app's name.
 
 **The platform's rule.** No secrets in the client package: no private keys, not even encoded.
 

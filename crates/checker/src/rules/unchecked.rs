@@ -13,7 +13,7 @@ pub(super) const UNREADABLE: Rule = Rule {
     id: "unreadable-file",
     level: Level::Error,
     title: ("文件无法解析", "A file cannot be parsed"),
-    advice: ("修正语法；其余文件照常检查。", "Correct the syntax; the other files are checked all the same."),
+    advice: ("请修正语法错误；其他文件照常检查。", "Correct the syntax; the other files are checked all the same."),
     documentation: UNREADABLE_DOCUMENTATION,
     check,
     message: unreadable_message,
@@ -34,8 +34,8 @@ fn unreadable_message(finding: &RawFinding) -> Text {
 
 const UNREADABLE_DOCUMENTATION: &str = r"# unreadable-file
 
-A script, template or `app.json` that does not parse is not checked, or only in part; what else there is, is. So it is with a
-file that may not be read, or that is larger than 16 MiB.
+A script, template or `app.json` that does not parse is not checked, or only in part; all other files are. The same holds for a
+file that cannot be read, or that is larger than 16 MiB.
 
 ## Breaks it
 
@@ -53,8 +53,8 @@ Page({ onLoad() {} });
 pub(super) const IGNORED: Rule = Rule {
     id: "ignore-without-reason",
     level: Level::Error,
-    title: ("忽略规则却没有说明原因", "A rule is silenced without a reason"),
-    advice: ("写成 // miniauth-ignore 规则名: 原因", "Write // miniauth-ignore rule-name: reason"),
+    title: ("忽略规则时没有说明原因", "A rule is silenced without a reason"),
+    advice: ("请写成 // miniauth-ignore 规则名: 原因", "Write // miniauth-ignore rule-name: reason"),
     documentation: IGNORED_DOCUMENTATION,
     // `report` reads the comments, where it silences findings.
     check: |_, _| Vec::new(),
@@ -67,14 +67,14 @@ fn ignored_message(finding: &RawFinding) -> Text {
         return Text::new(format!("没有名为 {rule} 的规则"), format!("there is no rule {rule}"));
     }
     Text::new(
-        format!("忽略 {rule} 需要说明原因，这条注释不起作用"),
+        format!("忽略 {rule} 须说明原因，否则注释不生效"),
         format!("silencing {rule} needs a reason; this comment does nothing"),
     )
 }
 
 const IGNORED_DOCUMENTATION: &str = r"# ignore-without-reason
 
-A finding is silenced by a comment on its line or on the line before. The reason is for whoever reads the code next; without
+A finding is silenced by a comment on its line or on the line before. The reason is for the next reader of the code; without
 one, the comment does nothing and is a finding itself. Silenced findings are counted in the summary.
 
 ## Breaks it
