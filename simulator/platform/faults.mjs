@@ -42,13 +42,13 @@ const FAULTS = {
   },
   'no-status': {
     what: 'a request without a network succeeds, with no status',
-    zh: '断网却成功 no status',
+    zh: '断网仍回调 success no status',
     calls: ['request', 'httpRequest'],
   },
   throttled: { what: 'error 20: the platform stops the request', zh: '限流 throttled', calls: ['request', 'httpRequest'] },
   'numbered-refusal': {
     what: 'a refusal is 2001, or 2003 with "do not ask again"; after that 2002 without a panel',
-    zh: '拒绝为 2001/2003 numbered refusal',
+    zh: '拒绝时返回 2001/2003 numbered refusal',
     calls: ['getAuthCode', 'getOpenUserInfo', 'chooseImage'],
   },
   partial: { what: 'a code without the scope: authErrorScopes in success', zh: '部分授权 partial', calls: ['getAuthCode'] },

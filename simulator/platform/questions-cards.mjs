@@ -2,7 +2,7 @@ import { CallFault } from './call-fault.mjs';
 
 /** What shows pages of the platform's own: the user's cards, tickets and vouchers, and agreements to be charged. */
 
-const NOTE = "这里没有平台自己的页面 · there is no page of the platform's own here";
+const NOTE = "模拟器没有平台自带的页面 · there is no page of the platform's own here";
 
 /** The outcomes of a call whose code comes in `success`, each a button; `main` is the code of the usual one. */
 export function outcomes(facts, call, main) {

@@ -25,7 +25,7 @@ const REGIONS = [
   { names: ['北京市', '北京市', '东城区'], codes: ['110000', '110100', '110101'] },
 ];
 
-const SOME_REGIONS = '这里只有几个地区 · only a few regions are here';
+const SOME_REGIONS = '模拟器只有几个地区 · only a few regions are here';
 
 /** All ways through a tree of choices, each to its end. */
 function ways(list, before = []) {

@@ -205,7 +205,7 @@ impl GatewayErrorKind {
                      check this machine's clock.",
             },
             Kind::Interrupted(_) => Explanation {
-                zh: "没有收到完整的应答，平台是否已执行未知。",
+                zh: "没有收到完整的应答，无法确认平台是否已执行。",
                 en: "The answer was incomplete. It is not known whether the platform carried out the call.",
             },
             Kind::Status(429 | 500..) => {

@@ -29,7 +29,7 @@ Page({
   async fetchDisplay(event) {
     this.setData({ busy: true, fault: null });
     try {
-      const info = await auth.getAuthUserInfo(event, { purpose: '演示展示信息不会离开页面' });
+      const info = await auth.getAuthUserInfo(event, { purpose: '演示展示信息不会传出页面' });
       info.renderTo(({ nickName, avatar }) => {
         this.plain = { nickName: nickName || '', avatar: avatar || '' };
       });
@@ -58,7 +58,7 @@ Page({
   async send(options) {
     try {
       await auth.httpRequest(options);
-      return { refused: false, where: '', encoding: '', zh: '请求被发送了。', en: 'The request was sent.' };
+      return { refused: false, where: '', encoding: '', zh: '请求已经发出。', en: 'The request was sent.' };
     } catch (error) {
       const { code, zh, en } = toFault(error);
       const { where, encoding } = /** @type {MiniauthError} */ (error);

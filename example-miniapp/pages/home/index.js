@@ -7,7 +7,7 @@ Page({
     products,
     places: [
       { url: '/pages/member/index', name: '会员中心', note: '展示昵称，成为会员' },
-      { url: '/pages/boundary/index', name: '越界', note: '展示信息出不了页面' },
+      { url: '/pages/boundary/index', name: '越界', note: '展示信息传不出页面' },
       { url: '/pages/tap/index', name: '点击证明', note: '没有点击，就没有弹窗' },
     ],
   },

@@ -22,7 +22,7 @@ const YES_OR_NO = [
   { answer: 'no', label: '没有' },
 ];
 
-const ASKED = '刚才有没有弹出授权窗口？';
+const ASKED = '刚才有没有弹出授权弹窗？';
 
 Page({
   data: {
@@ -77,7 +77,7 @@ Page({
     return this.step(async () => {
       const first = await askForMember();
       if (first.outcome === 'fail') return '这一步需要您点“同意”。';
-      await this.ask('已同意。点“继续”后会再请求一次，请留意是否又弹出授权窗口。', [{ answer: 'yes', label: '继续' }]);
+      await this.ask('已同意。点“继续”后会再请求一次，请留意是否又弹出授权弹窗。', [{ answer: 'yes', label: '继续' }]);
       const second = await askForMember();
       const again = await this.ask(ASKED);
       if (second.outcome === 'success') settle(theReport(), 'auth-user-again', again);

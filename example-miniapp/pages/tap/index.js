@@ -11,11 +11,11 @@ const KEEP_MILLISECONDS = 6000;
 Page({
   data: {
     operations: [
-      { name: 'authorize', label: 'authorize：成为会员', note: '一次点击，一个授权窗口。' },
+      { name: 'authorize', label: 'authorize：成为会员', note: '一次点击，一个授权弹窗。' },
       {
         name: 'getAuthUserInfo',
         label: 'getAuthUserInfo：展示昵称',
-        note: asksByButton ? '普通的点击不弹窗：还没有同意过时，要用平台的授权按钮。' : '一次点击，一个授权窗口。',
+        note: asksByButton ? '普通点击不会弹窗：用户尚未同意时，要用平台的授权按钮。' : '一次点击，一个授权弹窗。',
       },
     ],
     outcomes: /** @type {Outcome[]} */ ([]),

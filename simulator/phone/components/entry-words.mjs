@@ -8,12 +8,12 @@
 /** @type {Record<import('../timeline.mjs').Kind, { label: string, words(entry: any): Words }>} */
 export const KINDS = {
   'platform-call': { label: '平台调用', words: platformCall },
-  panel: { label: '面板', words: panel },
+  panel: { label: '弹窗', words: panel },
   decision: { label: '判定', words: decision },
   request: { label: '请求', words: request },
-  socket: { label: '长连接', words: socket },
+  socket: { label: 'WebSocket', words: socket },
   'gateway-call': { label: '网关', words: gatewayCall },
-  revocation: { label: '撤回授权', words: ({ user }) => ({ title: user, summary: '用户在平台设置中撤回', tone: 'plain' }) },
+  revocation: { label: '取消授权', words: ({ user }) => ({ title: user, summary: '用户在支付宝设置中取消', tone: 'plain' }) },
   message: { label: '平台消息', words: platformMessage },
   rebuild: { label: '更新', words: rebuild },
   console: {
@@ -48,13 +48,13 @@ function platformCall({ name, fields, outcome, result, milliseconds }) {
 }
 
 const PANEL_NAMES = {
-  consent: '授权面板',
+  consent: '授权弹窗',
   privacy: '隐私弹窗',
-  settings: '设置界面',
+  settings: '设置页',
   contract: '隐私协议',
   image: '选择图片',
   alert: '警告框',
-  toast: '轻提示',
+  toast: '弱提示',
 };
 const ACTIONS = {
   shown: '等待用户',
@@ -63,7 +63,7 @@ const ACTIONS = {
   refuse: '拒绝',
   'refuse-for-good': '拒绝，不再询问',
   disagree: '不同意',
-  back: '返回键关闭',
+  back: '按返回键关闭',
   background: '退到后台',
   chosen: '已选择',
   close: '关闭',
@@ -125,7 +125,7 @@ const SHOWN = {
   style: '样式已更新，页面与数据保留',
   views: '页面已重绘，数据保留',
   logic: '代码已替换，App 重新启动，页面栈与数据保留',
-  reload: '整体重新加载',
+  reload: '已整体重新加载',
 };
 
 function rebuild({ files, does, because, milliseconds }) {
@@ -145,7 +145,7 @@ function gatewayCall({ method, outcome, user, fault }) {
   };
 }
 
-const UNSENT = { lost: '消息丢失', no_address: '应用网关地址未配置' };
+const UNSENT = { lost: '消息丢失', no_address: '未配置应用网关地址' };
 
 function platformMessage({ method, user, state, status, answer, error, next }) {
   const again = next && `${new Date(next).toLocaleTimeString()} 重发`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { eventually } from '../support/wait.mjs';
 import { MEMBER, TOKEN } from '../support/world.mjs';
 
-export const title = '14. 撤回授权: the platform tells the server, which ends session and member; the next request logs in again';
+export const title = '14. 取消授权: the platform tells the server, which ends session and member; the next request logs in again';
 
 /** What each timeline entry since the withdrawal says about it. */
 function way(entries) {

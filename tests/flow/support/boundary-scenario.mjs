@@ -23,7 +23,7 @@ export async function nothingCrossesTheBoundary(world) {
     await phone.openBoundary();
     await phone.tap('.fetch-display');
     await phone.decide('accept');
-    await phone.reads('.fetch-display', /已取得/);
+    await phone.reads('.fetch-display', /已获取/);
   });
   await world.step('tries to send them in seven ways', async () => {
     await phone.tap('.try-all');

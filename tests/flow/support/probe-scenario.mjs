@@ -47,7 +47,7 @@ export async function probed(world) {
     );
     assert.ok(asked.x >= frame.x && asked.x + asked.width <= frame.x + frame.width, 'what is fixed on the page stays on the phone');
     await phone.tap('.probe-yes');
-    await phone.reads('.question', /弹出授权窗口/);
+    await phone.reads('.question', /弹出授权弹窗/);
     await phone.tap(says[0]);
     await ended();
   });

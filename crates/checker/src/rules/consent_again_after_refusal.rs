@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 fn message(finding: &RawFinding) -> Text {
     let api = &*finding.subject;
     Text::new(
-        format!("用户拒绝或授权失败后，未经用户再次点击，{api} 又会弹出授权窗口"),
+        format!("用户拒绝或授权失败后，未经用户再次点击，{api} 又会弹出授权弹窗"),
         format!("{api} shows the panel again after a refusal or failure, without a new tap"),
     )
 }

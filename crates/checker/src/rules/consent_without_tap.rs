@@ -6,7 +6,7 @@ use crate::flow::facts::RawFinding;
 pub(super) const RULE: Rule = Rule {
     id: "consent-without-tap",
     level: Level::Error,
-    title: ("未经用户点击就弹出授权窗口", "A consent panel appears without a tap"),
+    title: ("未经用户点击就弹出授权弹窗", "A consent panel appears without a tap"),
     advice: (
         "请在用户点击的事件处理函数中发起授权；进入页面时只能用 auth_base 静默授权。",
         "Ask in the handler of the person's own tap; when a page opens, only the silent auth_base is allowed.",
@@ -21,12 +21,12 @@ fn message(finding: &RawFinding) -> Text {
     let api = &*finding.subject;
     if entry == "module" {
         return Text::new(
-            format!("模块加载时就会弹出授权窗口（{api}），没有任何用户点击"),
+            format!("模块加载时就会弹出授权弹窗（{api}），没有任何用户点击"),
             format!("{api} shows a consent panel as soon as the module loads, without a tap"),
         );
     }
     Text::new(
-        format!("从 {entry} 开始，未经用户点击就会调用 {api} 弹出授权窗口"),
+        format!("从 {entry} 开始，未经用户点击就会调用 {api} 弹出授权弹窗"),
         format!("{api} shows a consent panel on the way from {entry}, without a tap"),
     )
 }
