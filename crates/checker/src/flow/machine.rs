@@ -4,6 +4,7 @@ use super::{
     context::{Consents, Context, Trigger, Unallowed},
     facts::{Facts, Outcome, Place, Step, StepKind},
     heap::{CellId, Changes, FrameId, Heap, Kind, Object},
+    natives::Rendered,
     shared::Beginning,
     value::{Atom, Mark, ObjectId, Text, Value},
 };
@@ -148,8 +149,14 @@ pub(crate) struct Machine<'p> {
     pub(crate) user_info_by_button: bool,
     /// The states of React's components, by the place of the hook that returns them.
     pub(crate) states: FxHashMap<Place, ObjectId>,
-    /// The handlers of rendered elements: tag, name, function.
-    pub(crate) rendered: Vec<(Name, Name, Value)>,
+    /// The handlers of the elements that have been rendered and not yet run.
+    pub(crate) rendered: Vec<Rendered>,
+    /// Whether an element of React's has been made, or the page's component shows nothing.
+    pub(crate) is_drawn: bool,
+    /// Whether a component uses a context of React's.
+    pub(crate) uses_context: bool,
+    /// Whether a component has got something that could not be followed.
+    pub(crate) is_lost: bool,
     /// How deeply React components are nested in the current render.
     pub(crate) rendering: usize,
     /// Whether the running function has already reported what is sent.
@@ -227,6 +234,9 @@ impl<'p> Machine<'p> {
             user_info_by_button: true,
             states: FxHashMap::default(),
             rendered: Vec::new(),
+            is_drawn: false,
+            uses_context: false,
+            is_lost: false,
             rendering: 0,
             is_send_reported: false,
             template: None,

@@ -52,8 +52,10 @@ impl Machine<'_> {
         let own: Vec<_> = self.registered.clone();
         for Registered { kind, config, place, file } in own {
             if file == self.project.modules[module as usize].file {
-                self.outcome.registers = true;
                 self.run_registered(&kind, config, module, place);
+                // A component that shows nothing is written for another framework than React.
+                let is_shown = self.is_drawn || &*kind != "Page" || !self.is_rendered(config);
+                self.outcome.registers |= is_shown && !self.is_lost;
             }
         }
         self.run_unseen(module);
@@ -218,7 +220,7 @@ impl Machine<'_> {
         self.context = kept;
     }
 
-    fn handler_place(&self, handler: &Value) -> Option<Place> {
+    pub(super) fn handler_place(&self, handler: &Value) -> Option<Place> {
         let closure = match &self.heap.get(handler.objects().first().copied()?).kind {
             Kind::Closure(closure) => closure,
             Kind::Bound(bound) => return self.handler_place(&bound.0),

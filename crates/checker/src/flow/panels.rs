@@ -7,7 +7,7 @@ use super::{
     heap::Kind,
     machine::Machine,
     properties::MAX_CHAIN_LENGTH,
-    value::{Atom, ObjectId, Value},
+    value::{ObjectId, Value},
 };
 use crate::{
     platform,
@@ -137,10 +137,7 @@ impl Machine<'_> {
     fn scopes_of(&mut self, file: u32, element: &Element) -> Consents {
         let Some(attribute) = element.attribute("scope") else { return Consents::ALL };
         let value = self.attribute_value(attribute, file);
-        if value.atoms.iter().any(|atom| !matches!(atom, Atom::Text(text) if text.whole)) || value.atoms.is_empty() {
-            return Consents::ALL;
-        }
-        value.whole_texts().fold(Consents::NONE, |all, scope| all | Consents::of(scope))
+        Self::scopes_in(&value)
     }
 
     /// Whether an element is a component whose code is not in the project.

@@ -80,7 +80,8 @@ impl Known {
         if MPX_FIELDS.iter().any(|words| has(words)) && begins.contains(".d(") {
             return Some(Self::Mpx);
         }
-        if has(&["react.element", "useState", "useEffect"]) || has(&["react.element", "jsxs"]) {
+        let is_reacts = has(&["react.element"]) || has(&["react.transitional.element"]);
+        if is_reacts && (has(&["useState", "useEffect"]) || has(&["jsxs"])) {
             return Some(Self::React);
         }
         // The app's own modules may contain its helper too, which is then recognised as a function.

@@ -6,6 +6,7 @@ mod compilers;
 mod language;
 mod mpx;
 mod platform;
+mod react;
 pub(crate) mod states;
 mod taro;
 mod uni;
@@ -20,6 +21,7 @@ use crate::{project::join, scripts::ir::Name};
 pub(crate) use clouds::COLLECTION;
 pub(crate) use compilers::of_babels_runtime;
 pub(crate) use platform::SETTINGS;
+pub(crate) use react::Rendered;
 
 impl Machine<'_> {
     /// The meaning of a name that the file does not declare.
@@ -131,17 +133,8 @@ impl Machine<'_> {
             "renderTo" => self.render_display(of, &arguments, place),
             "webpack.default" => return self.webpack_default(of, place),
             "pinia.use" => return self.pinia_store(of, place),
-            "react.run" => {
-                let component = self.heap.get(of).fields.get("component").cloned().unwrap_or_default();
-                self.run_react(&component, place);
-            }
-            "react.set" => {
-                let value = if self.heap.is_callable(&first) {
-                    self.call(&first, Value::undefined(), vec![Value::unknown()], place)
-                } else {
-                    first
-                };
-                self.write(&Value::object(of), &"value".into(), value, place, true);
+            _ if name.starts_with("react.") => {
+                return self.call_react_method(&name["react.".len()..], of, &arguments, place);
             }
             _ if name.starts_with("view.") => return self.call_view(&name["view.".len()..], of, &arguments, place),
             _ if name.starts_with("store.") => return self.call_store(&name["store.".len()..], of, &arguments, place),

@@ -11,8 +11,11 @@ use crate::{flow::facts::Place, platform, scripts::ir::Name};
 /// Component hooks of the platform that mpx is written for, with their names as Vue options.
 const HOOKS: &[(&str, &str)] = &[("attached", "onInit"), ("ready", "mounted")];
 
+/// Options of pages and components, besides their hooks.
+const OPTIONS: &[&str] = &["data", "methods", "computed", "properties", "setup"];
+
 /// The methods through which `mpx.xfetch` sends requests.
-const SENDS: &[&str] = &["fetch", "create", "addLock"];
+const SENDS: &[&str] = &["fetch", "addLock"];
 
 impl Machine<'_> {
     /// A part of mpx's runtime that creates pages.
@@ -84,8 +87,13 @@ impl Machine<'_> {
             }
             "mixin" | "injectMixins" => {}
             "observable" => return Some(first),
+            "xfetch.create" => return Some(self.native("mpx.xfetch")),
             "watch" => return Some(self.watch_mpx(arguments, place)),
             "login" => return Some(self.call_platform("getAuthCode", arguments, place)),
+            // Where an app uses only one of the functions that create, a minifier makes it the export, and renames it.
+            _ if name.len() <= 2 && self.loading.is_some() && self.has_options(&first) => {
+                self.create_mpx(&first, place)
+            }
             _ => {
                 let api = match name.strip_prefix("xfetch.") {
                     Some(method) if SENDS.contains(&method) => "request",
@@ -96,6 +104,13 @@ impl Machine<'_> {
             }
         }
         Some(Value::undefined())
+    }
+
+    /// Whether a value has a field that a page's options have.
+    fn has_options(&mut self, value: &Value) -> bool {
+        let is_option =
+            |name: &Name| OPTIONS.contains(&&**name) || platform::hooks().own.iter().any(|(hook, _)| hook == name);
+        self.names_of(value).iter().any(is_option)
     }
 
     /// `watch(source, callback)`

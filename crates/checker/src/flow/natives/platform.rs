@@ -347,10 +347,11 @@ impl Machine<'_> {
         {
             return value;
         }
-        if let Some(own) = name.strip_prefix("@tarojs/").or_else(|| name.strip_prefix("react"))
-            && let Some(value) =
-                self.call_taro(own, arguments, place).or_else(|| self.call_react(own, arguments, place))
-        {
+        let by_framework = match name.strip_prefix("@tarojs/") {
+            Some(own) => self.call_taro(own, arguments, place),
+            None => name.strip_prefix("react").and_then(|own| self.call_react(own, arguments, place)),
+        };
+        if let Some(value) = by_framework {
             return value;
         }
         if HTTP_CLIENTS.contains(&package) || name.ends_with("function.invoke") {

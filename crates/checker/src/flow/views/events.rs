@@ -6,6 +6,7 @@ use crate::{
         context::Trigger,
         facts::Place,
         machine::Machine,
+        natives::Rendered,
         spelling::{camel_case, capital},
         value::{ObjectId, Value},
     },
@@ -144,10 +145,13 @@ impl Machine<'_> {
     fn create_element(&mut self, tag: &Value, data: &Value, place: Place) {
         let tag: Name = tag.whole_texts().next().cloned().unwrap_or_else(|| "view".into());
         let handlers = self.read(data, &"on".into(), place);
+        let attributes = self.read(data, &"attrs".into(), place);
+        let asks = self.scopes_asked(&attributes, place);
         for event in self.names_of(&handlers) {
             let handler = self.read(&handlers, &event, place);
             if self.heap.is_callable(&handler) {
-                self.rendered.push((tag.clone(), event, handler));
+                let allowed = self.context.allowed;
+                self.rendered.push(Rendered { tag: tag.clone(), event, handler, allowed, asks });
             }
         }
     }

@@ -10,6 +10,7 @@ use super::{
     facts::{Place, StepKind},
     heap::Kind,
     machine::{Machine, Registered},
+    natives::Rendered,
     spelling::camel_case,
     value::{Atom, ObjectId, Value},
 };
@@ -98,13 +99,16 @@ impl Machine<'_> {
             self.heap.merge(vec![changes], true);
             let known = self.hidden(view, RENDERED);
             self.set_hidden(view, RENDERED, known.joined(&rendered));
-            for (tag, event, handler) in std::mem::replace(&mut self.rendered, outer) {
+            for Rendered { tag, event, handler, allowed, asks } in std::mem::replace(&mut self.rendered, outer) {
                 let name = event.trim_start_matches(['~', '!', '&', '^']);
                 let trigger = Trigger::of(!platform::comes_unasked(&tag, name));
-                // The attributes, unknown here, tell whether it comes from the authorising button.
-                let allowed = if name == "tap" { Consents::NONE } else { Consents::ALL };
+                // A component may do anything before it tells its page.
+                let is_told = asks.is_none() && name != "tap";
+                let allowed = if is_told { Consents::ALL } else { allowed };
+                let start =
+                    Self::start_of_rendered(&name.to_ascii_lowercase(), asks, Start { allowed, ..trigger.into() });
                 let details = self.anything();
-                self.enter(&handler, &this, vec![details], Start { allowed, ..trigger.into() }, place, &event);
+                self.enter(&handler, &this, vec![details], start, place, &event);
             }
         }
     }
