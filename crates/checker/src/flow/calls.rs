@@ -8,13 +8,16 @@ use super::{
     natives::COLLECTION,
     value::{ObjectId, Value},
 };
-use crate::scripts::ir::{Argument, Expr, ExprKind, Name, Pattern, Range};
+use crate::scripts::ir::{Argument, Expr, ExprKind, FunctionIndex, Name, Pattern, Range};
 use std::rc::Rc;
 
 /// The deepest call stack that is followed.
 const MAX_STACK_DEPTH: usize = 48;
 
-/// How often one function runs in a round, each time separately. Further calls get the earlier results.
+/// How many closures of one function may call each other: a class library makes one for each class, and a chain is rarely longer.
+const MAX_CLASS_DEPTH: usize = 6;
+
+/// How often one closure runs in a round, each time separately. Further calls get the earlier results.
 const MAX_RUNS: u32 = 96;
 
 /// How often a library's function runs for the app's own code if all it does is compute: a text for a key, a formatted date.
@@ -222,6 +225,13 @@ impl Machine<'_> {
             && arguments.iter().all(|value| value.marks.is_empty() && value.objects().is_empty())
     }
 
+    /// Whether a function has called itself too often. Those that one function makes, such as the constructors of a class library,
+    /// call each other along a chain of classes.
+    fn recurs(&self, function: (u32, FunctionIndex), frame: u32) -> bool {
+        let running = || self.stack.iter().filter(|(running, _)| *running == function);
+        running().count() >= MAX_CLASS_DEPTH || running().filter(|(_, made_in)| *made_in == frame).count() >= 2
+    }
+
     fn run_closure(
         &mut self,
         id: ObjectId,
@@ -242,12 +252,10 @@ impl Machine<'_> {
             return value;
         }
         let key = (closure.module, closure.function);
-        let runs = self.runs.entry(key).or_default();
+        self.ran.insert(key);
+        let runs = self.runs.entry((key, closure.frame)).or_default();
         *runs += 1;
-        if *runs > MAX_RUNS
-            || self.fuel == 0
-            || self.stack.len() >= MAX_STACK_DEPTH
-            || self.stack.iter().filter(|known| **known == key).count() >= 2
+        if *runs > MAX_RUNS || self.fuel == 0 || self.stack.len() >= MAX_STACK_DEPTH || self.recurs(key, closure.frame)
         {
             return self.call_unknown(
                 &this,
@@ -273,7 +281,7 @@ impl Machine<'_> {
         let called = self.context.called(StepKind::Called, place, &name);
         let context = std::mem::replace(&mut self.context, called);
         let compared = std::mem::take(&mut self.compared);
-        self.stack.push(key);
+        self.stack.push((key, closure.frame));
         self.activations.push(Activation::default());
         if let Some(itself) = function.itself
             && let Some(cell) = self.variable(itself)

@@ -117,10 +117,12 @@ pub(crate) struct Machine<'p> {
     pub(crate) load_order: Vec<u32>,
     pub(crate) globals: FxHashMap<Name, Value>,
     pub(crate) natives: FxHashMap<Name, ObjectId>,
-    /// The functions being called now.
-    pub(crate) stack: Vec<(u32, FunctionIndex)>,
-    /// How often each function has run in this round.
-    pub(crate) runs: FxHashMap<(u32, FunctionIndex), u32>,
+    /// The functions being called now, each with the frame that its closure was made in.
+    pub(crate) stack: Vec<((u32, FunctionIndex), u32)>,
+    /// How often each function has run in this round, as it was made in each frame.
+    pub(crate) runs: FxHashMap<((u32, FunctionIndex), u32), u32>,
+    /// The functions that have run in this round.
+    pub(crate) ran: FxHashSet<(u32, FunctionIndex)>,
     /// How often a library's function has only computed something for the app's own code; `None` once it has done anything else.
     pub(crate) computing: FxHashMap<(u32, FunctionIndex), Option<u32>>,
     /// The number of visible effects so far: calls of the platform, reads of what others left, callbacks.
@@ -219,6 +221,7 @@ impl<'p> Machine<'p> {
             natives: FxHashMap::default(),
             stack: Vec::new(),
             runs: FxHashMap::default(),
+            ran: FxHashSet::default(),
             computing: FxHashMap::default(),
             deeds: 0,
             closures: Vec::new(),

@@ -133,7 +133,7 @@ impl Machine<'_> {
         let template = self.template.take();
         let first_object = self.heap.len() - 1;
         self.activations.push(Activation::default());
-        self.stack.push((module, 0));
+        self.stack.push(((module, 0), 0));
         self.hoist(0);
         let is_file = project.modules[module as usize].packed.is_none();
         if is_file {

@@ -75,6 +75,7 @@ impl Machine<'_> {
         let unallowed = self.outcome.unallowed.len();
         for _ in 0..rounds {
             self.runs.clear();
+            self.ran.clear();
             self.repeats.clear();
             // After the first round, the second knows which conditions prove a consent.
             self.outcome.unallowed.truncate(unallowed);
@@ -240,7 +241,7 @@ impl Machine<'_> {
             // Includes the modules packed into the same file.
             let is_own =
                 self.project.modules[closure.module as usize].file == self.project.modules[module as usize].file;
-            if !is_own || self.runs.contains_key(&(closure.module, closure.function)) {
+            if !is_own || self.ran.contains(&(closure.module, closure.function)) {
                 continue;
             }
             let function = &self.project.modules[closure.module as usize].script.functions[closure.function as usize];
