@@ -62,3 +62,30 @@ fn a_module_of_the_app_is_told_of_itself_and_a_library_where_it_is_called() {
         assert_eq!(places(path), library, "{path}");
     }
 }
+
+#[test]
+fn a_library_in_a_page_s_own_module_does_not_use_up_its_steps() {
+    // A minifier that joins modules puts a library's functions beside the page's code, where most are not called.
+    let functions: String = (0..200)
+        .map(|number| {
+            let [next, after, third] = [1, 7, 31].map(|step| (number + step) % 200);
+            let work = "r = { a: r, b: [n, r.a], c: n + r.b };".repeat(20);
+            format!("function f{number}(n) {{ var r = {{}}; {work} return [f{next}(r), f{after}(n), f{third}({{ n: r }})]; }}\n")
+        })
+        .collect();
+    // Functions that nothing calls, as far as the checker sees, and the helper by which they get what they send.
+    let senders: String = (0..8)
+        .map(|number| format!("function g{number}() {{ ask(function (u) {{ my.request({{ url: 'https://s.example/{number}', data: u }}); }}); }}\n"))
+        .collect();
+    let body = format!(
+        "{functions}function ask(done) {{ my.getOpenUserInfo({{ success: done }}); }}\n{senders}\
+         Page({{ onLoad() {{ my.getAuthCode({{ scopes: 'auth_user' }}); }} }});"
+    );
+    let mut files = MemoryFiles::default();
+    files.0.insert("app.json".to_owned(), br#"{ "pages": ["pages/a/a"] }"#.to_vec());
+    files.0.insert("pages/a/a.js".to_owned(), chunk(&[module(2, "./src/a.js", &body)], ", [[2]]").into_bytes());
+    let report = check(&files, &Options { threads: Some(1), ..Options::default() }).expect("files in memory");
+    assert_eq!(report.cut, [""; 0]);
+    let found = |rule: &str| report.findings.iter().filter(|finding| finding.rule == rule).count();
+    assert_eq!((found("consent-without-tap"), found("display-only-forwarded")), (1, 8));
+}

@@ -125,6 +125,10 @@ pub(crate) struct Machine<'p> {
     pub(crate) ran: FxHashSet<(u32, FunctionIndex)>,
     /// How often a library's function has only computed something for the app's own code; `None` once it has done anything else.
     pub(crate) computing: FxHashMap<(u32, FunctionIndex), Option<u32>>,
+    /// Whether the functions that nothing calls are running.
+    pub(crate) is_running_uncalled: bool,
+    /// How often each function has run for those, without display information.
+    pub(crate) uncalled: FxHashMap<(u32, FunctionIndex), u32>,
     /// The number of visible effects so far: calls of the platform, reads of what others left, callbacks.
     pub(crate) deeds: u64,
     /// All closures made so far.
@@ -223,6 +227,8 @@ impl<'p> Machine<'p> {
             runs: FxHashMap::default(),
             ran: FxHashSet::default(),
             computing: FxHashMap::default(),
+            is_running_uncalled: false,
+            uncalled: FxHashMap::default(),
             deeds: 0,
             closures: Vec::new(),
             compared: Vec::new(),

@@ -234,6 +234,7 @@ impl Machine<'_> {
 
     /// Runs the module's functions that nothing has called: they count, whatever calls them.
     fn run_unseen(&mut self, module: u32) {
+        self.is_running_uncalled = true;
         let mut place = 0;
         while let Some(id) = self.closures.get(place).copied() {
             place += 1;

@@ -142,10 +142,17 @@ fn run_time_of<'p, 'a>(call: &'p ast::CallExpression<'a>) -> Option<Chunk<'p, 'a
         Statement::VariableDeclaration(variables) => Some(&variables.declarations),
         _ => None,
     });
-    let table =
-        |table: &'p Expression<'a>| matches!(table, Expression::ObjectExpression(_)).then(|| modules_of(table))?;
-    let mut tables = declared.flatten().filter_map(|variable| table(variable.init.as_ref()?));
-    let modules = tables.find(|modules| !modules.is_empty() && modules.iter().all(Entry::is_packed))?;
+    let mut tables = declared.flatten().filter_map(|variable| {
+        let table = variable.init.as_ref()?.without_parentheses();
+        Some((table, modules_of(table)?))
+    });
+    let is_table = |(table, modules): &(&Expression<'a>, Vec<Entry<'p, 'a>>)| {
+        // Other lists hold functions too, but none that takes `module`, `exports` and `require`.
+        let requires = modules.iter().any(|entry| entry.parameters.items.len() == 3);
+        let is_list = matches!(table, Expression::ArrayExpression(_));
+        !modules.is_empty() && modules.iter().all(Entry::is_packed) && (requires || !is_list)
+    };
+    let (_, modules) = tables.find(is_table)?;
     Some(Chunk { modules, runs: Vec::new() })
 }
 
