@@ -89,6 +89,7 @@ export class Phone {
         this.decisions.call(name, fields, (outcome, value) => answer(outcome, outcome === 'fail' ? classless(value) : value), hear),
       texts: this.texts,
       keep: () => {},
+      files: this.decisions.files,
       note: () => {},
       run: (code) => this.run(code),
       report: (error) => void this.reported.push(error),

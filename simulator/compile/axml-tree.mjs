@@ -17,7 +17,7 @@ import { Tokenizer, QuoteType } from 'htmlparser2';
 export function parseAxml(source) {
   const builder = new TreeBuilder(source);
   const tokenizer = new Tokenizer({ xmlMode: true, decodeEntities: true }, builder);
-  tokenizer.write(maskExpressions(source.text));
+  tokenizer.write(masked(source.text));
   tokenizer.end();
   return { children: builder.root.children, faults: builder.faults };
 }
@@ -26,11 +26,16 @@ export function parseAxml(source) {
 const MASKED = ['<', '>', '&'];
 const MASK_START = 0xe000;
 
-/** AXML allows unescaped `{{ a < b && c }}`: mask what would confuse the tokenizer, without moving offsets. */
-function maskExpressions(text) {
-  return text.replace(/\{\{[^]*?\}\}/g, (expression) =>
-    expression.replace(/[<>&]/g, (character) => String.fromCharCode(MASK_START + MASKED.indexOf(character))),
-  );
+/** The tags of web pages whose content is code, not text. AXML has neither. */
+export const CODE_TAGS = ['script', 'style'];
+
+const EXPRESSION = /\{\{[^]*?\}\}/g;
+const CODE = new RegExp(`(?<=<(${CODE_TAGS.join('|')})\\b[^>]*>)[^]*?(?=</\\1\\s*>)`, 'g');
+
+/** AXML allows unescaped `{{ a < b && c }}`: mask what would confuse the tokenizer, without moving offsets; so does code in a web page. */
+function masked(text) {
+  const mask = (part) => part.replace(/[<>&]/g, (character) => String.fromCharCode(MASK_START + MASKED.indexOf(character)));
+  return text.replace(CODE, mask).replace(EXPRESSION, mask);
 }
 
 function unmask(text) {

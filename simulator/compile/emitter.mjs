@@ -3,7 +3,7 @@ import { compileData, literal } from './expression.mjs';
 import { componentProps, emitProps } from './props.mjs';
 import { PLACEHOLDER, STRUCTURE, TAG_NAMES, tagRules } from './vocabulary.mjs';
 import { slotName } from '../phone/slot-name.mjs';
-import { parseAxml } from './axml-tree.mjs';
+import { CODE_TAGS, parseAxml } from './axml-tree.mjs';
 import { Source } from './fault.mjs';
 
 /**
@@ -70,6 +70,8 @@ export class TemplateEmitter extends DirectiveEmitter {
     if (!this.isStructure(node) && !Object.hasOwn(this.components, node.tag) && !TAG_NAMES.includes(node.tag)) {
       this.gap(node.offset, `<${node.tag}> is not in this simulator's subset of AXML`);
     }
+    // What a phone makes of them no source says; that it shows no code is assumed.
+    if (CODE_TAGS.includes(node.tag) && !Object.hasOwn(this.components, node.tag)) return '';
     const directives = this.directives(node);
     const loop = directives['a:for'] && this.loop(node, directives, locals);
     const inner = loop ? loop.locals : locals;

@@ -11,13 +11,13 @@ const TRANSPILED = 2023;
 const EVERYWHERE = 5;
 
 /**
- * Reads mini.project.json's translation settings. Packages are not translated unless it says so.
+ * Reads mini.project.json's settings of translation and packaging. Packages are not translated unless it says so.
  *
  * @typedef {{ newest: number, safe: number }} Syntax editions of ECMAScript: newer than `newest` is a fault, newer than `safe` a notice
  *
  * @param {string} folder the mini-program's folder
- * @returns {Promise<{ syntaxOf: (file: string, isPackage: boolean) => Syntax, component2: boolean, faults: import('./fault.mjs').SourceFault[],
- *   notices: import('./fault.mjs').SourceFault[] }>}
+ * @returns {Promise<{ syntaxOf: (file: string, isPackage: boolean) => Syntax, component2: boolean, assets: string[],
+ *   faults: import('./fault.mjs').SourceFault[], notices: import('./fault.mjs').SourceFault[] }>} `assets`: globs of files that page code may read
  */
 export async function readProjectConfig(folder) {
   const faults = [];
@@ -33,7 +33,8 @@ export async function readProjectConfig(folder) {
       .map((key) => source.faultAtKey(key, `the simulator does not act on compileOptions.${key}`)),
   ];
   const component2 = (options.component2 ?? value.component2) === true;
-  return { syntaxOf: (file, isPackage) => syntax(translates(value, options, file, isPackage)), component2, faults, notices };
+  const assets = [value.include, value.assetsInclude].flat().filter((glob) => typeof glob === 'string');
+  return { syntaxOf: (file, isPackage) => syntax(translates(value, options, file, isPackage)), component2, assets, faults, notices };
 }
 
 function translates(value, options, file, isPackage) {

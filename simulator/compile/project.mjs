@@ -16,7 +16,7 @@ import { compileStyle } from './styles.mjs';
  * @typedef {{ file: string, code: string, sourceMap: SourceMap | null }} WorkerScript
  * @typedef {{
  *   folder: string, manifest: import('./manifest.mjs').Manifest, views: Record<string, CompiledView>, css: string, logic: string,
- *   bundle: Awaited<ReturnType<typeof bundleLogic>>, sourceMap: SourceMap | null, workers: WorkerScript[], faults: SourceFault[], notices: SourceFault[], files: string[],
+ *   assets: string[], bundle: Awaited<ReturnType<typeof bundleLogic>>, sourceMap: SourceMap | null, workers: WorkerScript[], faults: SourceFault[], notices: SourceFault[], files: string[],
  * }} Project `views`: by file, including imported ones; `notices`: probable mistakes that the platform accepts, and features that this
  *   simulator lacks
  *
@@ -73,6 +73,7 @@ export async function compileProject(folder, { runtimeModule, strict = false, bu
     bundle: logic,
     sourceMap: logic.map && new SourceMap(logic.map),
     workers,
+    assets: config.assets,
     notices: [...notices, ...divided.notices],
     faults: divided.faults,
     files: [...new Set([...files, ...addresses.asked, ...scripts.flatMap((part) => part.files)])],

@@ -4,7 +4,7 @@ import { call, sandbox } from './api.mjs';
 import { componentData } from './axml/component.mjs';
 import { connect, disconnect, line, startBackgroundWorker, tell } from './worker-link.mjs';
 import { launchMessage } from './launch-message.mjs';
-import { abortCall, decidePrivacy, leavePage, platformCall, privacyListening } from './platform/index.mjs';
+import { abortCall, decidePrivacy, filesOf, leavePage, platformCall, privacyListening, receiveFile } from './platform/index.mjs';
 import { followSandbox } from './follow-sandbox.mjs';
 import { record, recordError, redact } from './timeline.mjs';
 import { followBuilds } from './rebuild.mjs';
@@ -82,7 +82,7 @@ let stopBackgroundWorker = () => {};
 const onMessage = {
   ready(_message, { restore, ...project }) {
     const { generation, start: how, profiles, phoneFaults: faults } = state;
-    tell(launchMessage(project, { generation, start: how, profiles, faults, restore, storage: storedTexts() }));
+    tell(launchMessage(project, { generation, start: how, profiles, faults, restore, storage: storedTexts(), files: filesOf() }));
   },
   call({ id, name, fields }) {
     const say = line();
@@ -114,6 +114,7 @@ const onMessage = {
   error: (message) => void report('error', message),
   notice: (message) => void report('notice', message),
   storage: ({ texts }) => keepStorage(texts),
+  file: receiveFile,
   'page-open'({ page, route, query, initial, data }, { manifest }) {
     const { window } = manifest.pages.find((entry) => entry.route === route) ?? { window: { ...manifest.window, title: '插件页面' } };
     state.pages = [

@@ -59,6 +59,8 @@ export const state = shallowReactive({
   toast: null,
   /** `my` storage: JSON texts by key. @type {Record<string, string>} */
   storage: {},
+  /** The phone's files and folders, by path. @type {Map<string, import('../platform/files.mjs').File | import('../platform/files.mjs').Folder>} */
+  files: new Map(),
 });
 
 /** The phone faults that are switched on. */

@@ -1,4 +1,5 @@
 import { CallFault } from './call-fault.mjs';
+import { USER_FOLDER } from './files.mjs';
 import { atOnce, settleLater } from './my.mjs';
 
 /**
@@ -42,8 +43,7 @@ export function valueCalls(front) {
     getLaunchOptionsSync: synchronous('getLaunchOptionsSync', launchOptions),
     getEnterOptionsSync: synchronous('getEnterOptionsSync', launchOptions),
     SDKVersion,
-    // The location of the user's files is assumed.
-    env: { USER_DATA_PATH: 'https://usr', clientName: 'ap', clientVersion: version, language, platform: 'unknown' },
+    env: { USER_DATA_PATH: USER_FOLDER, clientName: 'ap', clientVersion: version, language, platform: 'unknown' },
   };
 }
 

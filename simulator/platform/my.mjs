@@ -2,6 +2,7 @@ import { base64, bytesOf, encodeRequest, requestFlavour, settleResponse } from '
 import { CallFault } from './call-fault.mjs';
 import { intersectionObserver } from './my-observer.mjs';
 import { contextCalls, listenerCalls } from './my-contexts.mjs';
+import { fileSystemManager } from './my-files.mjs';
 import { selectorQuery } from './my-selector.mjs';
 import { socketCalls } from './my-sockets.mjs';
 import { valueCalls } from './my-values.mjs';
@@ -20,6 +21,7 @@ import { storageActions, storageFields } from './storage.mjs';
  *   tell?: (event: string, value: any) => void) => { abort(): void }} call starts a call; it is answered after page code has returned
  * @property {Map<string, string>} texts the storage's content
  * @property {(texts: Map<string, string>) => void} keep saves the changed storage
+ * @property {import('./files.mjs').Files} files
  * @property {(name: string, fields: object, outcome: import('./platform.mjs').Outcome, result: any) => void} note records a call done at
  *   once
  * @property {(code: () => void) => void} run runs page code
@@ -30,6 +32,7 @@ import { storageActions, storageFields } from './storage.mjs';
  * @property {() => object} systemInfo
  * @property {string} appId
  * @property {any} [extConfig] the content of ext.json, if any
+ * @property {Record<string, string>} [packaged] the package's files that page code may read, in base64 by path
  * @property {() => object} launchOptions how the app was started
  * @property {(message: string) => void} hint reports a probable mistake or a missing feature
  * @property {(event: string, ...values: any[]) => void} [hear] triggers the listeners of a phone event; set by `createMy`
@@ -52,6 +55,7 @@ export function createMy(front) {
     ...valueCalls(front),
     ...contextCalls(front),
     ...listenerCalls(front),
+    getFileSystemManager: once(() => fileSystemManager(front)),
     createSelectorQuery: () => selectorQuery(front),
     createIntersectionObserver: (options) => intersectionObserver(front, options),
     arrayBufferToBase64: (buffer) => base64(new Uint8Array(buffer)),
@@ -71,6 +75,12 @@ export function createMy(front) {
     else my[owner] = { ...my[owner], [member]: plain(name) };
   }
   return my;
+}
+
+/** Makes a function whose first result is its only one. */
+function once(make) {
+  let made;
+  return () => (made ??= make());
 }
 
 /** Starts a call: callbacks, and a promise in versions of the platform that return one. */

@@ -37,6 +37,7 @@ import { Transfers } from './transfers.mjs';
  * @property {{ now(): number, setTimeout(run: () => void, milliseconds: number): any, clearTimeout(timer: any): void }} clock
  * @property {{ request(name: string, outgoing: object): (fields: object) => void,
  *   socket(url: string): (event: string, fields?: object) => void }} record records what happens
+ * @property {(path: string, entry: object | null) => void} [fileChanged] tells page logic, if it has a copy of the files of its own
  * @property {(shows: ('app' | 'page')[]) => void} show tells page logic that a panel closed, and whose `onShow` to call
  * @property {(error: Error) => void} report reports a fault of the mini-program, or a missing feature
  *
@@ -51,7 +52,7 @@ export class Platform {
   constructor(ports) {
     this.ports = ports;
     this.network = new Network(ports);
-    this.files = new Files();
+    this.files = new Files({ now: () => ports.clock.now(), changed: ports.fileChanged });
     this.transfers = new Transfers(ports, this.network, this.files, (name) => this.purposeOf(name));
     this.sockets = new Sockets(ports);
     this.screen = new Screen(ports);

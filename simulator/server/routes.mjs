@@ -4,6 +4,7 @@ import http from 'node:http';
 import { locateStack } from '../compile/logic.mjs';
 import { codeFrame } from './code-frame.mjs';
 import { forward, parseOutgoing } from './forward.mjs';
+import { packagedFiles } from './packaged-files.mjs';
 import { baseHeaders, HttpFault, readBody, readJson, respond, respondJson, WORKER_POLICY } from './respond.mjs';
 
 const IMAGE_TYPES = {
@@ -84,6 +85,7 @@ async function describeProject({ builder, mapping, addresses, profile }) {
     profile,
     appId: APP_ID,
     extConfig: await readExt(builder.folder),
+    packaged: await packagedFiles(builder.folder, builder.project.assets),
     whitelist: [...new Set([...Object.keys(mapping), ...addresses.map(({ origin }) => origin)])],
     addresses,
     avatarHost: AVATAR_HOST,

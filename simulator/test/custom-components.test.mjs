@@ -37,7 +37,7 @@ const FILES = {
 <view class="sjs">{{shout(one.word)}} {{age}} {{util.twice(start)}} {{util.none?.(1)}} {{\`<\${start}>\`}} {{list.map(x => x + 1).join('-')}}</view>
 <alone my-class="red big" text-class="red"><view class="mine">put in</view></alone><view class="mine inner">outside</view>
 <list-of><view><entry-of a:for="{{entries}}" a:key="*this" name="{{item}}" /></view></list-of>
-<button class="less" onTap="less">less</button><button class="more" onTap="more">more</button><button class="show" onTap="show">show</button><button class="ask" onTap="ask">ask</button>
+<button class="less" onTap="less">less</button><button class="turn" onTap="turn">turn</button><button class="more" onTap="more">more</button><button class="show" onTap="show">show</button><button class="ask" onTap="ask">ask</button>
 <template name="tree"><view class="tree">{{i.name}}<template a:for="{{i.of}}" a:key="name" is="tree" data="{{i: item}}" /></view></template>`,
   'pages/a/a.js': `Page({
   data: { entries: ['a', 'b'], start: 1, second: false, told: '', list: [1, 2], cells: ['cell'], one: { word: 'one' }, tree: { name: 'a', of: [{ name: 'b', of: [{ name: 'c' }] }, { name: 'd' }] } },
@@ -48,6 +48,7 @@ const FILES = {
   cellTapped() { console.log('cell'); },
   more() { this.setData({ start: this.data.start + 1 }, () => console.log('drawn')); },
   less() { this.setData({ entries: ['0', 'b'] }); },
+  turn() { this.setData({ entries: ['b', '0'] }); },
   show() { this.setData({ second: !this.data.second }); },
   ask() {
     this.kept.plus();
@@ -107,7 +108,7 @@ Component({
 Component({
   options: { relations: true, lifetimes: true },
   relations: {
-    './entry': { type: 'child', linked({ props, entered }) { console.log('linked', props.name, entered); }, unlinked({ props }) { console.log('unlinked', props.name); } },
+    './entry': { type: 'child', linked({ props, entered }) { console.log('linked', props.name, entered); }, linkChanged({ props }) { console.log('changed', props.name); }, unlinked({ props }) { console.log('unlinked', props.name); } },
     './any': { type: 'descendant', target: every },
     './missing': { type: 'child', target: every, linked() { console.log('never'); } },
   },
@@ -121,8 +122,8 @@ Component({
 Component({
   mixins: [every],
   options: { relations: true, lifetimes: true },
-  relations: { './list': { type: 'parent', linked(list) { this.list = list; console.log('in', this.props.name, list.is); }, unlinked() { console.log('out', this.props.name); } }, '/components/list/list': { type: 'ancestor' } },
-  lifetimes: { attached() { this.entered = true; }, ready() { console.log('with', this.props.name, this.list.names()); }, detached() { console.log('gone', this.props.name); } },
+  relations: { './list': { type: 'parent', linked(list) { this.list = list; console.log('in', this.props.name, list.is); }, linkChanged(list) { console.log('turned', this.props.name, list.names()); }, unlinked() { console.log('out', this.props.name); } }, '/components/list/list': { type: 'ancestor' } },
+  lifetimes: { attached() { this.entered = true; }, ready() { console.log('with', this.props.name, this.list.names()); }, moved() { console.log('moved', this.props.name); }, detached() { console.log('gone', this.props.name); } },
 });`,
   'more/pages/b.axml': '<view class="b">B</view><kept-out b-class="b" />',
   'more/pages/b.json': '{ "styleIsolation": "apply-shared", "usingComponents": { "kept-out": "/more/kept-out" } }',
@@ -231,7 +232,7 @@ test('styles of a component that keeps them to itself, and classes that its user
   assert.deepEqual([await styled('.field .mine', 'backgroundColor'), await styled('b.mine', 'backgroundColor')], [own, own]);
 });
 
-test('relations: both sides are told when a component comes and goes, and asked for in the order of the page', async () => {
+test('relations: both sides are told when a component comes and goes, and asked for in the order of the page, also when one is moved', async () => {
   const lines = await logged('with b');
   assert.deepEqual(
     lines.filter((line) => /^(linked|in |nodes|never)/.test(line)),
@@ -243,6 +244,10 @@ test('relations: both sides are told when a component comes and goes, and asked 
     then.filter((line) => /^(gone|unlinked|out|with)/.test(line)),
     ['gone a', 'unlinked a', 'out a', 'with 0 0b,0b,'],
   );
+  await page.locator('.phone-page .turn').click();
+  const turned = (await logged('turned')).slice(lines.length + then.length);
+  const [, name] = /^moved (\S)$/.exec(turned[0]) ?? [];
+  assert.deepEqual(turned, [`moved ${name}`, `changed ${name}`, `turned ${name} b0,b0,`]);
 });
 
 test('what is given changes, data is set, and each is told once it is drawn', async () => {

@@ -18,6 +18,7 @@ const FILES = {
     '<view a:if="{{false}}">no</view><view a:else a:for="{{[1, 2]}}" a:key="*this" class="each">{{item}}</view>',
     '<image src=/a.png><view class="behind" class="second" onTap="nowhere">behind&nbsp;</view>',
     '</section><button class="ask" onTap="ask">ask</button>',
+    '<script src="x.js"></script><script>if (1 < 2 && told) { <b> }</script><style>.behind { color: red }</style><view class="after">after</view>',
   ].join('\n'),
   'pages/a/a.acss': '@import "../../base";',
   'base.acss': '.behind { color: rgb(4, 5, 6) }',
@@ -73,6 +74,9 @@ const HINTS = [
   /^pages\/a\/a\.axml:4:40: class is set twice on one <view>; the first one is used/,
   /^pages\/a\/a\.axml:4:71: the entity &nbsp; is unknown/,
   /^pages\/a\/a\.axml:5:1: <\/section> closes nothing/,
+  /^pages\/a\/a\.axml:6:1: <script> is not in this simulator's subset of AXML/,
+  /^pages\/a\/a\.axml:6:29: <script> is not in/,
+  /^pages\/a\/a\.axml:6:\d+: <style> is not in/,
   /^pages\/a\/a\.js:\d+:\d+: my\.addPhoneContact is not in this simulator/,
   /^pages\/b\/b\.json:1:\d+: <card> is of a plugin/,
   /^pages\/b\/b\.json:1:3: "styleIsolation" takes "shared" or "apply-shared"/,
@@ -127,6 +131,8 @@ test("the page is shown: boxes with the tags' names, correct conditions and styl
   assert.deepEqual(await page.locator('.phone-page .each').allTextContents(), ['1', '2']);
   await reads(page, '.behind', 'behind&nbsp;');
   assert.equal(await page.locator('.phone-page .behind').evaluate((element) => getComputedStyle(element).color), 'rgb(4, 5, 6)');
+  await reads(page, '.after', 'after');
+  assert.doesNotMatch(await page.locator('.phone-page').innerText(), /told|color/);
   await page.locator('.phone-page .back').click({ position: { x: 1, y: 1 } });
   await reads(page, '.back', /^tapped/);
 });

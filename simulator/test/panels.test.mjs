@@ -1,25 +1,44 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test, { after, before } from 'node:test';
-import { reads, Stage } from './support/stage.mjs';
+import { reads, Stage, timeline } from './support/stage.mjs';
 
 /** The panels beside the phone, with an app that uses storage, asks for consent and changes its data. */
 const FILES = {
   'app.json': '{ "pages": ["pages/home"] }',
   'app.js': 'App({});',
+  'mini.project.json': '{ "include": ["resource/*.txt"] }',
+  'resource/a.txt': '包里的文件',
+  'resource/a.json': '{}',
   'pages/home.axml': `<view class="count">{{count}}</view>
 <button class="more" onTap="more">more</button>
 <button class="send" onTap="send">send</button>
 <button class="look" onTap="look">look</button>
-<text class="stored">{{stored}}</text>`,
+<text class="stored">{{stored}}</text>
+<button class="file" onTap="file">file</button><image class="drawn" src="{{drawn}}" onLoad="drawn" /><view class="size">{{size}}</view><view class="packaged">{{packaged}}</view>`,
   'pages/home.js': `Page({
-  data: { count: 0, stored: '' },
+  data: { count: 0, stored: '', drawn: '', size: 0, packaged: '' },
+  drawn({ detail }) {
+    this.setData({ size: detail.width });
+  },
   more() {
     this.setData({ count: this.data.count + 1 });
     my.setStorageSync({ key: 'count', data: this.data.count });
   },
   look() {
     this.setData({ stored: JSON.stringify(my.getStorageSync({ key: 'count' }).data) });
+  },
+  file() {
+    my.downloadFile({
+      url: 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7',
+      success: ({ apFilePath }) => {
+        const manager = my.getFileSystemManager();
+        const drawn = my.env.USER_DATA_PATH + '/dot.gif';
+        this.setData({ stored: JSON.stringify(manager.copyFileSync(apFilePath, drawn)), drawn });
+        this.setData({ packaged: ['/resource/a.txt', 'resource/a.json'].map((name) => manager.readFileSync(name, 'utf8').data).join() });
+        manager.stat({ path: drawn, success: ({ stats }) => this.setData({ count: stats.isFile() ? stats.size : 0 }) });
+      },
+    });
   },
   send() {
     my.request({ url: 'https://api.shop.example/orders', method: 'POST', data: { item: '青瓷' }, headers: { 'content-type': 'application/json' }, complete() {} });
@@ -57,6 +76,20 @@ test('storage is shown as it is written, and can be edited and cleared while the
   await row.waitFor({ state: 'detached' });
   await page.locator('.look').click();
   await reads(page, '.stored', 'null');
+});
+
+test('the file manager reads what the host has just made, the host what it has written, and the panel lists both', async () => {
+  const page = await stage.page();
+  await tab(page, 'storage').click();
+  await page.locator('.file').click();
+  await reads(page, '.stored', '{"success":true}');
+  await reads(page, '.count', '42');
+  await page.locator('[data-path="https://usr/dot.gif"] td', { hasText: '42 B' }).waitFor();
+  await page.locator('[data-path^="https://resource/"]').waitFor();
+  await reads(page, '.size', '1');
+  await reads(page, '.packaged', '包里的文件,');
+  const [{ fields, result }] = (await timeline(page)).filter(({ name }) => name === 'FileSystemManager.copyFileSync');
+  assert.deepEqual([fields.destPath, result], ['https://usr/dot.gif', { success: true }]);
 });
 
 test('page data shows the front page, live', async () => {

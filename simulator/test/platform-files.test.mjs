@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import test from 'node:test';
 import { call, phones } from './support/phone.mjs';
 
@@ -211,4 +212,124 @@ test('canIUse knows the methods of returned objects', async () => {
   for (const name of ['uploadFile.return.onHeadersReceived', 'connectSocket.return.send', 'uploadFile.object.filePath'])
     assert.equal(my.canIUse(name), true, name);
   for (const name of ['uploadFile.return.send', 'uploadFile.callback.abort']) assert.equal(my.canIUse(name), false, name);
+});
+
+/** A phone, its user's folder and its file manager, with each action as a promise of the outcome and the answer. */
+async function withFiles() {
+  const asking = await phone();
+  const { my } = asking;
+  const manager = my.getFileSystemManager();
+  const act = (name, options) => call({ my: manager }, name, options);
+  const fails = async (name, options, error) => {
+    const [outcome, answer] = await act(name, options);
+    assert.deepEqual([outcome, answer.error], ['fail', error], `${name} ${JSON.stringify(options)}`);
+    assert.ok(answer.errorMessage);
+  };
+  return { asking, my, manager, act, fails, home: my.env.USER_DATA_PATH };
+}
+
+test('files are written, added to, copied, moved and read; there is one file manager', async () => {
+  const { my, manager, act, home } = await withFiles();
+  assert.equal(my.getFileSystemManager(), manager);
+  assert.ok(my.canIUse('getFileSystemManager.return.readFileSync'));
+  const filePath = `${home}/a.txt`;
+  assert.deepEqual(await act('writeFile', { filePath, data: '汉' }), ['success', { success: true }]);
+  await act('appendFile', { filePath, data: '字' });
+  assert.deepEqual(await act('readFile', { filePath, encoding: 'utf8' }), ['success', { data: '汉字', dataType: 'string' }]);
+  const [, { data, dataType }] = await act('readFile', { filePath });
+  assert.deepEqual([Buffer.from(data).toString(), dataType], ['汉字', 'ArrayBuffer']);
+  await act('copyFile', { srcPath: filePath, destPath: `${home}/b.txt` });
+  await act('mkdir', { dirPath: `${home}/in/side`, recursive: true });
+  await act('rename', { oldPath: `${home}/b.txt`, newPath: `${home}/in/side/c.txt` });
+  await act('rename', { oldPath: `${home}/in`, newPath: `${home}/out` });
+  assert.deepEqual((await act('readdir', { dirPath: home }))[1].files.toSorted(), ['a.txt', 'out']);
+  const [, { stats }] = await act('stat', { path: `${home}/out`, recursive: true });
+  assert.deepEqual(
+    Object.entries(stats).map(([path, each]) => [path, each.isDirectory(), each.stats.isFile(), each.size]),
+    [
+      ['side', true, false, 0],
+      ['side/c.txt', false, true, 6],
+    ],
+  );
+  await act('rmdir', { dirPath: `${home}/out`, recursive: true });
+  await act('unlink', { filePath });
+  assert.deepEqual((await act('readdir', { dirPath: home }))[1].files, []);
+});
+
+test('the file manager fails with the documented numbers', async () => {
+  const { asking, fails, act, home } = await withFiles();
+  const none = `${home}/none`;
+  await act('mkdir', { dirPath: `${home}/dir` });
+  await act('writeFile', { filePath: `${home}/dir/a`, data: '1' });
+  const dir = `${home}/dir`;
+  await fails('access', { path: none }, 10022);
+  await fails('access', {}, 2);
+  await fails('readFile', { filePath: none }, 10022);
+  await fails('readFile', { filePath: `${dir}/a`, encoding: 'gbk' }, 2);
+  await fails('appendFile', { filePath: none, data: '1' }, 10022);
+  await fails('appendFile', { filePath: dir, data: '1' }, 10025);
+  await fails('copyFile', { srcPath: `${dir}/a`, destPath: dir }, 10023);
+  await fails('copyFile', { srcPath: none, destPath: `${home}/b` }, 10022);
+  await fails('mkdir', { dirPath: dir }, 10025);
+  await fails('mkdir', { dirPath: `${home}/x/y` }, 10022);
+  await fails('readdir', { dirPath: none }, 10022);
+  await fails('rename', { oldPath: none, newPath: `${home}/b` }, 10022);
+  await fails('rmdir', { dirPath: dir }, 10027);
+  await fails('rmdir', { dirPath: none }, 10022);
+  await fails('unlink', { filePath: dir }, 10023);
+  await fails('unlink', { filePath: none }, 10022);
+  await fails('stat', { path: none }, 10022);
+  await fails('getFileInfo', { filePath: none }, 12);
+  await fails('removeSavedFile', { filePath: `${dir}/a` }, 10022);
+  for (const filePath of ['https://resource/1.image', '/etc/a', 'https://usr2/a']) await fails('writeFile', { filePath, data: '1' }, 10024);
+  await fails('unzip', { zipFilePath: `${dir}/a`, targetPath: dir }, 3);
+  await fails('writeFile', { filePath: none, data: 1 }, 2);
+  const most = new ArrayBuffer(10 * 1024 * 1024);
+  await fails('writeFile', { filePath: none, data: new ArrayBuffer(most.byteLength + 1) }, 10028);
+  for (let file = 0; file < 4; file += 1) await act('writeFile', { filePath: `${home}/${file}`, data: most });
+  await fails('writeFile', { filePath: none, data: most }, 10028);
+  assert.deepEqual(asking.reported, []);
+});
+
+test('each Sync call takes its options one by one or as an object, and returns what fail would get', async () => {
+  const { manager, home } = await withFiles();
+  const path = `${home}/a`;
+  assert.deepEqual(manager.writeFileSync(path, '5L2g', 'base64'), { success: true });
+  assert.deepEqual(manager.readFileSync({ filePath: path, encoding: 'hex' }), { data: 'e4bda0', dataType: 'string' });
+  assert.deepEqual(manager.accessSync(`${home}/none`), { error: 10022, errorMessage: '文件/目录不存在' });
+  assert.equal(manager.statSync(path).stats.isFile(), true);
+  assert.equal(manager.statSync(`${home}/none`).stats, undefined);
+  for (const [encoding, text] of Object.entries({ ascii: 'az', latin1: 'ÿa', 'utf-16le': '你好', 'ucs-2': '你', 'utf-8': '你' })) {
+    manager.writeFileSync(path, text, encoding);
+    assert.equal(manager.readFileSync(path, encoding).data, text);
+    assert.equal(manager.getFileInfoSync(path, 'sha1').size, Buffer.from(text, encoding).length);
+  }
+});
+
+test('temporary files are read, measured and kept by the file manager, and a written file is uploaded', async () => {
+  const picked = await withPicture();
+  const { my, pictures } = picked.asking;
+  const manager = my.getFileSystemManager();
+  const [{ bytes }] = pictures;
+  for (const digestAlgorithm of [undefined, 'md5', 'sha1']) {
+    const digest = createHash(digestAlgorithm ?? 'md5')
+      .update(bytes)
+      .digest('hex');
+    const size = bytes.length;
+    assert.deepEqual(await call(picked.asking, 'getFileInfo', { apFilePath: picked.filePath, digestAlgorithm }), [
+      'success',
+      { size, digest },
+    ]);
+    assert.deepEqual(manager.getFileInfoSync(picked.filePath, digestAlgorithm), { size, digest });
+  }
+  const { savedFilePath } = manager.saveFileSync(picked.filePath);
+  assert.equal(manager.accessSync(picked.filePath).error, 10022);
+  const [kept] = manager.getSavedFileListSync().fileList;
+  assert.deepEqual([kept.filePath, kept.size], [savedFilePath, bytes.length]);
+  assert.equal((await call(picked.asking, 'getSavedFileList'))[1].fileList[0].apFilePath, savedFilePath);
+  const filePath = `${my.env.USER_DATA_PATH}/photo.png`;
+  manager.copyFileSync(savedFilePath, filePath);
+  manager.removeSavedFileSync(savedFilePath);
+  assert.deepEqual(manager.getSavedFileListSync().fileList, []);
+  assert.equal((await upload({ ...picked, filePath }, '/photos'))[0], 'success');
 });

@@ -44,10 +44,11 @@ export function boot(code, known) {
   let navigation;
   let share;
   let replaceStorage;
+  let receiveFile;
   receive({
     launch: (message) => {
       faults.set(message.faults);
-      ({ life, navigation, share, replaceStorage } = launch(code, app, components, faults, known, message));
+      ({ life, navigation, share, replaceStorage, receiveFile } = launch(code, app, components, faults, known, message));
       life.launch(message.restore);
     },
     answer: answerCall,
@@ -68,6 +69,7 @@ export function boot(code, known) {
     'panel-closed': ({ shows }) => life.panelClosed(shows),
     'need-privacy': needPrivacy,
     'storage-set': ({ texts }) => replaceStorage(texts),
+    file: (message) => receiveFile?.(message),
     'phone-faults': (changed) => {
       const before = networkOf(faults);
       faults.set(changed.faults);
@@ -79,7 +81,22 @@ export function boot(code, known) {
 }
 
 function launch(code, app, components, faults, known, message) {
-  const { generation, storage, profiles, routes, tabs, plugins, workers, handlers, start, decodesQuery, appId, extConfig } = message;
+  const {
+    generation,
+    storage,
+    files,
+    profiles,
+    routes,
+    tabs,
+    plugins,
+    workers,
+    handlers,
+    start,
+    decodesQuery,
+    appId,
+    extConfig,
+    packaged,
+  } = message;
   const started = readStart(start, decodesQuery);
   const definitions = new Map();
   const navigation = new Navigation({
@@ -92,15 +109,17 @@ function launch(code, app, components, faults, known, message) {
   });
   /** The file being loaded, and whether it has called its definition function yet. */
   let loading = null;
-  const { my, hear, share, replaceStorage } = createMy({
+  const { my, hear, share, replaceStorage, receiveFile } = createMy({
     generation,
     profiles,
     faults,
     storage,
+    files,
     navigation,
     workers,
     appId,
     extConfig,
+    packaged,
     strict: known.strict,
     component2: known.component2,
     launchOptions: () => launchOptions(started),
@@ -144,7 +163,7 @@ function launch(code, app, components, faults, known, message) {
     load('Page', route, code.pages[route]);
     checkHandlers(definitions.get(route)?.members, 'page', handlers[`${route}.axml`], known.strict);
   }
-  return { navigation, share, replaceStorage, life: new Life(app, navigation, started) };
+  return { navigation, share, replaceStorage, receiveFile, life: new Life(app, navigation, started) };
 }
 
 /** @param {{ page: string, query: string | null, scene: string | null }} start from the simulator's address */

@@ -2,7 +2,7 @@ import { jsonCopy } from '../platform/plain.mjs';
 import { send } from './channel.mjs';
 import { Instance, readObservers } from './instance.mjs';
 import { resolveMixins } from './mixins.mjs';
-import { link, readRelations, relationNodes, unlink } from './relations.mjs';
+import { link, readRelations, relationNodes, tellMoved, unlink } from './relations.mjs';
 import { notice, noticeAt, runPageCode } from './report.mjs';
 
 const isFunction = (value) => typeof value === 'function';
@@ -143,6 +143,11 @@ export class OpenComponent extends Instance {
     this.fire('didUpdate', props, data);
   }
 
+  moved() {
+    this.life('moved');
+    tellMoved(this);
+  }
+
   remove() {
     if (this.closed) return;
     this.fire('didUnmount');
@@ -222,8 +227,6 @@ export class ComponentDefinition {
     const hasHost = settings.virtualHost === undefined ? undefined : settings.virtualHost === false;
     const externalClasses = settings.externalClasses === true ? [options.externalClasses ?? []].flat().map(String) : [];
     this.relations = settings.relations === true ? readRelations(options.relations ?? {}, path) : [];
-    /** What the host needs to draw it. */
-    this.made = { hasHost, externalClasses, isRelated: this.relations.length > 0 };
     this.lifetimes =
       settings.lifetimes === true
         ? byName(
@@ -231,6 +234,9 @@ export class ComponentDefinition {
             () => true,
           )
         : {};
+    const isRelated = this.relations.length > 0;
+    /** What the host needs to draw it. */
+    this.made = { hasHost, externalClasses, isRelated, hearsMoves: isRelated || Boolean(this.lifetimes.moved) };
     this.observers = settings.observers === true ? all.flatMap(({ observers }) => readObservers(observers ?? {})) : [];
     this.rootEvents = all.map(({ rootEvents }) => rootEvents ?? {});
     this.#checkNames(all, settings, known);

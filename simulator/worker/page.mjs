@@ -92,9 +92,9 @@ export class OpenPage extends Instance {
     }
     const open = this.components.get(id);
     if (does === 'give') open?.give(what);
-    else if (does === 'mounted') {
+    else if (does === 'mounted' || does === 'moved') {
       order?.forEach((each, position) => Object.assign(this.components.get(each) ?? {}, { position }));
-      open?.mounted();
+      open?.[does]();
     } else if (does === 'rendered') open?.rendered(token);
     else if (does === 'remove') {
       open?.remove();

@@ -7,7 +7,8 @@ const COUNTERPARTS = { parent: 'child', child: 'parent', ancestor: 'descendant',
 /**
  * Parses a component's `relations`, by the other's path or by a Mixin() that it has.
  *
- * @typedef {{ key: string, type: string, path: string, target?: string, linked?: Function, unlinked?: Function }} Relation
+ * @typedef {{ key: string, type: string, path: string, target?: string, linked?: Function, linkChanged?: Function,
+ *   unlinked?: Function }} Relation
  *
  * @param {Record<string, any>} given the option `relations`
  * @param {string} path of the component
@@ -53,6 +54,18 @@ function means({ target, path }, definition) {
 function join(holder, relation, other) {
   holder.links.push({ relation, other });
   if (typeof relation.linked === 'function') holder.run(relation.linked, [other.instance]);
+}
+
+/** Tells both sides that a component was moved, the other side first (assumed). @param {import('./component.mjs').OpenComponent} component */
+export function tellMoved(component) {
+  const others = new Set(component.links.map(({ other }) => other));
+  for (const holder of [...others, component]) {
+    for (const { relation, other } of holder.links) if (holder === component || other === component) changed(holder, relation, other);
+  }
+}
+
+function changed(holder, relation, other) {
+  if (typeof relation.linkChanged === 'function') holder.run(relation.linkChanged, [other.instance]);
 }
 
 /** Unlinks a component that is being removed. @param {import('./component.mjs').OpenComponent} component */

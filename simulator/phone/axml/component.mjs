@@ -79,6 +79,14 @@ function inOrder(page) {
   return there.sort((a, b) => compare(a.node, b.node)).map(({ id }) => id);
 }
 
+/** Tells the Worker which components were moved: out of the document and in again in one drawing. Which of a reordered list are, is assumed. */
+const moves = new MutationObserver((changes) => {
+  const removed = new Set(changes.flatMap(({ removedNodes }) => [...removedNodes]));
+  const moved = new Set(changes.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => removed.has(node)));
+  const isMoved = (node) => node && (moved.has(node) || isMoved(node.parentNode));
+  if (moved.size > 0) for (const { node, say, page } of open.values()) if (isMoved(node())) say('moved', { order: inOrder(page) });
+});
+
 /** Handles the Worker's message with a component's data, or its changes. */
 export function componentData({ page, component, data, made, token }) {
   open.get(component)?.take(data, made);
@@ -154,11 +162,12 @@ export const AppComponent = {
       else if (made.externalClasses.length > 0)
         sayOnce('externalClasses act only with "styleIsolation": "apply-shared"', { file: `${props.is}.json` });
       isRelated = made.isRelated;
+      if (made.hearsMoves) moves.observe(document.body, { childList: true, subtree: true });
       isKnown.value = true;
       void nextTick(inside.drawn);
     };
     const self = getCurrentInstance();
-    open.set(id, { take, page: owner.id, node: () => self.subTree?.el });
+    open.set(id, { take, say, page: owner.id, node: () => self.subTree?.el });
     say('create', { path: props.is, what: what() });
     watch(given, () => say('give', { what: what() }));
     onBeforeUpdate(() => {

@@ -34,6 +34,10 @@ const platform = new Platform({
     clearTimeout: (timer) => clearTimeout(timer),
   },
   record: { request: recordRequest, socket: recordSocket },
+  fileChanged(path, entry) {
+    tell({ type: 'file', path, entry });
+    state.files = filesOf();
+  },
   show: (shows) => tell({ type: 'panel-closed', shows }),
   report: (error) => recordError(error, 'simulator'),
 });
@@ -104,6 +108,17 @@ export function pullDown() {
 /** Returns a file of the phone, for pages that show it. @param {string} path */
 export function fileOf(path) {
   return platform.files.find(path);
+}
+
+/** The phone's files and folders, by path. */
+export function filesOf() {
+  return new Map(platform.files.entries);
+}
+
+/** Takes over a change of page logic's. @param {{ path: string, entry: object | null }} change */
+export function receiveFile({ path, entry }) {
+  platform.files.receive(path, entry);
+  state.files = filesOf();
 }
 
 /** Makes a call's fields or answer readable. The `request` entry shows the body too, but only of requests that were sent. */

@@ -64,8 +64,8 @@ class Logic {
     const handlers = Object.fromEntries(Object.entries(views).map(([file, { handlers: own }]) => [file, own]));
     this.tell(
       launchMessage(
-        { manifest, handlers, appId: '2021000000000001' },
-        { generation: 'current', start, storage: {}, profiles: defaultProfile(), faults: '' },
+        { manifest, handlers, appId: '2021000000000001', packaged: {} },
+        { generation: 'current', start, storage: {}, files: new Map(), profiles: defaultProfile(), faults: '' },
       ),
     );
   }

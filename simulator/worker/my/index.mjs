@@ -1,4 +1,5 @@
 import facts from '../../platform/facts.mjs';
+import { Files } from '../../platform/files.mjs';
 import { createMy as createFront, withPromise } from '../../platform/my.mjs';
 import { intersectionObserver } from '../../platform/my-observer.mjs';
 import { selectorQuery } from '../../platform/my-selector.mjs';
@@ -20,10 +21,12 @@ const later = self.setTimeout.bind(self);
  * @param {import('../../../platform/reader.mjs').Profile} parts.profiles
  * @param {import('../../platform/faults.mjs').Faults} parts.faults
  * @param {Record<string, string>} parts.storage JSON texts by key, from the last run
+ * @param {Map<string, object>} parts.files the phone's files so far
  * @param {import('../navigation.mjs').Navigation} parts.navigation
  * @param {string[]} parts.workers the scripts listed in app.json
  * @param {string} parts.appId
  * @param {any} [parts.extConfig] the content of ext.json
+ * @param {Record<string, string>} parts.packaged the package's files that page code may read, in base64
  * @param {() => object} parts.launchOptions
  * @param {() => any} parts.appInstance the options of `App()`
  * @param {boolean} parts.component2 whether mini.project.json enables the component2 lifecycle
@@ -34,10 +37,12 @@ export function createMy({
   profiles,
   faults,
   storage,
+  files,
   navigation,
   workers,
   appId,
   extConfig,
+  packaged,
   launchOptions,
   appInstance,
   strict,
@@ -52,6 +57,7 @@ export function createMy({
     call: callHost,
     texts: new Map(Object.entries(storage)),
     keep: (texts) => send({ type: 'storage', texts: Object.fromEntries(texts) }),
+    files: new Files({ changed: (path, entry) => send({ type: 'file', path, entry }) }),
     note,
     run: runPageCode,
     report: reportError,
@@ -60,6 +66,7 @@ export function createMy({
     systemInfo: () => systemInfo(generation),
     appId,
     extConfig,
+    packaged,
     launchOptions,
     hint: (message) => notice(message),
     pageOf: (instance) => navigation.pageOf(instance)?.id,
@@ -69,6 +76,7 @@ export function createMy({
       createWorker: workerStarter(workers, () => faults.strikes('personal-app', 'createWorker')),
     },
   };
+  for (const [path, entry] of files) front.files.receive(path, entry);
   for (const [name, call] of Object.entries(navigationCalls(navigation))) front.own[name] = withPromise(front, name, call);
   front.share = sharing(front, navigation, appInstance);
   navigation.tools = (page) => ({
@@ -84,7 +92,8 @@ export function createMy({
     front.texts.clear();
     for (const [key, text] of Object.entries(texts)) front.texts.set(key, text);
   };
-  return { my: all, hear: front.hear, share: front.share, replaceStorage };
+  const receiveFile = ({ path, entry }) => front.files.receive(path, entry);
+  return { my: all, hear: front.hear, share: front.share, replaceStorage, receiveFile };
 }
 
 /** Defines the calls that the platform has and this simulator lacks, so code that never makes them runs. Each call is an error. */

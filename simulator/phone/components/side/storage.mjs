@@ -1,10 +1,11 @@
 import { computed, nextTick, shallowReactive, shallowRef } from 'vue';
+import { USER_FOLDER } from '../../../platform/files.mjs';
 import { keepStorage, state } from '../../state.mjs';
 import { redact } from '../../timeline.mjs';
 import { tell } from '../../worker-link.mjs';
 import { render } from './storage.html';
 
-/** The chosen user's `my` storage, which can be edited while the mini-program runs. */
+/** The chosen user's `my` storage, which can be edited while the mini-program runs, and the phone's files. */
 export const Storage = {
   name: 'side-storage',
   render,
@@ -14,6 +15,11 @@ export const Storage = {
     const root = shallowRef(null);
     const rows = computed(() =>
       Object.entries(state.storage).map(([key, text]) => ({ key, text, shown: JSON.stringify(redact({ value: JSON.parse(text) }).value) })),
+    );
+    const files = computed(() =>
+      [...state.files]
+        .filter(([path]) => path !== USER_FOLDER)
+        .map(([path, { isFolder, bytes }]) => ({ path, size: isFolder ? '文件夹 folder' : `${bytes.length} B` })),
     );
     const put = (texts) => {
       keepStorage(texts);
@@ -29,6 +35,7 @@ export const Storage = {
       problem,
       root,
       rows,
+      files,
       edit,
       add: () => edit('', '""', true),
       cancel: () => edit(null, ''),
