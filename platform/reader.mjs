@@ -26,6 +26,8 @@
  * @property {Record<string, CallError>} [errors]
  * @property {string[]} [settings]
  * @property {Record<string, number>} [limits]
+ * @property {number} [fails] the number with which each call fails, because the simulator's phone lacks what it needs
+ * @property {Record<string, [number, number]>} [bit_rates]
  * @property {string} [top] the text in place of an error number on the lowest page
  * @property {string} [not_tab] the text for a page that is not in the tab bar
  * @property {Status} status

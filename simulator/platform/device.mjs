@@ -54,6 +54,18 @@ export class Device {
     return { screenReaderEnabled: false };
   }
 
+  // Assumed: both answer before Bluetooth is opened.
+  getBluetoothAdapterState() {
+    return { discovering: false, available: false };
+  }
+
+  closeBluetoothAdapter() {}
+
+  /** Bluetooth is allowed, and switched off. */
+  getBLEDeviceStatus() {
+    return { authStatus: 3, powerStatus: 4 };
+  }
+
   /** Fonts are not loaded. */
   loadFontFace() {
     throw CallFault.of(this.ports.facts, 'loadFontFace', 10);

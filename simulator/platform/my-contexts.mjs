@@ -1,4 +1,4 @@
-import { listeners, settleLater } from './my.mjs';
+import { listeners, once, settleLater, start } from './my.mjs';
 import { CallFault } from './call-fault.mjs';
 
 /**
@@ -58,6 +58,33 @@ function updateManager(front) {
   };
 }
 
+/** The recorder's events, by the names of their listeners. */
+const RECORDER_EVENTS = {
+  start: 'Start',
+  pause: 'Pause',
+  resume: 'Resume',
+  stop: 'Stop',
+  error: 'Error',
+  frame: 'FrameRecorded',
+  decibel: 'DecibelChange',
+};
+
+/** The one recorder: the host records, and tells page code by events alone. */
+function recorderManager(front) {
+  const { on, off, hear } = listeners(front, RECORDER_EVENTS);
+  const silent = { ...front, promises: false };
+  const failed = ({ error, errorMessage }) => hear('error', { error, errMsg: errorMessage, errorMessage });
+  const act = (name) => (options) =>
+    void start(silent, `RecorderManager.${name}`, options, {
+      hear,
+      settle(outcome, value) {
+        if (outcome === 'fail') failed(value);
+        return [outcome, value];
+      },
+    });
+  return { ...Object.fromEntries(['start', 'pause', 'resume', 'stop'].map((name) => [name, act(name)])), ...on, ...off };
+}
+
 /** Records an animation. Its export format is the platform's own, so it is passed to the `animation` attribute as is (assumed). */
 function animation(front, given = {}) {
   const usual = { duration: 400, timeFunction: 'linear', delay: 0, transformOrigin: '50% 50% 0', ...given };
@@ -100,6 +127,7 @@ export function contextCalls(front) {
       };
       return Object.assign(context, drawing(), { drawn: context.draw, draw });
     },
+    getRecorderManager: once(() => recorderManager(front)),
     getUpdateManager: () => updateManager(front),
     createAnimation: (options) => animation(front, options),
   };

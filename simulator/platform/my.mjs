@@ -78,7 +78,7 @@ export function createMy(front) {
 }
 
 /** Makes a function whose first result is its only one. */
-function once(make) {
+export function once(make) {
   let made;
   return () => (made ??= make());
 }

@@ -5,6 +5,7 @@ import { Files } from './files.mjs';
 import { Network } from './network.mjs';
 import { Privacy } from './privacy.mjs';
 import { QUESTIONS } from './questions.mjs';
+import { Recorder } from './recorder.mjs';
 import { SavedFiles } from './saved-files.mjs';
 import { Screen } from './screen.mjs';
 import { Sockets } from './sockets.mjs';
@@ -57,6 +58,7 @@ export class Platform {
     this.sockets = new Sockets(ports);
     this.screen = new Screen(ports);
     this.device = new Device(ports);
+    this.recorder = new Recorder(ports, this.files, (name, fields, ask) => this.question(name, fields, ask));
     this.saved = new SavedFiles(ports, this.files);
     this.privacy = new Privacy(ports);
     /**
@@ -120,8 +122,10 @@ export class Platform {
 
   carryOut(name, fields, line) {
     const { ask, onAbort } = line;
+    const { fails } = this.ports.facts.call(name) ?? {};
+    if (fails !== undefined) throw CallFault.of(this.ports.facts, name, fails);
     if (name === 'request' || name === 'httpRequest') return this.network.send(name, fields, onAbort);
-    const part = [this.transfers, this.sockets].find((found) => typeof found[name] === 'function');
+    const part = [this.transfers, this.sockets, this.recorder].find((found) => typeof found[name] === 'function');
     if (part) return part[name](fields, line);
     const simple = [this.screen, this.device, this.saved].find((found) => typeof found[name] === 'function');
     if (simple) return this.simply(name, () => simple[name](fields));
@@ -222,6 +226,7 @@ export class Platform {
   /** Called when the front page is left. */
   leavePage() {
     this.network.leavePage();
+    this.recorder.leavePage();
   }
 }
 

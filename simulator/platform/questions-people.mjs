@@ -73,6 +73,20 @@ export const PEOPLE = {
       return { contactsDicArray: [{ userId: '2088000000000001', avatar: AVATAR, mobile, realName: name, displayName: name }] };
     },
   },
+  addPhoneContact: {
+    leaves: true,
+    panel: (fields) => ({
+      title: '添加到通讯录',
+      content: Object.entries(fields)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join('\n'),
+      choices: [no, { action: 'existing', text: '添加到现有联系人' }, { action: 'ok', text: '创建新联系人', main: true }],
+    }),
+    settle({ action }, _fields, fault) {
+      if (action === 'cancel') throw fault(3);
+      return { success: true };
+    },
+  },
   getAddress: {
     leaves: true,
     panel: () => ({

@@ -167,6 +167,18 @@ export const QUESTIONS = {
       return { longitude, latitude, accuracy: '65', horizontalAccuracy: '65', ...area };
     },
   },
+  // The settings' name of this permission is assumed.
+  'RecorderManager.start': {
+    permission: 'audioRecord',
+    panel: () => ({
+      title: '小程序要使用你的麦克风',
+      note: '不会真实录音，文件里没有声音 · nothing is recorded, the file has no sound in it',
+      choices: [refuse, yes('允许')],
+    }),
+    settle({ action }, _fields, fault) {
+      if (action !== 'ok') throw fault(10);
+    },
+  },
   chooseLocation: {
     leaves: true,
     panel: () => ({ title: '选择位置', input: { type: 'text', value: '黄龙时代广场', label: '位置名称' }, choices: [no(), yes('确定')] }),

@@ -118,3 +118,91 @@ test('pages of the platform’s own are left again; what a phone on a desk has n
   assert.equal(person.my.getAppBaseInfo().language, person.my.getSystemInfoSync().language);
   assert.equal(person.my.getSystemSetting().locationEnabled, true);
 });
+
+test('someone is added to the contacts, or not', async () => {
+  const person = await phone();
+  assert.deepEqual(await call(person, 'addPhoneContact', { nickName: '七月流火' }), ['success', { success: true }]);
+  person.answers.addPhoneContact = 'cancel';
+  await fails(person, 'addPhoneContact', {}, 3);
+});
+
+/** A phone's recorder, and what its listeners heard. */
+async function withRecorder() {
+  const person = await phone();
+  const recorder = person.my.getRecorderManager();
+  const heard = [];
+  for (const event of ['Start', 'Pause', 'Resume', 'Stop', 'Error']) recorder[`on${event}`]((value) => heard.push([event, value]));
+  const wait = (milliseconds) =>
+    new Promise((resolve) => {
+      person.clock.setTimeout(resolve, milliseconds);
+    });
+  return { person, recorder, heard, wait };
+}
+
+test('recordings: as long as they took without pauses, in a file; refused 10, too short 7, a second one 4, a left page 1001', async () => {
+  const { person, recorder, heard, wait } = await withRecorder();
+  assert.equal(person.my.getRecorderManager(), recorder);
+  recorder.start({ format: 'mp3' });
+  await wait(2000);
+  recorder.pause();
+  await wait(5000);
+  recorder.resume();
+  await wait(1000);
+  recorder.start();
+  await wait(1);
+  recorder.stop();
+  await wait(1);
+  const [, , , [, second], [, { tempFilePath, duration, fileSize }]] = heard;
+  assert.deepEqual(
+    heard.map(([event]) => event),
+    ['Start', 'Pause', 'Resume', 'Error', 'Stop'],
+  );
+  assert.deepEqual([second.error, Math.round(duration)], [4, 3]);
+  assert.equal(person.my.getFileSystemManager().statSync(tempFilePath).stats.size, fileSize);
+  heard.length = 0;
+  recorder.start({ duration: 1500 });
+  await wait(1600);
+  recorder.start({ sampleRate: 44100, encodeBitRate: 48000 });
+  await wait(1);
+  recorder.start();
+  await wait(500);
+  recorder.stop();
+  await wait(1);
+  recorder.start();
+  await wait(500);
+  person.decisions.leavePage();
+  await wait(1);
+  assert.deepEqual(
+    heard.map(([event, value]) => [event, value?.error ?? value?.duration]),
+    [
+      ['Start', undefined],
+      ['Stop', 1.5],
+      ['Error', 3],
+      ['Start', undefined],
+      ['Error', 7],
+      ['Start', undefined],
+      ['Error', 1001],
+    ],
+  );
+  const other = await withRecorder();
+  other.person.answers['RecorderManager.start'] = 'refuse';
+  other.recorder.start();
+  await other.wait(1);
+  assert.deepEqual(
+    other.heard.map(([event, { error, errMsg }]) => [event, error, errMsg]),
+    [['Error', 10, '获取权限失败']],
+  );
+});
+
+test('Bluetooth is switched off: 12 when it is opened, 10000 without, and no devices', async () => {
+  const person = await phone();
+  assert.deepEqual(await call(person, 'getBluetoothAdapterState'), ['success', { discovering: false, available: false }]);
+  await fails(person, 'openBluetoothAdapter', {}, 12, '蓝牙未打开。');
+  for (const name of ['startBluetoothDevicesDiscovery', 'getBluetoothDevices', 'connectBLEDevice', 'writeBLECharacteristicValue'])
+    await fails(person, name, { deviceId: '1' }, 10000, '未初始化蓝牙适配器。');
+  await fails(person, 'startBeaconDiscovery', { uuids: ['1'] }, 11001);
+  assert.deepEqual(await call(person, 'getBLEDeviceStatus'), ['success', { authStatus: 3, powerStatus: 4 }]);
+  assert.deepEqual(await call(person, 'closeBluetoothAdapter'), ['success', {}]);
+  person.my.onBluetoothDeviceFound(() => assert.fail('there are none'));
+  person.my.offBluetoothDeviceFound();
+});

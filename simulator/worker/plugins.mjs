@@ -2,7 +2,7 @@ import { absent } from './absent.mjs';
 import { runPageCode } from './report.mjs';
 
 /** The simulator has no plugins: what page code uses of one is told, where it is used. */
-const WHY = 'it runs no plugins';
+export const NO_PLUGINS = 'it runs no plugins';
 
 /**
  * The global `requirePlugin(name)`, `requirePlugin(name, loaded)` and `requirePlugin.async(name)`. That a plugin which app.json does not declare
@@ -13,7 +13,7 @@ const WHY = 'it runs no plugins';
 export function createRequirePlugin(declared) {
   const find = (name) => {
     checkDeclared(name, declared);
-    return absent(`requirePlugin("${name}")`, WHY);
+    return absent(`requirePlugin("${name}")`, NO_PLUGINS);
   };
   const requirePlugin = (name, loaded) => {
     const plugin = find(name);

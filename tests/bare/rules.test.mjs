@@ -25,6 +25,10 @@ for (const profile of PAGE_ENGINES) {
     Object.defineProperty(my, 'uploadFile', { value: () => {}, writable: false });
     const report = await auth.guard();
     assert.deepEqual([...report.covered].sort(), [
+      'FileSystemManager.appendFile',
+      'FileSystemManager.appendFileSync',
+      'FileSystemManager.writeFile',
+      'FileSystemManager.writeFileSync',
       'SocketTask.close',
       'SocketTask.send',
       'WebViewContext.postMessage',

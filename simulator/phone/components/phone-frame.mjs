@@ -77,7 +77,7 @@ const TITLES = {
 };
 
 /** The kinds' names in the settings. */
-const KINDS = { userInfo: '昵称、头像', phoneNumber: '手机号', location: '地理位置' };
+const KINDS = { userInfo: '昵称、头像', phoneNumber: '手机号', location: '地理位置', audioRecord: '麦克风' };
 
 /** Rejects events made by a script: they are nobody's decision. */
 function isPersons(event, what) {

@@ -6,6 +6,7 @@ import { selectorQuery } from '../../platform/my-selector.mjs';
 import { systemInfo } from '../../platform/system-info.mjs';
 import { absent, lack } from '../absent.mjs';
 import { send } from '../channel.mjs';
+import { NO_PLUGINS } from '../plugins.mjs';
 import { notice, reportError, runPageCode } from '../report.mjs';
 import { sharing } from './share.mjs';
 import { workerStarter } from './worker.mjs';
@@ -96,9 +97,12 @@ export function createMy({
   return { my: all, hear: front.hear, share: front.share, replaceStorage, receiveFile };
 }
 
+/** Why some of them are lacking. */
+const REASONS = { loadPlugin: NO_PLUGINS };
+
 /** Defines the calls that the platform has and this simulator lacks, so code that never makes them runs. Each call is an error. */
 function gaps() {
-  const lacking = facts.calls.beyond.names.map((name) => [name, (options) => lack(`my.${name}`, options)]);
+  const lacking = facts.calls.beyond.names.map((name) => [name, (options) => lack(`my.${name}`, options, REASONS[name])]);
   const [nested, flat] = [true, false].map((wanted) => lacking.filter(([name]) => name.startsWith('ap.') === wanted));
   const devices = facts.calls.beyond.devices.map((name) => [
     name,

@@ -117,12 +117,14 @@ exports.display = [
         'request',
         'sendSocketMessage',
       ];
+      const files = ['FileSystemManager.appendFile', 'FileSystemManager.writeFile'];
+      const filesAtOnce = files.map((name) => `${name}Sync`);
       const others = ['WebViewContext.postMessage', 'navigateToMiniProgram', 'setClipboard', 'setStorage', 'setStorageSync', 'uploadFile'];
       const expected = transports
-        .concat(others)
+        .concat(others, files, filesAtOnce)
         .filter((name) => name !== 'request' || my.request)
         .sort();
-      const atOnce = host === 'worker' ? ['setStorageSync'] : [];
+      const atOnce = host === 'worker' ? ['setStorageSync'].concat(filesAtOnce) : [];
       same(
         covered.slice().sort(),
         expected.filter((name) => !atOnce.includes(name)),
