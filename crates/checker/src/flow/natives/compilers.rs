@@ -37,6 +37,10 @@ impl Machine<'_> {
         if let Some(part) = name.strip_prefix("taro:") {
             return Some(self.call_taro_part(part, arguments));
         }
+        if name == "miniauth:client" {
+            // Bundled with the app: what it does is known, and its own code does not run.
+            return Some(self.native("auth"));
+        }
         if let Some(part) = name.strip_prefix("mpx:") {
             return Some(self.call_mpx_part(part, arguments, place));
         }

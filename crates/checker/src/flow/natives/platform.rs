@@ -304,6 +304,16 @@ impl Machine<'_> {
         let first = arguments.first().cloned().unwrap_or_default();
         match name.rsplit('.').next().unwrap_or_default() {
             "createAuth" => self.native("auth"),
+            "session" => self.anything(),
+            // What a page shows of the client; only one of its fields is display information.
+            "useAuth" => {
+                let (shown, display) = (self.anything(), self.display(place, "useAuth"));
+                for id in shown.objects() {
+                    self.heap.edit(id).fields.insert("display".into(), display.clone());
+                }
+                shown
+            }
+            "onChange" | "onRequest" => self.native("(nothing)"),
             "getAuthUserInfo" => {
                 // Opaque until `renderTo` releases the plain values.
                 let info = self.new_object();
@@ -321,6 +331,24 @@ impl Machine<'_> {
                 self.resolved(answer, place)
             }
         }
+    }
+
+    /// A function of miniauth's that uni-app keeps in its vendor file, under a name of a minifier's: known by what it receives.
+    pub(super) fn call_vendored_miniauth(&mut self, given: &Value, place: Place) -> Option<Value> {
+        let is_native = |value: &Value, name: &str| {
+            value
+                .objects()
+                .iter()
+                .any(|id| matches!(&self.heap.get(*id).kind, Kind::Native(native) if &**native == name))
+        };
+        if is_native(given, "auth") {
+            return Some(self.call_miniauth("miniauth.useAuth", std::slice::from_ref(given), place));
+        }
+        let makes = given.objects().iter().any(|id| {
+            let fields = &self.heap.get(*id).fields;
+            fields.contains_key("server") && fields.get("my").is_some_and(|my| is_native(my, "my"))
+        });
+        makes.then(|| self.native("auth"))
     }
 
     /// `info.renderTo(page, key)` and `info.renderTo(function)`: from here on, the values are plain.

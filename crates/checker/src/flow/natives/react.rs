@@ -80,7 +80,7 @@ impl Machine<'_> {
                 Value::undefined()
             }
             "useCallback" | "memo" | "forwardRef" | "useDeferredValue" => first,
-            "useMemo" => self.call(&first, Value::undefined(), Vec::new(), place),
+            "useMemo" => self.memo(&first, &second, place),
             "useSyncExternalStore" => self.call(&second, Value::undefined(), Vec::new(), place),
             "useId" | "useDebugValue" => Value::unknown(),
             "createContext" => self.create_context(first, place),
@@ -118,6 +118,25 @@ impl Machine<'_> {
         self.heap.edit(state).fields.insert(field.into(), initial.joined(&Value::unknown()));
         self.states.insert(place, state);
         state
+    }
+
+    /// `useMemo(make, dependencies)`: makes a value anew only if what it depends on has changed.
+    fn memo(&mut self, make: &Value, dependencies: &Value, place: Place) -> Value {
+        let (current, rest) = self.elements_of(dependencies);
+        let is_list = !dependencies.objects().is_empty() && rest.is_undefined();
+        let known = self.states.get(&place).map(|known| self.heap.get(*known).clone());
+        let is_same = |(one, other): (&Value, &Value)| one.atoms == other.atoms && one.marks.len() == other.marks.len();
+        if let Some(known) = known.filter(|known| known.elements.len() == current.len())
+            && is_list
+            && known.elements.iter().zip(&current).all(is_same)
+        {
+            return known.rest;
+        }
+        let made = self.call(make, Value::undefined(), Vec::new(), place);
+        let kept = Object { elements: current, rest: made.clone(), ..Object::new(Kind::Array) };
+        let kept = self.heap.add(kept);
+        self.states.insert(place, kept);
+        made
     }
 
     fn state_and(&mut self, change: Value, state: ObjectId, place: Place) -> Value {

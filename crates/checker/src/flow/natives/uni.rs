@@ -428,7 +428,7 @@ impl Machine<'_> {
                 self.heap.edit(keeper).fields.insert("options".into(), options);
                 self.method("pinia.use", keeper)
             }
-            _ => return None,
+            _ => return self.call_vendored_miniauth(&first, place),
         })
     }
 

@@ -1,5 +1,5 @@
-//! The functions of frameworks' runtimes that create pages, recognised by their shape: a bundler joins modules, and a minifier
-//! renames functions and exports, but not the fields that they use.
+//! The functions of frameworks' runtimes that create pages, and miniauth's client, recognised by their shape: a bundler joins modules,
+//! and a minifier renames functions and exports, but not the fields that they use.
 
 /// A longer function is a whole module.
 const MAX_LENGTH: usize = 16_000;
@@ -13,6 +13,10 @@ pub(crate) const TARO_PAGE: &[&str] = &["$taroTimestamp", "performUpdate", ".mou
 /// Fields of Taro's public object.
 pub(crate) const TARO_OBJECT: &[&str] = &["ENV_TYPE", "getEnv", "interceptors"];
 
+/// What the constructor of miniauth's client sets.
+const CLIENT: &[&str] =
+    &["this.prepare", "this.authorize", "this.getAuthUserInfo", "this.consentState", "this.onRequest"];
+
 /// The part of a framework that a function is, whatever its current name. `parameters` counts its declared parameters.
 pub(super) fn part_of(source: &str, parameters: usize) -> Option<&'static str> {
     if source.len() > MAX_LENGTH {
@@ -22,6 +26,7 @@ pub(super) fn part_of(source: &str, parameters: usize) -> Option<&'static str> {
     match parameters {
         2.. if has(TARO_APP) => Some("taro:app"),
         1.. if has(TARO_PAGE) => Some("taro:page"),
+        4.. if has(CLIENT) => Some("miniauth:client"),
         1.. if has(&["pageIdCache", "$taroInstances", ".mount("]) => Some("taro:page"),
         _ if has(&["currentCtor", "customCtor"]) => {
             let is_maker = parameters == 1 && has(&["__nativeRender__"]) && returns_function(source);
