@@ -1,6 +1,7 @@
 //! How the work grows with a project, counted in steps: it does not depend on the machine.
 
 use miniauth_checker::{Options, check, project::MemoryFiles};
+use std::collections::BTreeSet;
 
 /// A project whose pages share a library: objects that refer to one another, with a loop that hands all of them to a function
 /// of a package that is not there, as adapters between platforms have.
@@ -123,4 +124,73 @@ fn steps_of_repeating(uses: usize) -> u64 {
 fn what_a_template_repeats_is_not_run_each_time() {
     let [few, many] = [2, 40].map(steps_of_repeating);
     assert!(many < 2 * few, "{few} steps, then {many}");
+}
+
+/// The steps of a project of 12 pages, each of which has this code, with these files beside them.
+fn steps_of_pages(page: &str, others: &[(&str, &str)]) -> u64 {
+    let mut memory = MemoryFiles::default();
+    let routes: Vec<String> = (0..12).map(|page| format!("\"pages/p{page}/index\"")).collect();
+    memory.0.insert("app.json".to_owned(), format!("{{ \"pages\": [{}] }}", routes.join(", ")).into_bytes());
+    for (path, code) in others {
+        memory.0.insert((*path).to_owned(), code.as_bytes().to_vec());
+    }
+    for place in 0..12 {
+        memory.0.insert(format!("pages/p{place}/index.js"), page.replace("PLACE", &place.to_string()).into_bytes());
+        memory.0.insert(format!("pages/p{place}/index.axml"), b"<view onTap=\"tap\" />".to_vec());
+    }
+    let report =
+        check(&memory, &Options { threads: Some(1), ..Options::default() }).expect("files in memory can be read");
+    assert_eq!((report.coverage.followed, report.cut.len()), (12, 0));
+    // Every page puts what its person shows into the store, and sends what another has put there.
+    let forwarded = report.findings.iter().filter(|finding| finding.rule == "display-only-forwarded");
+    let senders: BTreeSet<&str> = forwarded.map(|finding| &*finding.place.file).collect();
+    assert_eq!(senders.len(), if page.contains("state.user") { 12 } else { 0 });
+    report.steps
+}
+
+const WORK: &str =
+    "for (const key of [1, 2, 3, 4, 5, 6, 7, 8]) { table[key] = [key, key, key].map((one) => one + key); }";
+
+/// A store puts functions of modules that it does not require itself into its own object, as Vuex's do. It is loaded with them in
+/// every page, so no page needs another's.
+#[test]
+fn functions_that_a_module_holds_when_it_is_loaded_are_not_run_again_for_other_pages() {
+    let page = "const store = require('../../store/index');\nPage({\n  onLoad() { store.actions.load(); my.request({ url: 'https://a.example/PLACE', data: store.state.user }); },\n  tap() { my.getOpenUserInfo({ success(answer) { store.state.user = answer.response; } }); },\n});";
+    let user = format!("const table = {{}};\nexports.actions = {{ load() {{ {WORK} }} }};");
+    let [own, far] = ["./user", "./modules"].map(|from| {
+        let store =
+            format!("const {{ actions }} = require('{from}');\nmodule.exports = {{ state: {{}}, actions: {{ load: actions.load }} }};");
+        let modules = "exports.actions = require('./user').actions;";
+        steps_of_pages(page, &[("store/index.js", &store), ("store/modules.js", modules), ("store/user.js", &user)])
+    });
+    assert!(far * 10 < own * 12, "{own} steps with the store's own functions, {far} with others'");
+}
+
+/// A compiler's helper puts a hook into an object of another module, whenever that is loaded.
+#[test]
+fn what_every_page_leaves_in_a_module_is_news_for_none() {
+    let page = format!(
+        "const options = require('../../shared/component');\nconst table = {{}};\nPage({{ onLoad() {{ {WORK} options.data(); }}, tap() {{}} }});"
+    );
+    let component = "module.exports = require('./normalize')(require('./options').component);";
+    let [without, with] = ["", "options.hook = function () { return options.data(); };"].map(|hook| {
+        let normalize = format!("module.exports = function (options) {{ {hook} return options; }};");
+        let options = "exports.component = { data() { return {}; } };";
+        let files =
+            [("shared/component.js", component), ("shared/normalize.js", &normalize), ("shared/options.js", options)];
+        steps_of_pages(&page, &files)
+    });
+    assert!(with * 10 < without * 15, "{without} steps without the hook, {with} with it");
+}
+
+/// Bundlers wrap whole modules in functions that they call at once.
+#[test]
+fn a_function_that_is_called_where_it_is_written_is_not_run_again() {
+    let code = format!("const table = {{}};\n{WORK}\n{WORK}\nPage({{ tap() {{}} }});");
+    let plain = steps_of_pages(&code, &[]);
+    for wrapped in [format!("(function (self) {{ {code} }})(this);"), format!("(function () {{ {code} }}).call(this);")]
+    {
+        let steps = steps_of_pages(&wrapped, &[]);
+        assert!(steps * 10 < plain * 13, "{plain} steps, {steps} for {wrapped}");
+    }
 }

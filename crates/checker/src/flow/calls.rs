@@ -63,6 +63,7 @@ impl Machine<'_> {
             }
             _ => {
                 let function = self.evaluate(callee);
+                self.forget_immediate(callee);
                 let arguments = self.arguments(arguments);
                 if let Some(name) = self.helper_name(callee)
                     && let Some(value) = self.call_helper(&name, &arguments, place)
@@ -75,6 +76,9 @@ impl Machine<'_> {
         let is_super = matches!(object.kind, ExprKind::Super);
         let this = self.evaluate(object);
         let name = name.unwrap_or_else(|| "".into());
+        if matches!(&*name, "call" | "apply") {
+            self.forget_immediate(object);
+        }
         let name_place = self.place(name_range);
         let function = self.read(&this, &name, name_place);
         let arguments = self.arguments(arguments);
@@ -97,6 +101,13 @@ impl Machine<'_> {
         };
         self.is_send_reported = is_reported;
         value
+    }
+
+    /// `(function () { ... })()` runs where it is written, and nothing else can call it.
+    fn forget_immediate(&mut self, callee: &Expr) {
+        if matches!(callee.kind, ExprKind::Function(_)) {
+            self.closures.pop();
+        }
     }
 
     /// The name of the compiler's helper being called: TypeScript defines some of them as functions in the file.

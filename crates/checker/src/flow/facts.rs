@@ -166,6 +166,14 @@ impl Fact {
         changed
     }
 
+    /// Whether joining the other would add nothing, if there were no limits.
+    pub(crate) fn holds(&self, other: &Fact) -> bool {
+        self.allowed.hold(other.allowed)
+            && other.marks.iter().all(|mark| self.marks.iter().any(|known| known.source == mark.source))
+            && other.functions.iter().all(|function| self.functions.contains(function))
+            && other.fields.iter().all(|(name, fact)| self.fields.get(name).is_some_and(|own| own.holds(fact)))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.marks.is_empty()
             && self.functions.is_empty()

@@ -221,6 +221,11 @@ impl Heap {
         other.objects.get(id.0 as usize).is_some_and(|object| Rc::ptr_eq(object, &self.objects[id.0 as usize]))
     }
 
+    /// The objects from a place on.
+    pub(crate) fn since(&self, first: usize) -> impl Iterator<Item = (ObjectId, &Rc<Object>)> {
+        self.objects.iter().enumerate().skip(first).map(|(place, object)| (ObjectId(place as u32), object))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.objects.len()
     }

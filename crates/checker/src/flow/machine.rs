@@ -5,7 +5,7 @@ use super::{
     facts::{Facts, Outcome, Place, Step, StepKind},
     heap::{CellId, Changes, FrameId, Heap, Kind, Object},
     natives::Rendered,
-    shared::Beginning,
+    shared::{Beginning, Settled},
     value::{Atom, Mark, ObjectId, Text, Value},
 };
 use crate::{
@@ -111,6 +111,8 @@ pub(crate) struct Machine<'p> {
     pub(crate) activations: Vec<Activation>,
     pub(crate) exports: FxHashMap<u32, Value>,
     pub(crate) module_frames: FxHashMap<u32, FrameId>,
+    /// What top levels left when they ended.
+    pub(super) settled: Settled,
     /// The start that this run shares with other runs.
     pub(super) beginning: Option<Rc<Beginning>>,
     /// The modules whose top level ran, in the order in which they started.
@@ -219,6 +221,7 @@ impl<'p> Machine<'p> {
             activations: vec![Activation::default()],
             exports: FxHashMap::default(),
             module_frames: FxHashMap::default(),
+            settled: Settled::default(),
             beginning: None,
             load_order: Vec::new(),
             globals: FxHashMap::default(),

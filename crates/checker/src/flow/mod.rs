@@ -138,10 +138,10 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
         if news.is_empty() || !not_run.is_empty() {
             break;
         }
-        let shared = Shared::of(&news);
+        let news = News::of(news);
         due = (0..project.modules.len() as u32)
             .filter(|module| {
-                outcomes[*module as usize].as_ref().is_some_and(|outcome| shared.concern(*module, outcome))
+                outcomes[*module as usize].as_ref().is_some_and(|outcome| news.concern(*module, outcome, &facts))
             })
             .collect();
     }
@@ -173,38 +173,42 @@ fn common_modules(project: &Project, limit: Option<Duration>, end: Option<Instan
     samples[0].iter().copied().filter(in_all).collect()
 }
 
-/// The new facts by the key they are read under, each with its writer if there is only one: a run need not learn what it wrote itself.
+/// The new facts by how runs read them, each with its writer if there is only one.
 #[derive(Default)]
-struct Shared {
-    modules: FxHashMap<u32, Option<u32>>,
+struct News {
+    /// What was left in the objects and variables of each module.
+    of_modules: FxHashMap<u32, Vec<(FactKey, Option<u32>)>>,
     keys: FxHashMap<FactKey, Option<u32>>,
 }
 
-impl Shared {
-    fn of(news: &FxHashMap<FactKey, Option<u32>>) -> Self {
+impl News {
+    fn of(news: FxHashMap<FactKey, Option<u32>>) -> Self {
         let mut shared = Self::default();
         for (key, writer) in news {
-            let known = match key {
+            let read_as = match key {
                 FactKey::Object(module, _) | FactKey::Variable(module, _) => {
-                    shared.modules.entry(*module).or_insert(*writer)
+                    shared.of_modules.entry(module).or_default().push((key, writer));
+                    continue;
                 }
-                FactKey::Parameter(route, _) => {
-                    shared.keys.entry(FactKey::Parameter(route.clone(), "".into())).or_insert(*writer)
-                }
-                key => shared.keys.entry(key.clone()).or_insert(*writer),
+                FactKey::Parameter(route, _) => FactKey::Parameter(route, "".into()),
+                key => key,
             };
-            if known != writer {
+            let known = shared.keys.entry(read_as).or_insert(writer);
+            if *known != writer {
                 *known = None;
             }
         }
         shared
     }
 
-    /// Whether a run would learn something that it did not write itself.
-    fn concern(&self, unit: u32, outcome: &Outcome) -> bool {
-        let by_another = |writer: Option<&Option<u32>>| writer.is_some_and(|writer| *writer != Some(unit));
-        outcome.loaded.iter().any(|module| by_another(self.modules.get(module)))
-            || outcome.reads.iter().any(|key| by_another(self.keys.get(key)))
+    /// Whether a run would learn something that it did not write itself. Many runs leave the same in a module that they all load.
+    fn concern(&self, unit: u32, outcome: &Outcome, facts: &Facts) -> bool {
+        let is_new = |(key, writer): &(FactKey, Option<u32>)| {
+            let (own, all) = (outcome.facts.get(key), facts.get(key));
+            *writer != Some(unit) && !own.zip(all).is_some_and(|(own, all)| own.holds(all))
+        };
+        outcome.loaded.iter().filter_map(|module| self.of_modules.get(module)).flatten().any(is_new)
+            || outcome.reads.iter().any(|key| self.keys.get(key).is_some_and(|writer| *writer != Some(unit)))
     }
 }
 

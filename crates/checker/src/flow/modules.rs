@@ -146,6 +146,7 @@ impl Machine<'_> {
         self.stack.pop();
         self.activations.pop();
         self.take_shared(module, first_object);
+        self.settle(module, first_object);
         self.template = template;
         self.context = context;
         self.loading = loading;

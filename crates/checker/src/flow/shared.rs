@@ -3,7 +3,7 @@
 use super::{
     context::{Consents, Trigger},
     facts::{Fact, FactKey, MAX_FUNCTIONS, Place, StepKind},
-    heap::{Closure, Heap, Kind, Object},
+    heap::{CellId, Closure, Heap, Kind, Object},
     machine::Machine,
     value::{Atom, Implied, Mark, ObjectId, Value},
 };
@@ -31,9 +31,17 @@ enum Keeper {
     Everybody,
 }
 
-/// The objects that hold nothing for other runs, by the keeper whose functions count, with the depth from which they were
-/// searched: from further down less is seen. A library's objects are reached on many paths, and hold nothing.
-type Empty = FxHashMap<(ObjectId, Keeper), u32>;
+/// The objects that hold nothing for other runs, by the keeper whose functions count and by whether the way to them was there when
+/// top levels ended, with the depth from which they were searched: from further down less is seen. A library's objects are reached
+/// on many paths, and hold nothing.
+type Empty = FxHashMap<(ObjectId, Keeper, bool), u32>;
+
+/// What the objects and variables of top levels held when these ended. Every run that loads the modules finds it there.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settled {
+    objects: FxHashMap<ObjectId, Rc<Object>>,
+    cells: FxHashMap<CellId, Value>,
+}
 
 /// The common start of many runs. At the end of each run it shows what the run has left unchanged.
 #[derive(Debug)]
@@ -59,7 +67,7 @@ impl Machine<'_> {
                 }
             }
             if let Some((module, _)) = object.origin
-                && !self.fact_of_object(object, 0, Keeper::Module(module), empty).is_empty()
+                && !self.fact_of_object(id, 0, Keeper::Module(module), true, empty).is_empty()
             {
                 implying.push(id);
             }
@@ -87,17 +95,20 @@ impl Machine<'_> {
 
     /// The part of a value that other runs may see.
     pub(crate) fn to_fact(&self, value: &Value) -> Fact {
-        self.fact_of(value, 0, Keeper::Nobody, &mut Empty::default())
+        self.fact_of(value, 0, Keeper::Nobody, None, &mut Empty::default())
     }
 
-    /// With a keeper, includes the functions in the value that others have put there.
-    fn fact_of(&self, value: &Value, depth: u32, keeper: Keeper, empty: &mut Empty) -> Fact {
+    /// With a keeper, includes the functions in the value that others have put there, except those that were there, in `settled`,
+    /// when the top level ended.
+    fn fact_of(&self, value: &Value, depth: u32, keeper: Keeper, settled: Option<&Value>, empty: &mut Empty) -> Fact {
         let mut fact =
             Fact { marks: value.marks.clone(), allowed: Self::consents_implied_by(value), ..Fact::default() };
         for atom in &value.atoms {
             let Atom::Object(id) = atom else { continue };
             let object = self.heap.get(*id);
+            let is_settled = settled.is_some_and(|settled| settled.atoms.contains(atom));
             if let Kind::Closure(closure) = &object.kind
+                && !is_settled
                 && self.is_left(object, keeper)
                 && fact.functions.len() < MAX_FUNCTIONS
             {
@@ -113,10 +124,10 @@ impl Machine<'_> {
                 fact.join(&Fact { marks: self.deep_marks(value), ..Fact::default() });
                 break;
             }
-            if empty.get(&(*id, keeper)).is_none_or(|known| *known > depth) {
-                let inner = self.fact_of_object(object, depth, keeper, empty);
+            if empty.get(&(*id, keeper, is_settled)).is_none_or(|known| *known > depth) {
+                let inner = self.fact_of_object(*id, depth, keeper, is_settled, empty);
                 if inner.is_empty() {
-                    empty.insert((*id, keeper), depth);
+                    empty.insert((*id, keeper, is_settled), depth);
                 }
                 fact.join(&inner);
             }
@@ -136,22 +147,27 @@ impl Machine<'_> {
         }
     }
 
-    fn fact_of_object(&self, object: &Object, depth: u32, keeper: Keeper, empty: &mut Empty) -> Fact {
+    /// `is_settled`: whether the way to the object was there when the top level ended.
+    fn fact_of_object(&self, id: ObjectId, depth: u32, keeper: Keeper, is_settled: bool, empty: &mut Empty) -> Fact {
+        let object = self.heap.get(id);
+        let settled = self.settled.objects.get(&id).filter(|_| is_settled);
         self.heap.worked(1 + (object.fields.len() + object.elements.len()) / 2);
         let rest = &object.rest;
         let mut fact = Fact { marks: rest.marks.clone(), allowed: Self::consents_implied_by(rest), ..Fact::default() };
         if matches!(object.kind, Kind::Json) {
-            return self.fact_of(&object.rest, depth + 1, keeper, empty);
+            return self.fact_of(&object.rest, depth + 1, keeper, None, empty);
         }
         for (name, value) in &object.fields {
-            let inner = self.fact_of(value, depth + 1, keeper, empty);
+            let known = settled.and_then(|settled| settled.fields.get(name));
+            let inner = self.fact_of(value, depth + 1, keeper, known, empty);
             // A field written after the whole was passed is known to differ from it.
             if !inner.is_empty() || !rest.marks.is_empty() {
                 fact.fields.insert(name.clone(), inner);
             }
         }
-        for element in &object.elements {
-            fact.join(&self.fact_of(element, depth + 1, keeper, empty));
+        for (place, element) in object.elements.iter().enumerate() {
+            let known = settled.and_then(|settled| settled.elements.get(place));
+            fact.join(&self.fact_of(element, depth + 1, keeper, known, empty));
         }
         fact
     }
@@ -234,6 +250,17 @@ impl Machine<'_> {
         value
     }
 
+    /// Notes what a top level has left when it ends. Modules that it has loaded have noted their own.
+    pub(crate) fn settle(&mut self, module: u32, first_object: usize) {
+        for (id, object) in self.heap.since(first_object) {
+            self.settled.objects.entry(id).or_insert_with(|| object.clone());
+        }
+        let first = self.frames[self.frame as usize].first_cell;
+        for cell in first..first + self.project.modules[module as usize].script.functions[0].slots {
+            self.settled.cells.insert(cell, self.heap.cell(cell).clone());
+        }
+    }
+
     /// Adds to a module's top level what other runs have left in its objects and variables.
     pub(crate) fn take_shared(&mut self, module: u32, first_object: usize) {
         if self.facts.is_empty() {
@@ -287,9 +314,8 @@ impl Machine<'_> {
     pub(crate) fn leave_shared(&mut self) {
         let empty = &mut Empty::default();
         for id in self.may_imply() {
-            let object = self.heap.get(id);
-            let Some((module, site)) = object.origin else { continue };
-            let fact = self.fact_of_object(object, 0, Keeper::Module(module), empty);
+            let Some((module, site)) = self.heap.get(id).origin else { continue };
+            let fact = self.fact_of_object(id, 0, Keeper::Module(module), true, empty);
             if !fact.is_empty() {
                 self.outcome.facts.entry(FactKey::Object(module, site)).or_default().join(&fact);
             }
@@ -300,7 +326,9 @@ impl Machine<'_> {
             let first = self.frames[frame as usize].first_cell;
             for slot in 0..self.project.modules[module as usize].script.functions[0].slots {
                 let value = self.heap.cell(first + slot);
-                let functions = self.fact_of(&self.only_functions(value), 0, Keeper::Module(module), empty).functions;
+                let settled = self.settled.cells.get(&(first + slot));
+                let functions = self.only_functions(value);
+                let functions = self.fact_of(&functions, 0, Keeper::Module(module), settled, empty).functions;
                 let fact = Fact {
                     marks: value.marks.clone(),
                     functions,
@@ -345,13 +373,13 @@ impl Machine<'_> {
         let mut found: Vec<(Name, Fact)> = self
             .globals
             .iter()
-            .map(|(name, value)| (name.clone(), self.fact_of(value, 0, Keeper::Everybody, &mut Empty::default())))
+            .map(|(name, value)| (name.clone(), self.fact_of(value, 0, Keeper::Everybody, None, &mut Empty::default())))
             .collect();
         for name in GLOBAL_OBJECTS {
             if let Some(id) = self.natives.get(*name) {
                 found.push((
                     (*name).into(),
-                    self.fact_of_object(self.heap.get(*id), 0, Keeper::Everybody, &mut Empty::default()),
+                    self.fact_of_object(*id, 0, Keeper::Everybody, false, &mut Empty::default()),
                 ));
             }
         }
