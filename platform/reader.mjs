@@ -1,5 +1,5 @@
 /**
- * What is known of the platform, for whoever holds the data: no file access here, so that the browser can use it too.
+ * Reads the facts about the platform from data that the caller passes: without file access, so the browser can use it too.
  * `index.mjs` reads the files and gives the one instance that Node uses. The fields are described in README.md.
  *
  * @typedef {'documented' | 'typings' | 'observed' | 'conflict' | 'assumed'} Status

@@ -300,9 +300,9 @@ impl Shared {
     /// Describes what was passed as an event, unless its type is a value that no message may contain.
     fn passed(&self, kind: &str) -> String {
         if kind.is_empty() || self.page.check_call("event", &kind.into()).is_err() {
-            return "; what was passed is none".to_owned();
+            return "; the first argument is not an event".to_owned();
         }
-        joined(&["; what was passed has the type ", kind])
+        joined(&["; the first argument is an event of type ", kind])
     }
 
     /// Spends a tap for a panel.

@@ -46,7 +46,7 @@ impl Shared {
                 let profile = shared.session().member().cloned();
                 let member = values::member(profile.as_deref());
                 if member.is_null() {
-                    let why = "the server answered auth_user without a member";
+                    let why = "the server's answer to auth_user has no member";
                     return Err(ClientError::new(ErrorCode::ServerAnswerInvalid).because(why).into());
                 }
                 Ok(member)
@@ -146,7 +146,7 @@ impl Shared {
         late: bool,
     ) {
         let decision = Decision::new("consent", operation, outcome.as_str()).purpose(purpose.as_str());
-        let decision = if late { decision.because("it came after the time-out") } else { decision };
+        let decision = if late { decision.because("the answer came after the time-out") } else { decision };
         let record = Record { kind, purpose: purpose.clone(), at: now(), outcome, message, late };
         self.consents().record(record);
         self.observe(decision);

@@ -191,7 +191,8 @@ pub(crate) fn read_auth_code(scope: Scope, answered: Result<JsValue, JsValue>) -
     let answer = answered.map_err(ConsentCallError::by_platform)?;
     let code = text(&answer, "authCode").and_then(|code| AuthCode::parse(code).ok());
     code.ok_or_else(|| {
-        let failure = ClientError::new(ErrorCode::PlatformAnswerInvalid).because("my.getAuthCode gave no authCode");
+        let failure =
+            ClientError::new(ErrorCode::PlatformAnswerInvalid).because("my.getAuthCode answered without authCode");
         ConsentCallError::new(Outcome::Failed, failure.caused_by(answer))
     })
 }

@@ -256,7 +256,7 @@ impl Response {
     /// The failure of an answer whose `field` is missing or has the wrong type.
     pub(crate) fn breaks_contract(&self, field: &str) -> ClientError {
         ClientError::new(ErrorCode::ServerAnswerInvalid)
-            .because(&joined(&[field, " is not as the contract says"]))
+            .because(&joined(&[field, " is missing or malformed"]))
             .with_value("cause", &self.data())
             .with_value("response", &self.0)
     }

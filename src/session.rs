@@ -35,7 +35,7 @@ impl Shared {
 
     async fn log_in(self: &Rc<Self>, attempt: Attempt) -> Result<JsValue, JsValue> {
         if self.session_lives().await? {
-            self.observe(Decision::new("session", "login", "kept").because("a session lives"));
+            self.observe(Decision::new("session", "login", "kept").because("the session is still valid"));
         } else {
             let code = self.silent_code();
             self.silent_code.hold(&code);

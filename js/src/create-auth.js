@@ -40,13 +40,13 @@ export function creator(host) {
   return function createAuth(options) {
     const given = taken(() => read('createAuth', options, OPTIONS.concat(host.options)));
     const { my, server, observe, tapLifetime = TAP_LIFETIME, panelTimeout = PANEL_TIMEOUT, debug = false } = given;
-    if (typeof my !== 'object' || my === null) throw wrong('createAuth takes the platform object: { my }', my);
+    if (typeof my !== 'object' || my === null) throw wrong("createAuth: my must be the platform's object", my);
     if (taken(() => FRAMEWORKS.some((name) => typeof my[name] === 'function'))) {
-      throw optionsInvalid('createAuth takes the platform object: { my }, not that of a framework such as Taro or uni');
+      throw optionsInvalid("createAuth: my must be the platform's object, not that of a framework such as Taro or uni");
     }
-    if (typeof server !== 'string') throw wrong('createAuth takes the address of your server: { server }', server);
-    if (observe !== undefined && typeof observe !== 'function') throw wrong('observe is a function', observe);
-    if (typeof debug !== 'boolean') throw wrong('debug is true or false', debug);
+    if (typeof server !== 'string') throw wrong('createAuth: server must be the address of your server', server);
+    if (observe !== undefined && typeof observe !== 'function') throw wrong('createAuth: observe must be a function', observe);
+    if (typeof debug !== 'boolean') throw wrong('createAuth: debug must be true or false', debug);
     checkMillis('tapLifetime', tapLifetime, LONGEST_TAP_LIFETIME);
     checkMillis('panelTimeout', panelTimeout, LONGEST_PANEL_TIMEOUT);
     return new Auth(host, my, server, tapLifetime, (module, hear) => {
@@ -68,7 +68,7 @@ export function creator(host) {
  */
 function checkMillis(name, millis, most) {
   if (typeof millis === 'number' && millis >= 1 && millis <= most) return;
-  throw wrong(`${name} is a number of milliseconds, 1 to ${most}`, millis);
+  throw wrong(`createAuth: ${name} must be a number of milliseconds from 1 to ${most}`, millis);
 }
 
 class Auth {
@@ -223,7 +223,7 @@ class Auth {
           const { scopes = 'auth_base', event, purpose } = read('getAuthCode', options, ['scopes', 'event', 'purpose']);
           const wanted = /** @type {unknown[]} */ ([]).concat(scopes);
           const unknown = wanted.find((scope) => scope !== 'auth_base' && scope !== 'auth_user');
-          if (unknown !== undefined) throw wrong('scopes are auth_base or auth_user', unknown);
+          if (unknown !== undefined) throw wrong('getAuthCode: scopes must be auth_base or auth_user', unknown);
           return { asks: wanted.includes('auth_user'), passed: stamp(event, { purpose }) };
         },
         ({ asks, passed }) => run((module) => (asks ? module.getConsentedCode(passed) : module.getSilentCode())),
@@ -289,7 +289,7 @@ class Auth {
         () => ({ ...read('authorization', options, ['confirm']), url: whole('authorization', server, url), call: 'authorization' }),
         (passed) =>
           run((module) => module.httpRequest(passed, new Control())).then(({ data: { authorization } }) => {
-            if (!authorization) throw wrong('authorization: url is below server', url);
+            if (!authorization) throw wrong('authorization: url must be below server', url);
             return { authorization };
           }),
       );
@@ -309,7 +309,7 @@ class Auth {
 
     /** @param {unknown} listener */
     this.onChange = (listener) => {
-      if (typeof listener !== 'function') throw wrong('onChange takes a function', listener);
+      if (typeof listener !== 'function') throw wrong('onChange: the listener must be a function', listener);
       return session.listeners.add(listener);
     };
 

@@ -27,7 +27,7 @@ export class DisplayInfo {
     } else if (target && typeof target.setData === 'function' && typeof key === 'string') {
       target.setData({ [key]: { nickName, avatar } });
     } else {
-      throw optionsInvalid('renderTo takes a page and a key of its data, or a function');
+      throw optionsInvalid('renderTo: pass a page and the name of a field of its data, or a function');
     }
   }
 
@@ -46,6 +46,6 @@ export class DisplayInfo {
  */
 export function reveal(info) {
   const found = held.get(info);
-  if (!found) throw optionsInvalid('this is not a DisplayInfo: call its methods on what getAuthUserInfo() resolved to');
+  if (!found) throw optionsInvalid('this is not a DisplayInfo: call its methods on the result of getAuthUserInfo()');
   return found;
 }

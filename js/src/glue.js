@@ -202,7 +202,7 @@ export function failureOf(code) {
  * @param {unknown} cause
  */
 export function engineFailed(cause) {
-  const message = 'JavaScript threw in the middle of the call: see cause.';
+  const message = 'A JavaScript error ended the call: see cause.';
   return Object.assign(failureOf(codeNumber('platform_error')), { message, cause });
 }
 

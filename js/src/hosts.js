@@ -122,5 +122,5 @@ const IN_LATIN_1 = /\u00c9/;
 
 function damaged() {
   const how = IN_LATIN_1.test(alphabet) ? 'was read as Latin-1' : 'was changed, or not read as UTF-8';
-  return new Error(`the module's text inside the package ${how}: it is UTF-8`);
+  return new Error(`the module in this package ${how}: make your build tool read the file as UTF-8`);
 }

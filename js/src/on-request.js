@@ -14,7 +14,7 @@ export class Requests {
   add(listener) {
     const given = taken(() => read('onRequest', listener, EVENTS));
     for (const name of Object.keys(given)) {
-      if (typeof given[name] !== 'function') throw wrong(`onRequest: ${name} is a function`, given[name]);
+      if (typeof given[name] !== 'function') throw wrong(`onRequest: ${name} must be a function`, given[name]);
     }
     return this.listeners.add(given);
   }

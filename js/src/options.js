@@ -3,8 +3,8 @@ import { MiniauthError, optionsInvalid } from './error.js';
 /** Options of the platform's own calls that these do not take. */
 const CALLBACKS = ['success', 'fail', 'complete'];
 const INSTEAD = new Map([
-  ['header', 'it is called headers'],
-  ['multiple', 'it opens one of several wherever it can'],
+  ['header', 'use headers'],
+  ['multiple', 'it is set where the platform supports it'],
 ]);
 
 /**
@@ -17,12 +17,12 @@ const INSTEAD = new Map([
  */
 export function read(call, given, names) {
   if (given === undefined) return {};
-  if (typeof given !== 'object' || given === null) throw wrong(`${call} takes an object of options`, given);
+  if (typeof given !== 'object' || given === null) throw wrong(`${call}: options must be an object`, given);
   const options = /** @type {Record<string, any>} */ ({ ...given });
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    const why = CALLBACKS.includes(unknown) ? `${call} returns a promise` : INSTEAD.get(unknown);
-    throw optionsInvalid(`${call} has no option ${unknown}${why ? ` (${why})` : ''}; it takes ${names.join(', ')}`);
+    const why = CALLBACKS.includes(unknown) ? 'it returns a promise' : INSTEAD.get(unknown);
+    throw optionsInvalid(`${call} has no option ${unknown}${why ? `: ${why}` : ''}. Its options are ${names.join(', ')}`);
   }
   return options;
 }
@@ -49,6 +49,6 @@ export function taken(take) {
   try {
     return take();
   } catch (thrown) {
-    throw thrown instanceof MiniauthError ? thrown : optionsInvalid('what was passed cannot be read: see cause', thrown);
+    throw thrown instanceof MiniauthError ? thrown : optionsInvalid('the arguments cannot be read: see cause', thrown);
   }
 }

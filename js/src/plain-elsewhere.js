@@ -14,7 +14,7 @@ const TIMEOUT = 30000;
  */
 export function instantiateWasmOr(plain) {
   return instantiateWasm().catch((cause) => {
-    if (!plain) throw new Error(`${cause && cause.message}, and createAuth was given no { plain }`);
+    if (!plain) throw new Error(`${cause && cause.message}, and createAuth was called without plain`);
     return inTime(promised(plain)).then((fetched) => bind(moduleIn(fetched).instantiate(imports)));
   });
 }
@@ -25,7 +25,7 @@ export function instantiateWasmOr(plain) {
  */
 function inTime(fetched) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`plain did not answer within ${TIMEOUT / 1000} s`)), TIMEOUT);
+    const timer = setTimeout(() => reject(new Error(`plain loaded nothing within ${TIMEOUT / 1000} s`)), TIMEOUT);
     const stop = () => clearTimeout(timer);
     fetched.then(stop, stop);
     fetched.then(resolve, reject);
@@ -39,7 +39,7 @@ function inTime(fetched) {
 function moduleIn(fetched) {
   const found = fetched && (fetched.instantiate ? fetched : fetched.default);
   if (!found || typeof found.instantiate !== 'function') {
-    throw new Error('plain resolved to something else than miniauth/plain-module');
+    throw new Error('plain resolved to something other than miniauth/plain-module');
   }
   if (found.checksum !== checksum) throw new Error('plain resolved to miniauth/plain-module of another version');
   return found;

@@ -36,22 +36,22 @@ export function takeDown(operation, server, options, control) {
   const check = (/** @type {boolean} */ holds, /** @type {string} */ what) => {
     if (!holds) throw optionsInvalid(`${operation}: ${what}`);
   };
-  if (typeof options !== 'object' || options === null) throw wrong(`${operation} takes an object with a url`, options);
+  if (typeof options !== 'object' || options === null) throw wrong(`${operation}: options must be an object with a url`, options);
   const given = read(operation, options, COMMON.concat(CALLS[operation]));
   const { url, headers: named, session = 'required', timeout, typed = [], dataType = 'json', isExpired, ...rest } = given;
   const { method: wanted = isRequest ? 'GET' : 'POST', ...sent } = rest;
   const method = String(wanted).toUpperCase();
   const most = isRequest ? 60000 : 600000;
   const address = whole(operation, server, url);
-  check(METHODS.includes(method), `method is one of ${METHODS.join(', ')}`);
-  check(SESSIONS.includes(String(session)), `session is one of ${SESSIONS.join(', ')}`);
+  check(METHODS.includes(method), `method must be one of ${METHODS.join(', ')}`);
+  check(SESSIONS.includes(String(session)), `session must be one of ${SESSIONS.join(', ')}`);
   check(
     timeout === undefined || (typeof timeout === 'number' && timeout >= 0 && timeout <= most),
-    `timeout is a number of milliseconds, 0 to ${most}`,
+    `timeout must be a number of milliseconds from 0 to ${most}`,
   );
-  check(isListOfStrings(typed), "typed is a list of paths such as ['data.receiver']");
-  check(isExpired === undefined || typeof isExpired === 'function', 'isExpired is a function of the response');
-  check(typeof dataType === 'string', 'dataType is a string');
+  check(isListOfStrings(typed), "typed must be a list of paths such as ['data.receiver']");
+  check(isExpired === undefined || typeof isExpired === 'function', 'isExpired must be a function');
+  check(typeof dataType === 'string', 'dataType must be a string');
   control.heard = given;
   const headers = takeHeaders(named, check);
   if (isRequest && method !== 'GET' && !headers['content-type']) headers['content-type'] = 'application/json';
@@ -85,7 +85,7 @@ export function whole(call, server, url) {
     const address = call === 'connectSocket' ? url.replace(/^ws/i, 'http') : url;
     if (ABSOLUTE.test(address)) return address;
   }
-  throw wrong(`${call}: url is whole (https://api.example.com/orders) or below server (/orders)`, url);
+  throw wrong(`${call}: url must be an absolute URL (https://api.example.com/orders) or a path below server (/orders)`, url);
 }
 
 /**
@@ -99,10 +99,10 @@ function takeHeaders(headers, check) {
   /** @type {Record<string, string>} */
   const taken = {};
   for (const [name, value] of Object.entries(headers || {})) {
-    check(typeof value === 'string', `header ${name} is a string`);
+    check(typeof value === 'string', `header ${name} must be a string`);
     const lower = name.toLowerCase();
-    check(lower !== 'authorization', 'authorization is added by miniauth');
-    check(lower !== 'version', 'the platform rejects a header named version');
+    check(lower !== 'authorization', 'header authorization cannot be set: miniauth adds it');
+    check(lower !== 'version', 'header version cannot be set: the platform rejects it');
     taken[lower === 'content-type' ? lower : name] = value;
   }
   return taken;

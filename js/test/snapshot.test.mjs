@@ -74,21 +74,21 @@ test('the content type is always set with a body', () => {
 test('an unknown option is named, with the known ones', () => {
   const url = 'https://api.shop.example/';
   refuses(undefined, /an object with a url/);
-  refuses({}, /url is whole .* or below server/);
-  refuses({ url: 'orders' }, /url is whole .* or below server/);
-  refuses({ url: '//elsewhere.example/' }, /url is whole .* or below server/);
-  refuses({ url, success() {} }, /no option success \(httpRequest returns a promise\)/);
-  refuses({ url, method: 'PATCH' }, /method is one of/);
-  refuses({ url, session: 'maybe' }, /session is one of/);
-  refuses({ url, timeout: 70000 }, /timeout is a number of milliseconds/);
-  refuses({ url, typed: 'data.receiver' }, /typed is a list/);
-  refuses({ url, headers: { Authorization: 'x' } }, /authorization is added by miniauth/);
-  refuses({ url, headers: { version: '1' } }, /rejects a header named version/);
-  refuses({ url, headers: { count: 1 } }, /header count is a string/);
+  refuses({}, /url must be an absolute URL .* or a path below server/);
+  refuses({ url: 'orders' }, /url must be an absolute URL .* or a path below server/);
+  refuses({ url: '//elsewhere.example/' }, /url must be an absolute URL .* or a path below server/);
+  refuses({ url, success() {} }, /no option success: it returns a promise/);
+  refuses({ url, method: 'PATCH' }, /method must be one of/);
+  refuses({ url, session: 'maybe' }, /session must be one of/);
+  refuses({ url, timeout: 70000 }, /timeout must be a number of milliseconds/);
+  refuses({ url, typed: 'data.receiver' }, /typed must be a list/);
+  refuses({ url, headers: { Authorization: 'x' } }, /authorization cannot be set: miniauth adds it/);
+  refuses({ url, headers: { version: '1' } }, /version cannot be set: the platform rejects it/);
+  refuses({ url, headers: { count: 1 } }, /header count must be a string/);
   refuses({ url, onProgress() {} }, /no option onProgress/);
   refuses({ url, method: 'PUT' }, /no option method/, 'uploadFile');
   refuses({ url, data: {} }, /no option data/, 'downloadFile');
-  refuses({ url: 'ftp://api.shop.example/' }, /connectSocket: url is whole/, 'connectSocket');
+  refuses({ url: 'ftp://api.shop.example/' }, /connectSocket: url must be/, 'connectSocket');
 });
 
 test('each transport has its own address format and limits', () => {

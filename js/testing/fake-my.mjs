@@ -58,10 +58,11 @@ class FakePhone extends Phone {
   }
 
   setConsent(kind, state) {
-    if (!Object.hasOwn(CONSENTS, kind)) throw new Error(`there is no consent "${kind}": known are ${Object.keys(CONSENTS).join(', ')}`);
+    if (!Object.hasOwn(CONSENTS, kind))
+      throw new Error(`there is no consent "${kind}": it must be one of ${Object.keys(CONSENTS).join(', ')}`);
     if (state === 'unknown') this.consents.delete(kind);
     else if (Object.hasOwn(HOLDS, state)) this.consents.set(kind, HOLDS[state]);
-    else throw new Error(`a consent is granted, denied or unknown, not "${state}"`);
+    else throw new Error(`a consent must be granted, denied or unknown, not "${state}"`);
     this.answers[kind] = state === 'denied' ? 'refuse' : undefined;
   }
 

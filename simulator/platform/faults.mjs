@@ -93,7 +93,7 @@ export class Faults {
     this.on = pairs.map((pair) => {
       const [name, call] = pair.split(':');
       if (!Object.hasOwn(FAULTS, name)) {
-        throw new Error(`there is no fault "${name}": known are ${Object.keys(FAULTS).join(', ')}`);
+        throw new Error(`there is no fault "${name}": it must be one of ${Object.keys(FAULTS).join(', ')}`);
       }
       const { calls } = FAULTS[name];
       if (call !== undefined && !calls.includes(call)) {

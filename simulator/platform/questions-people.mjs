@@ -1,6 +1,6 @@
 import { CallFault } from './call-fault.mjs';
 
-/** What asks for people, addresses, regions and messages. Names, numbers and addresses are nobody's: the person may write others. */
+/** Calls that ask for people, addresses, regions and messages. Names, numbers and addresses are invented; the tester may type others. */
 
 const no = { action: 'cancel', text: '取消' };
 const refuse = { action: 'refuse', text: '不允许' };
@@ -66,7 +66,7 @@ export const PEOPLE = {
   chooseContact: {
     leaves: true,
     panel: () => ({ title: '选择联系人', input: contactInput, choices: [no, yes] }),
-    /** Who chooses nobody succeeds too, with nothing. */
+    /** Choosing no one is a success too, with an empty answer. */
     settle({ action, value }) {
       if (action !== 'ok') return {};
       const { name, mobile } = contactOf(value);

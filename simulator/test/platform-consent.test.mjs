@@ -97,7 +97,7 @@ test('phone faults: no permission, no network, no answer, a scope that is not gr
   assert.equal((await fail('no-status', 'request', { url: 'https://api.shop.example/a' }))[1].status, undefined);
   asking.faults.set('no-answer:getAuthCode');
   assert.equal(await isAnswered(call(asking, 'getAuthCode')), false);
-  assert.throws(() => asking.faults.set('no-such'), /there is no fault "no-such": known are no-permission, /);
+  assert.throws(() => asking.faults.set('no-such'), /there is no fault "no-such": it must be one of no-permission, /);
   assert.throws(() => asking.faults.set('partial:request'), /the fault partial applies to getAuthCode, not "request"/);
 });
 

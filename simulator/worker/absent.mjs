@@ -23,7 +23,7 @@ export function lack(name, options, why = '') {
 /** What every function has, and code asks of it unseen. */
 const OF_FUNCTIONS = [...Object.getOwnPropertyNames(Function.prototype), ...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
 
-/** A whole object of which nothing is known: whatever is read of it is of its kind, and lacks when it is called. It is no promise. */
+/** An object about which nothing is known: each of its fields is such an object too, and calling one reports that it is missing. It is not a promise. */
 export function absent(name, why) {
   return new Proxy(function () {}, {
     get: (target, key) => {

@@ -34,7 +34,7 @@ export class Instance {
    * @param {number | undefined} token echoed back once the change is on screen
    */
   draw(names, token) {
-    throw new Error(`nobody draws ${names} (${token})`);
+    throw new Error(`draw() is not implemented here: ${names} (${token})`);
   }
 
   /** Changes the data here, runs observers, then tells the host; the callback runs once the change is on screen. */

@@ -183,13 +183,13 @@ everywhere('wrong options are named at once', async (profile) => {
   const { createAuth } = engine.require();
   const { my } = new Platform({}, '', 'current');
   const { options } = engine;
-  assert.throws(() => createAuth({ ...options }), { code: 'options_invalid', message: /\{ my \}/ });
-  assert.throws(() => createAuth({ my, ...options }), { code: 'options_invalid', message: /\{ server \}/ });
+  assert.throws(() => createAuth({ ...options }), { code: 'options_invalid', message: /my must be the platform's object/ });
+  assert.throws(() => createAuth({ my, ...options }), { code: 'options_invalid', message: /server must be the address/ });
   for (const panelTimeout of [0, 600001, '60s', NaN]) {
     assert.throws(() => createAuth({ my, server: ORIGIN, panelTimeout, ...options }), { code: 'options_invalid', message: /panelTimeout/ });
   }
   await assert.rejects(createAuth({ my, server: 'http://api.shop.example', ...options }).login(), {
     code: 'options_invalid',
-    message: /server is an https URL/,
+    message: /server must be an https URL/,
   });
 });

@@ -51,7 +51,7 @@ test('guard(): a call that answers by callback waits for the check, one that ans
     'downloadFile',
     'setStorageSync',
   ]);
-  assert.match(uncovered.find(({ name }) => name === 'setStorageSync').reason, /answers at once and cannot wait/);
+  assert.match(uncovered.find(({ name }) => name === 'setStorageSync').reason, /is synchronous and cannot wait/);
 
   const { nickName } = values(await auth.getAuthUserInfo(await platform.authorise(), { purpose }));
   const before = platform.requests.length;

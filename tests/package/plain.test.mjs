@@ -56,7 +56,7 @@ test('where there is WebAssembly nothing is fetched', async () => {
 const REFUSED = new Error('the sub-package cannot be downloaded');
 
 for (const [how, [plain, cause]] of Object.entries({
-  absent: [undefined, /no WebAssembly, and createAuth was given no \{ plain \}/],
+  absent: [undefined, /no WebAssembly, and createAuth was called without plain/],
   rejecting: [() => Promise.reject(REFUSED), /cannot be downloaded/],
   throwing: [
     () => {
@@ -64,9 +64,9 @@ for (const [how, [plain, cause]] of Object.entries({
     },
     /cannot be downloaded/,
   ],
-  'never answering': [() => new Promise(() => {}), /did not answer within 30 s/],
-  'another module': [async () => ({ createAuth() {} }), /something else than miniauth\/plain-module/],
-  nothing: [async () => undefined, /something else than miniauth\/plain-module/],
+  'never answering': [() => new Promise(() => {}), /loaded nothing within 30 s/],
+  'another module': [async () => ({ createAuth() {} }), /something other than miniauth\/plain-module/],
+  nothing: [async () => undefined, /something other than miniauth\/plain-module/],
   'another version': [async (engine) => ({ ...plainModule(engine), checksum: 1 }), /of another version/],
 })) {
   test(`plain that is ${how}: start_failed with its cause and advice, and the next call tries again`, async () => {
@@ -87,7 +87,7 @@ for (const [how, [plain, cause]] of Object.entries({
 test('plain is a function, and only miniauth/wasm takes one', () => {
   const options = { my: new Platform({}, '', 'current').my, server: ORIGIN };
   const engine = bareEngine('iOS', packed.folder);
-  const wrong = { code: 'options_invalid', message: /plain is a function that returns a promise/ };
+  const wrong = { code: 'options_invalid', message: /plain must be a function that returns a promise/ };
   assert.throws(() => engine.require('wasm.js').createAuth({ ...options, plain: 'packages/plain' }), wrong);
   for (const entry of ['index', 'plain']) {
     const { createAuth } = engine.require(`dist/${entry}.js`);

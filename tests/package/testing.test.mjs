@@ -104,7 +104,7 @@ test('consents hold, are taken back, and are asked for', async () => {
   await assert.rejects(auth.getAuthUserInfo(authorizeEvent(), { purpose }), { code: 'display_not_authorized' });
   await assert.rejects(auth.getAuthUserInfo(authorizeEvent({ refused: true }), { purpose }), { code: 'consent_refused' });
   await auth.getAuthUserInfo(await phone.authorise(), { purpose });
-  assert.throws(() => fakeMy({ consents: { camera: 'granted' } }), /known are auth_user/);
+  assert.throws(() => fakeMy({ consents: { camera: 'granted' } }), /must be one of auth_user/);
   assert.throws(() => fakeMy({ consents: { userInfo: 'yes' } }), /granted, denied or unknown/);
 });
 

@@ -65,7 +65,7 @@ fn add(hasher: &mut DefaultHasher, path: &Path) -> Result<()> {
 }
 
 /// Takes the lock with this name in `folder`. If another process holds it, says so and waits. The lock is held until the file is dropped
-/// or the process ends, in whatever way.
+/// or the process ends, however that happens.
 #[must_use = "dropping it lets the next one in"]
 pub(crate) fn wait_for(folder: &Path, name: &str) -> Result<File> {
     fs::create_dir_all(folder)?;

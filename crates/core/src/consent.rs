@@ -95,7 +95,7 @@ impl Purpose {
 
 /// The purpose is empty, unreadable or too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a purpose is 1 to {MAXIMUM_PURPOSE_CHARACTERS} characters that a person can read")]
+#[error("purpose must be a text of 1 to {MAXIMUM_PURPOSE_CHARACTERS} characters that the user can read")]
 pub struct PurposeError;
 
 /// What is known about a consent.

@@ -185,11 +185,11 @@ error_codes! {
     /// Consent requires the authorising button.
     AuthorizeButtonRequired = "authorize_button_required", 0, false, "请点击授权按钮，同意后即可显示昵称和头像。", "The user was not asked: use `<button open-type=\"getAuthorize\" scope=\"userInfo\" onGetAuthorize=\"show\" onError=\"show\">` and pass the handler's event.";
     /// The user refused.
-    ConsentRefused = "consent_refused", 0, false, "您已拒绝授权，可继续使用其他功能；需要时再次点击即可。", "Stay usable without consent; ask again only on a new tap.";
+    ConsentRefused = "consent_refused", 0, false, "您已拒绝授权，可继续使用其他功能；需要时再次点击即可。", "Keep the page usable without consent; ask again only on a new tap.";
     /// The user refused permanently earlier, and was not asked again.
     ConsentBlocked = "consent_blocked", 0, false, "您此前已拒绝授权，如需使用，请在右上角菜单的“设置”中允许。", "The user can allow it in the mini-program's settings (my.openSetting); no panel appears any more.";
     /// The consent panel was closed without an answer.
-    ConsentDismissed = "consent_dismissed", 0, false, "授权未完成，需要时再次点击即可。", "Stay usable without consent; ask again only on a new tap.";
+    ConsentDismissed = "consent_dismissed", 0, false, "授权未完成，需要时再次点击即可。", "Keep the page usable without consent; ask again only on a new tap.";
     /// The platform did not grant the scope.
     ScopeNotGranted = "scope_not_granted", 0, false, "平台未授予所需权限，请联系小程序开发者。", "Check that the scope is in force for this app.";
     /// There is no consent for display information.
@@ -212,7 +212,7 @@ error_codes! {
     /// The platform's answer cannot be read.
     PlatformAnswerInvalid = "platform_answer_invalid", 0, false, "支付宝返回的数据无法识别，请稍后再试。", "See cause for the platform's answer.";
     /// The network failed.
-    Network = "network", 0, false, "网络不可用，请检查网络后重试。", "Try again when the network is back; 23 is a failed proxy, 19 often a certificate.";
+    Network = "network", 0, false, "网络不可用，请检查网络后重试。", "Try again when the network is back. Platform error 23 is a failed proxy, 19 often a certificate.";
     /// The request took too long.
     Timeout = "timeout", 0, false, "网络超时，请稍后再试。", "Try again, or raise timeout (milliseconds).";
     /// The request was aborted.
@@ -228,7 +228,7 @@ error_codes! {
     /// The request or its answer could not be encoded or decoded.
     RequestEncoding = "request_encoding", 0, false, "请求或返回的数据无法编码，请联系小程序开发者。", "Check data, dataType and headers.";
     /// The options of the call are wrong.
-    OptionsInvalid = "options_invalid", 0, false, "调用参数不正确，请联系小程序开发者。", "See message for the option and its valid values.";
+    OptionsInvalid = "options_invalid", 0, false, "调用参数不正确，请联系小程序开发者。", "The message names the option and its valid values.";
 
     // The client: its own state.
     /// The server's answer is invalid.
@@ -236,7 +236,7 @@ error_codes! {
     /// logout() cancelled the login.
     LoggedOut = "logged_out", 0, false, "已退出登录。", "logout() was called in the meantime: log in again when needed.";
     /// The module could not be started.
-    StartFailed = "start_failed", 0, false, "登录组件启动失败，请升级支付宝后重试。", "The engine could not run the module; see cause. Where it has no WebAssembly, import miniauth, or give miniauth/wasm a plain that fetches miniauth/plain-module.";
+    StartFailed = "start_failed", 0, false, "登录组件启动失败，请升级支付宝后重试。", "The engine could not run the module: see cause. If it has no WebAssembly, import miniauth, or pass createAuth of miniauth/wasm the option plain.";
     /// The module failed and cannot be used any more.
     InstanceLost = "instance_lost", 0, false, "登录组件出错，请重新打开小程序。", "Report the message with the steps that led to it, and open the mini-program again.";
 }

@@ -60,8 +60,8 @@ impl ServerUrl {
 /// The text is not a URL like `https://host[:port][/path]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "server is an https URL such as https://api.example.com, without query (http for localhost, 127.0.0.1 and [::1]; \
-     with debug: true for private ones too)"
+    "server must be an https URL without query, such as https://api.example.com (or http for localhost, 127.0.0.1 and \
+     [::1], and with debug: true for private addresses)"
 )]
 pub struct MalformedServerUrl;
 

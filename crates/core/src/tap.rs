@@ -138,11 +138,11 @@ impl TapError {
         let [age, lifetime] = match self {
             Self::NotATap => {
                 return "no tap event was passed: call this in the handler of a tap, a form's submit or the getAuthorize \
-                        button, with the handler's event first"
+                        button, and pass the handler's event first"
                     .to_owned();
             }
             Self::Button => {
-                return "the getAuthorize button has asked the user: a panel needs another tap".to_owned();
+                return "the getAuthorize button has already asked the user: a panel needs another tap".to_owned();
             }
             Self::Failed => return "the getAuthorize button failed: a panel needs another tap".to_owned(),
             Self::Used => return "this tap was used before: one tap allows one consent".to_owned(),
@@ -395,7 +395,7 @@ mod tests {
     fn a_refusal_says_what_is_wrong_and_what_would_be_right() {
         for (refusal, said) in [
             (TapError::NotATap, "no tap event was passed"),
-            (TapError::Button, "has asked the user"),
+            (TapError::Button, "has already asked the user"),
             (TapError::Failed, "button failed"),
             (TapError::Stale { age_millis: 6_000, lifetime_millis: 5_000 }, "6000 ms old: the limit is 5000 ms"),
             (TapError::Used, "was used before"),

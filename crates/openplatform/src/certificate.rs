@@ -144,7 +144,7 @@ impl Certificates {
     /// root, or only through a signature that can be forged.
     pub fn parse(app: &str, platform: &str, roots: &str) -> Result<Self, CertificateError> {
         let certificates = Self::parse_of_sandbox(app, platform, roots)?;
-        // A root is trusted whoever signed it.
+        // A root is trusted no matter who signed it.
         let Some((_, signed)) = certificates.path.split_last() else { return Err(CertificateError::NotVouchedFor) };
         let is_root = certificates.path.first() == Some(&certificates.platform);
         if (!is_root && certificates.platform.is_signed_weakly) || signed.iter().any(|link| link.is_signed_weakly) {

@@ -138,7 +138,7 @@ pub struct Limits {
     /// Failed logins per minute from one address (IPv6: from one /64 network) whose code the platform does not know. Each costs a call of the
     /// gateway. `None`: no limit. 120 by default.
     pub failed_logins_per_minute_per_address: Option<NonZeroU32>,
-    /// Messages per minute to the path of the platform's messages from one address. Each costs two signature checks, whoever sent it. `None`: no
+    /// Messages per minute to the path of the platform's messages from one address. Each costs two signature checks, even if it is forged. `None`: no
     /// limit. 300 by default; the platform repeats a message that was refused.
     pub platform_messages_per_minute_per_address: Option<NonZeroU32>,
     /// Introspections per minute of one back-end. `None`: no limit. 60,000 by default. The limits for clients do not apply to

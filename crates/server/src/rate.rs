@@ -27,7 +27,7 @@ use std::{
 pub(crate) struct Rates {
     pub(crate) address: AddressRate,
     pub(crate) session: Rate,
-    /// The platform's messages, by address, whoever sent them.
+    /// Messages to the path of the platform's messages, by address.
     pub(crate) messages: AddressRate,
     pub(crate) failed_logins: FailedLogins,
     /// Introspections by back-end, and failed authentications of back-ends by address.

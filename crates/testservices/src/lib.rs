@@ -13,7 +13,7 @@
 //!
 //! [`output`] runs a program to its end. A [`Proxy`] between such a server and its clients simulates a failing network.
 //!
-//! Dropping the value stops the server and deletes its folder. So does the end of the process that started it, in whatever way, so a
+//! Dropping the value stops the server and deletes its folder. So does the end of the process that started it, however it ends, so a
 //! server may live in a `static`.
 //!
 //! `MINIAUTH_POSTGRES_BIN` (a folder) and `MINIAUTH_REDIS_SERVER` (a file) name the programs to use. `cargo xtask test` sets them; by

@@ -13,7 +13,7 @@ const create = /* @__PURE__ */ creator(/* @__PURE__ */ new Host(() => instantiat
 export function createAuth(options) {
   const given = taken(() => ({ ...options }));
   if (given.plain !== undefined && typeof given.plain !== 'function') {
-    throw optionsInvalid('plain is a function that returns a promise of miniauth/plain-module');
+    throw optionsInvalid('createAuth: plain must be a function that returns a promise of miniauth/plain-module');
   }
   const auth = create(options);
   plain = given.plain || plain;

@@ -12,9 +12,9 @@ const WASM = '/workers/miniauth.wasm';
 export function createAuth(options) {
   const { worker, wasm = WASM } = taken(() => ({ ...options }));
   if (!worker || taken(() => typeof worker.postMessage !== 'function' || typeof worker.onMessage !== 'function')) {
-    throw optionsInvalid('createAuth of miniauth/worker takes the Worker: { worker: my.createWorker(path) }');
+    throw optionsInvalid('createAuth: worker must be the Worker that my.createWorker(path) returns');
   }
-  if (typeof wasm !== 'string' || wasm[0] !== '/') throw optionsInvalid('wasm is an absolute path in the package');
+  if (typeof wasm !== 'string' || wasm[0] !== '/') throw optionsInvalid('createAuth: wasm must be an absolute path in the package');
   return creator(new Host(() => instantiateRemote(worker, wasm), putRemoteGuard, worker, ['worker', 'wasm']))(options);
 }
 

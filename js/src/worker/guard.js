@@ -16,10 +16,10 @@ const SYNCHRONOUS = /Sync$/;
  */
 export function putRemoteGuard(my, client, host, options = {}) {
   const { whenUnsure = 'allow' } = options;
-  if (whenUnsure !== 'allow' && whenUnsure !== 'refuse') throw optionsInvalid("whenUnsure is 'allow' or 'refuse'");
+  if (whenUnsure !== 'allow' && whenUnsure !== 'refuse') throw optionsInvalid("guard: whenUnsure must be 'allow' or 'refuse'");
   return guardAll(my, host.identity, {
     whyNot: (name) =>
-      whenUnsure === 'allow' && SYNCHRONOUS.test(name) ? `my.${name} answers at once and cannot wait for the Worker` : undefined,
+      whenUnsure === 'allow' && SYNCHRONOUS.test(name) ? `my.${name} is synchronous and cannot wait for the Worker` : undefined,
     wrap: (owner, name, original) => (SYNCHRONOUS.test(name) ? refusingCall : waitingCall)(owner, name, original, client, host),
     learn: (answer) => client.learn(answer),
   });
@@ -95,6 +95,6 @@ function laterTask(made) {
 function refusingCall(owner, name, original, client) {
   return (/** @type {any[]} */ ...passed) => {
     if (!client.knowsDisplayInfo()) return original.apply(owner, passed);
-    throw toError({ ...UNCHECKED, message: `my.${name} cannot be checked by a Worker, and display information is known.` });
+    throw toError({ ...UNCHECKED, message: `my.${name} is synchronous, so the Worker cannot check it for nickname and avatar.` });
   };
 }

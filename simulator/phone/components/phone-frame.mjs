@@ -79,7 +79,7 @@ const TITLES = {
 /** The kinds' names in the settings. */
 const KINDS = { userInfo: '昵称、头像', phoneNumber: '手机号', location: '地理位置', audioRecord: '麦克风' };
 
-/** Rejects events made by a script: they are nobody's decision. */
+/** Rejects events created by a script: no person made that decision. */
 function isPersons(event, what) {
   if (!event.isTrusted) recordError(new Error(`a decision (${what}) that no user made was refused`), 'simulator');
   return event.isTrusted;

@@ -281,13 +281,13 @@ exports.transports = [
       const auth = open(fresh(races));
       await auth.login();
       for (const [call, option, why] of [
-        ['uploadFile', 'header', 'it is called headers'],
-        ['downloadFile', 'header', 'it is called headers'],
-        ['connectSocket', 'multiple', 'it opens one of several wherever it can'],
-        ['uploadFile', 'complete', 'uploadFile returns a promise'],
+        ['uploadFile', 'header', 'use headers'],
+        ['downloadFile', 'header', 'use headers'],
+        ['connectSocket', 'multiple', 'it is set where the platform supports it'],
+        ['uploadFile', 'complete', 'it returns a promise'],
       ]) {
         const { message } = await rejects(auth[call]({ url: '/file', [option]: {} }), 'options_invalid');
-        same(message.includes(`(${why})`) || message, true);
+        same(message.includes(`${option}: ${why}. `) || message, true);
       }
       same(['uploadFile', 'downloadFile', 'connectSocket'].map(calls.count), [0, 0, 0]);
     },

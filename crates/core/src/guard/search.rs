@@ -22,7 +22,7 @@ pub const MAXIMUM_BYTES: usize = 12 * 1024 * 1024;
 /// How far after a name a value still counts as its value, in bytes.
 const NAME_REACH: usize = 128;
 
-/// The evidence that tells a value from chance, in half bits. The more bytes are searched, the more is needed: about
+/// The evidence needed to rule out that a value is there by chance, in half bits. The more bytes are searched, the more is needed: about
 /// one in a million random bodies (such as pictures and encrypted data) matches by chance, however large it is, up to
 /// 10 MB.
 mod evidence {
