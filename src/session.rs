@@ -154,7 +154,7 @@ impl Shared {
         let at = now();
         let completed = self.session().complete(attempt, answer, at);
         if let Err(late) = completed {
-            // The session is void here; the server is told if it is reachable.
+            // The session has ended here; the server learns of it if it is reachable.
             let _ = self.end_on_server(&late.token).await;
             return Err(ClientError::new(ErrorCode::LoggedOut).because(&late.to_string()).into());
         }

@@ -105,7 +105,7 @@ pub(crate) fn profile(answer: &JsValue) -> Result<Rc<JsValue>, &'static str> {
     Ok(Rc::new(profile.into()))
 }
 
-/// What the page is told of a problem document.
+/// The part of a problem document that the page gets.
 pub(crate) struct ReceivedProblem {
     pub(crate) code: ErrorCode,
     pub(crate) message: Option<String>,

@@ -1,7 +1,7 @@
 import { absent } from './absent.mjs';
 import { runPageCode } from './report.mjs';
 
-/** The simulator has no plugins: what page code uses of one is told, where it is used. */
+/** The simulator has no plugins: what page code uses of one is reported where it is used. */
 export const NO_PLUGINS = 'it runs no plugins';
 
 /**

@@ -168,7 +168,7 @@ for (const [what, failure, dataType, expected] of [
   });
 }
 
-everywhere('what another attempt does not help is sent once, whatever its method', async (profile) => {
+everywhere('what a retry cannot help is sent once, with any method', async (profile) => {
   const { auth, platform } = await visit(profile);
   for (const error of [1, 2, 4, 9, 11, 13, 14, 20, 99]) {
     let sent = 0;
@@ -197,7 +197,7 @@ everywhere('error 19 without a status is no answer', async (profile) => {
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'network', message: 'HTTP 错误' });
 });
 
-everywhere("a promise that the platform returns beside the callbacks is nobody's unhandled rejection", async (profile) => {
+everywhere("a promise that the platform returns beside the callbacks causes no unhandled rejection", async (profile) => {
   const { auth, platform } = await visit(profile);
   const unhandled = [];
   const hear = (reason) => unhandled.push(reason);
@@ -217,7 +217,7 @@ everywhere("a promise that the platform returns beside the callbacks is nobody's
   assert.deepEqual(unhandled, []);
 });
 
-everywhere('the record of consents tells purpose, scope, time and outcome', async (profile) => {
+everywhere('the record of consents has purpose, scope, time and outcome', async (profile) => {
   const { auth, platform } = await visit(profile);
   platform.decision = 'refuse';
   await auth.authorize(tap(), { purpose: '成为会员' }).catch(() => {});

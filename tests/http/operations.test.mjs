@@ -36,7 +36,7 @@ test('metrics and readiness at a listener of their own', async (t) => {
   assertProblem(await curl(`${metrics}/session`), 404, 'not_found');
 });
 
-test('the alerts fire when they should, and ask for what the server tells', async (t) => {
+test('the alerts fire when they should, and use metrics that the server has', async (t) => {
   const folder = fileURLToPath(new URL('../../deploy/prometheus', import.meta.url));
   const promtool = (...args) => programs.run(['promtool', ...args], { cwd: folder, timeout: 60_000 });
   for (const args of [

@@ -44,7 +44,7 @@ function counts({ report }) {
 }
 
 for (const api of ['v2', 'v3']) {
-  test(`a withdrawal that nobody told is found, ends session and member, and is applied once (${api})`, async (t) => {
+  test(`a withdrawal without a message is found, ends session and member, and is applied once (${api})`, async (t) => {
     const stack = await startBoth(t, { MINIAUTH_API: api });
     const { folder, sandbox, server, control } = stack;
     const env = { ...settings(folder, sandbox), MINIAUTH_API: api };

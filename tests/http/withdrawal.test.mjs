@@ -42,7 +42,7 @@ for (const sign of ['with', 'without']) {
   }
 }
 
-test('a server that was away hears of it when the platform sends again', async (t) => {
+test('a server that was down gets the message when the platform repeats it', async (t) => {
   const listen = await freeAddress();
   const { folder, sandbox, server, control, session } = await login(t, 'li-na', { listen });
   await server.stop();

@@ -1,4 +1,4 @@
-//! Bundles of webpack in which the app's own modules lie beside libraries: what is found is told where it is to be mended.
+//! Bundles of webpack in which the app's own modules are beside libraries: findings are reported where they can be fixed.
 
 use miniauth_checker::{Options, check, project::MemoryFiles};
 use std::collections::BTreeSet;

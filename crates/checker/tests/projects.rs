@@ -57,7 +57,7 @@ fn the_snippets_that_are_copied_misspell_the_code() {
     let misspelt: Vec<_> = report.findings.iter().filter(|finding| finding.rule == "auth-code-misspelt").collect();
     let places: Vec<_> = misspelt.iter().map(|finding| (&*finding.place.file, finding.place.line)).collect();
     assert_eq!(places, [("pages/again/index.js", 12), ("pages/request/index.js", 17)]);
-    // One snippet was broken on its way through a forum: it is told of, and the others are checked all the same.
+    // One snippet was broken on its way through a forum: it is reported, and the others are still checked.
     let unreadable: Vec<_> = report.findings.iter().filter(|finding| finding.rule == "unreadable-file").collect();
     assert_eq!(unreadable.len(), 1);
     assert_eq!(unreadable[0].place.file, "pages/request/index.js");

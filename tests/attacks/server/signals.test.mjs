@@ -85,7 +85,7 @@ test('SIGHUP reads the log level again; one that is wrong leaves that of before 
   assert.equal(await lines(), 1);
   const late = performance.now() + 10_000;
   do {
-    assert.ok(performance.now() < late, 'it still tells of requests');
+    assert.ok(performance.now() < late, 'it still logs requests');
     await writeFile(config, 'log = "warn"\n');
     server.signal('SIGHUP');
     // If the server has not read it by then, `lines` overwrites it and the next round tries again.

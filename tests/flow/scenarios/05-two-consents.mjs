@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { showsDisplay } from '../support/display-scenario.mjs';
 import { eventually } from '../support/wait.mjs';
 
-export const title = '5. Two consents: each of 显示昵称与头像 and 成为会员 asks for its own, whatever became of the other';
+export const title = '5. Two consents: each of 显示昵称与头像 and 成为会员 asks for its own, regardless of the other';
 
 export const byProfile = true;
 

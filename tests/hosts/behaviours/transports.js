@@ -103,7 +103,7 @@ exports.transports = [
     },
   },
   {
-    name: 'a WebSocket opens with a session that lives, by header or first message, and tells what comes',
+    name: 'a WebSocket opens with a valid session, by header or first message, and passes on what arrives',
     apis: ['current', 'legacy'],
     panels: 0,
     async run(app) {
