@@ -109,7 +109,9 @@ async fn a_session_has_a_count_of_its_own_from_wherever_it_is_used() {
 #[tokio::test]
 async fn the_limits_are_the_documented_ones_unless_it_is_said_otherwise() {
     let document = include_str!("../../../docs/server.md");
-    assert!(document.contains("send 1200 requests a minute and a session 300; then comes 429 with Retry-After"));
+    assert!(
+        document.contains("send 1200 requests a minute, a session 300; above that the answer is 429 with Retry-After")
+    );
     let world = World::start().await;
     let session = world.log_in("zhang-wei", "auth_base").await["session"].as_str().unwrap().to_owned();
     let client = client_at([127, 0, 0, 4]);
