@@ -22,9 +22,9 @@ export const CASES = Object.entries(COPIES).flatMap(([copies, entries]) =>
 export const tried = [
   {
     group: 'two clients on one my',
-    what: 'of one copy of the package and of two, in every order of guarding and learning',
+    what: 'one copy of the package and two copies, in every order of `guard()` and learning the nickname',
     count: CASES.length,
-    held: 'who says covered refuses what it knows; own requests pass',
+    held: "a call that a client reports as covered refuses what that client knows; the package's own requests pass",
     test: 'tests/attacks/page/clients.test.mjs#two clients on one my',
   },
 ];

@@ -115,16 +115,16 @@ export const NO_TAPS = {
 export const tried = [
   {
     group: 'one finger, several events',
-    what: 'all events of one tap, native and by Taro, uni-app and mpx, after the first panel was refused',
+    what: 'all events of one tap, native and from Taro, uni-app and mpx, after the first panel was refused',
     count: Object.keys(FINGERS).length * 3,
     held: 'one panel',
     test: 'tests/attacks/page/events.test.mjs#one finger, one panel',
   },
   {
-    group: 'what is no tap',
+    group: 'events that are not a tap',
     what: 'other events, forged ones, getters and proxies that throw',
     count: Object.keys(NO_TAPS).length * 3,
-    held: 'no panel, a named error',
+    held: 'no panel, an error with a code',
     test: 'tests/attacks/page/events.test.mjs#what is no tap opens no panel',
   },
 ];

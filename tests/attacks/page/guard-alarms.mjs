@@ -71,23 +71,23 @@ const test = (name) => `tests/attacks/page/guard.test.mjs#${name}`;
 export const tried = [
   {
     group: 'false alarms',
-    what: 'words, dates, ids, paths, brands and forms, for people called like them',
+    what: 'words, dates, ids, paths, brands and forms, for users whose nickname equals them',
     count,
-    held: 'passed on',
+    held: 'sent',
     test: test('what only looks like a nickname passes'),
   },
   {
     group: 'false alarms',
-    what: "the protocol's headers, for people called like them",
+    what: "the protocol's headers, for users whose nickname equals them",
     count: CALLED.length * Object.keys(HEADERS).length,
-    held: 'passed on',
+    held: 'sent',
     test: test("the protocol's headers pass"),
   },
   {
     group: 'large bodies',
     what: 'pictures of 1 to 12 MB in five alphabets',
     count: PICTURES.sizes.length * PICTURES.alphabets.length,
-    held: 'passed on below 12 MB, refused above, and every call answers',
+    held: 'passed on below 12 MB, refused above; every call is answered',
     test: test('a large body is refused by its size alone'),
   },
 ];

@@ -55,10 +55,10 @@ export const OPERATIONS = {
 
 export const tried = [
   {
-    group: 'JavaScript that throws in the middle of a call',
-    what: 'each call of the module into JavaScript, one after another, in these operations, with the module as WebAssembly, as plain JavaScript and in a Worker',
+    group: 'JavaScript that throws during a call',
+    what: 'each call of the module into JavaScript, one after another, with the module as WebAssembly, as plain JavaScript and in a Worker',
     count: Object.keys(OPERATIONS).length * 3,
-    held: 'the call settles, nothing leaves, the next call works',
+    held: 'the call settles, no display information is sent, the next call works',
     test: 'tests/attacks/page/throwing.test.mjs#whatever the module calls throws',
   },
 ];

@@ -13,23 +13,23 @@ export const KEPT = 40;
 export const tried = [
   {
     group: 'clients that never read',
-    what: 'as many as there are connections, asking again and again for a large answer, a small one and none',
+    what: 'as many as the server takes connections, which keep requesting a large answer, a small one and none',
     count: UNREAD.length,
-    held: 'cut off after write_timeout_seconds, others are served',
+    held: 'disconnected after write_timeout_seconds; others are served',
     test: 'tests/attacks/server/connections.test.mjs#clients that never read',
   },
   {
     group: 'unfinished bodies',
-    what: 'bodies from 12 addresses that are begun and never finished, more than max_requests_under_way',
+    what: 'bodies from 12 addresses that are begun but never finished, more than max_requests_under_way',
     count: ADDRESSES.length * UNFINISHED_EACH,
-    held: 'they take no place of requests that work: no session check is refused',
+    held: 'they do not count against max_requests_under_way: no session check is refused',
     test: 'tests/attacks/server/connections.test.mjs#unfinished bodies take no place',
   },
   {
-    group: 'connections that are kept',
-    what: 'as many as the server has, from one address, each idle, in use or slow as clients may be',
+    group: 'connections that stay open',
+    what: 'as many as the server takes, from one address: idle, in use, or as slow as is allowed',
     count: 3 * KEPT,
-    held: 'the address has an eighth of them, further ones are closed and counted, others are served',
+    held: 'the address gets an eighth of them; further ones are closed and counted; others are served',
     test: 'tests/attacks/server/connections.test.mjs#one address takes no more than its share',
   },
 ];

@@ -6,9 +6,9 @@ export const MOMENTS = Array.from({ length: 20 }, (_, at) => at * 150);
 export const tried = [
   {
     group: 'Ctrl-C while everything starts',
-    what: 'at moments of the start of what `cargo xtask dev` serves',
+    what: 'at various moments while `cargo xtask dev` starts',
     count: MOMENTS.length,
-    held: 'it ends without a word more, and nothing is left running',
+    held: 'it ends without further output, and nothing is left running',
     test: 'tests/attacks/server/dev.test.mjs#Ctrl-C at any moment of the start',
   },
 ];

@@ -71,10 +71,10 @@ export const LARGEST = padded(MOST);
 
 export const tried = [
   {
-    group: 'requests that are none',
-    what: 'paths, methods, headers and bodies that no extractor takes, and heads that are no HTTP or too large',
+    group: 'malformed requests',
+    what: 'paths, methods, headers and bodies that the server does not accept, and input that is not HTTP or too large',
     count: REFUSED.length + BEFORE_HTTP.length,
-    held: 'a problem document with its code, or a status alone where the HTTP library refuses; max_header_bytes holds to the byte',
+    held: 'a problem document with its code, or only a status where the HTTP library refuses; max_header_bytes is exact to the byte',
     test: 'tests/attacks/server/requests.test.mjs#every refusal is a problem document',
   },
 ];

@@ -58,9 +58,9 @@ export const CONTROLS = [
 export const tried = [
   {
     group: 'ways out of the simulator',
-    what: 'addresses of page code whose path, user or spelling names another server, and targets that are no path of the simulator',
+    what: 'addresses in page code whose path, user or spelling points to another server, and request targets that are not a path of the simulator',
     count: WAYS_OUT.length + TARGETS.length,
-    held: 'only the mapped server is asked; no target is an error of the simulator',
+    held: 'only the mapped server gets requests; no target makes the simulator fail',
     test: 'tests/attacks/server/sandbox.test.mjs#only what is mapped is reached',
   },
   {

@@ -10,16 +10,16 @@ export const tried = [
   },
   {
     group: 'trusted proxies',
-    what: 'networks that are everyone, at once and in parts',
+    what: 'networks that contain every address, as one network or in parts',
     count: 3,
     held: 'a warning at the start',
     test: 'tests/attacks/server/settings.test.mjs#proxies that are everyone are warned of',
   },
   {
     group: 'key files',
-    what: 'files without end, and of 2 MiB, in place of keys, certificates and settings',
+    what: 'endless files, and files of 2 MiB, in place of keys, certificates and settings',
     count: 10,
-    held: 'refused with the file’s name, at once',
+    held: 'refused at once, with the file’s name',
     test: 'tests/attacks/server/settings.test.mjs#files without end are refused',
   },
   {

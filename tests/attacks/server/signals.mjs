@@ -6,9 +6,9 @@ export const MOMENTS = [5, 10, 20, 30, 50, 80, 120, 200];
 export const tried = [
   {
     group: 'SIGHUP',
-    what: 'at moments of the start, while a code is at the platform, and with nothing to reload',
+    what: 'at various moments of the start, during a code exchange, and with nothing to reload',
     count: MOMENTS.length + 3,
-    held: 'the server goes on, the login under way ends well',
+    held: 'the server continues, and a login in progress succeeds',
     test: 'tests/attacks/server/signals.test.mjs#SIGHUP ends nothing',
   },
 ];
