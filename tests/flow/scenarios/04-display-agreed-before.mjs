@@ -23,7 +23,7 @@ export async function run(world) {
     await showsDisplay(world);
     assert.equal(await world.panelCount(), again, 'since the start');
   });
-  await world.step("takes the consent back in the platform's settings, and presses", async () => {
+  await world.step("withdraws the consent in the platform's settings, and presses", async () => {
     await sandbox.withdraw(user.id, 'userInfo');
     await phone.restart();
     await phone.openMember();

@@ -24,7 +24,7 @@ export async function run(world) {
     await phone.reads('.member-name', world.user.nick_name);
     await world.cost({ panels: 1, codes: 1, posts: 1, gateway: [TOKEN, MEMBER] });
   });
-  await world.step("takes the consent back in the platform's settings", async () => {
+  await world.step("withdraws the consent in the platform's settings", async () => {
     await phone.page.click('[data-action=revoke-consent]');
     await eventually(async () => {
       assert.deepEqual(way(await phone.timeline()), [

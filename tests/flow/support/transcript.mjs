@@ -15,7 +15,7 @@ const LINES = {
   request: ({ method, url, outcome, status, errorMessage }) => `${method} ${url} -> ${status ?? `${outcome}: ${errorMessage}`}`,
   socket: ({ url, event, data }) =>
     `${url} ${event}${data === undefined ? '' : `: ${typeof data === 'string' ? data : JSON.stringify(data)}`}`,
-  revocation: ({ user }) => `${user} takes the consent back in the platform's settings`,
+  revocation: ({ user }) => `${user} withdraws the consent in the platform's settings`,
   message: ({ method, state, status, error, ...got }) =>
     `${method} -> ${status === undefined ? (error ?? state) : `${status} ${got.answer}`}`,
   console: ({ level, values }) => `${level}: ${values.map((value) => JSON.stringify(value)).join(' ')}`,
