@@ -14,6 +14,10 @@ pub(crate) enum Known {
     UniCloud,
     /// Vue 2.
     Vue,
+    /// A part of Vue 3's run-time, beside Taro's: elements and components, or values that are watched.
+    VueCore,
+    /// Pinia, beside Taro's run-time.
+    Pinia,
     /// Vuex.
     Vuex,
     /// vue-i18n: returns texts made of its arguments.
@@ -74,6 +78,13 @@ impl Known {
         let names_elements = !requires_others && has(&["\"view\""]);
         if is_taros || (file == "taro.js" || file.ends_with("/taro.js")) && !names_elements {
             return Some(Self::Taro);
+        }
+        // Other frameworks bring parts of it, but not its components with it.
+        let is_core =
+            has(&["__v_isVNode", "__v_skip", "setupState"]) || has(&["__v_isRef", "__v_isReactive", "__v_skip"]);
+        let is_pinia = has(&["$onAction", "$patch", "$subscribe", "_p"]);
+        if (is_core || is_pinia) && file.ends_with("vendors.js") {
+            return Some(if is_core { Self::VueCore } else { Self::Pinia });
         }
         // A module that begins with exports is not a page that a bundler joined with the runtime.
         let begins = text.get(..text.len().min(EXPORTS_WITHIN)).unwrap_or_default();

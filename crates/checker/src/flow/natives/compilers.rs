@@ -35,7 +35,7 @@ impl Machine<'_> {
     /// Runs a helper, if the function is one.
     pub(crate) fn call_helper(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         if let Some(part) = name.strip_prefix("taro:") {
-            return Some(self.call_taro_part(part, arguments));
+            return Some(self.call_taro_part(part, arguments, place));
         }
         if name == "miniauth:client" {
             // Bundled with the app: what it does is known, and its own code does not run.

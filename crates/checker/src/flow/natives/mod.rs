@@ -10,6 +10,7 @@ mod react;
 pub(crate) mod states;
 mod taro;
 mod uni;
+mod vue_core;
 mod webpack;
 
 use super::{

@@ -26,8 +26,10 @@ impl Machine<'_> {
         let makes =
             own.starts_with("create") && own.ends_with("Config") || own.starts_with("create") && own.ends_with("App");
         let is_component = first.objects().iter().any(|id| !matches!(self.heap.get(*id).kind, Kind::Native(_)));
-        if (makes || own.len() <= 2) && is_component && self.heap.is_callable(&first) {
-            return Some(self.call_taro_part(if own.ends_with("App") { "app" } else { "page" }, arguments));
+        let is_options =
+            self.loading.is_some() && first.objects().iter().any(|id| matches!(self.heap.get(*id).kind, Kind::Plain));
+        if (makes || own.len() <= 2) && is_component && (is_options || self.heap.is_callable(&first)) {
+            return Some(self.call_taro_part(if own.ends_with("App") { "app" } else { "page" }, arguments, place));
         }
         match own {
             "login" => Some(self.call_platform("getAuthCode", arguments, place)),
@@ -37,9 +39,16 @@ impl Machine<'_> {
     }
 
     /// A part of Taro's runtime that turns a component into a page or the app.
-    pub(super) fn call_taro_part(&mut self, part: &str, arguments: &[Value]) -> Value {
-        let config = self.new_object();
+    pub(super) fn call_taro_part(&mut self, part: &str, arguments: &[Value], place: Place) -> Value {
         let component = arguments.first().cloned().unwrap_or_default();
+        let options = component.objects().into_iter().find(|id| matches!(self.heap.get(*id).kind, Kind::Plain));
+        if let Some(options) = options {
+            // A component of Vue's.
+            let page = self.view_of(options, None, place);
+            self.heap.edit(page).fields.insert(RENDERED.into(), Value::unknown());
+            return Value::object(page);
+        }
+        let config = self.new_object();
         self.heap.edit(config).fields.insert("component".into(), component);
         let hook = if part == "app" { "onLaunch" } else { "onLoad" };
         let run = self.method("react.run", config);

@@ -18,6 +18,8 @@ impl Machine<'_> {
             Known::Taro => return self.native("taro"),
             Known::Mpx => return self.native("mpx"),
             Known::React => return self.native("react"),
+            Known::VueCore => return self.native("vueCore"),
+            Known::Pinia => return self.native("piniaCore"),
             Known::Messages => return self.native("package:vue-i18n"),
             Known::Uni { .. } => "vue:uni",
             Known::Uni3 { .. } => "uni3",
@@ -88,6 +90,12 @@ impl Machine<'_> {
         }
         if let Some(name) = name.strip_prefix("mpx.") {
             return self.call_mpx(name, arguments, place);
+        }
+        if name.starts_with("piniaCore.") {
+            return Some(self.call_pinia_core(arguments));
+        }
+        if name.starts_with("vueCore.") {
+            return Some(self.call_vue_core(arguments, place));
         }
         if let Some(name) = name.strip_prefix("react.") {
             return self.call_react(name, arguments, place);
@@ -454,7 +462,12 @@ impl Machine<'_> {
         };
         self.copy_fields(store, &state, place);
         let actions = self.read(&options, &"actions".into(), place);
-        self.copy_fields(store, &actions, place);
+        for key in self.names_of(&actions) {
+            let action = self.read(&actions, &key, place);
+            let bound = Kind::Bound(std::rc::Rc::new((action, Value::object(store), Vec::new())));
+            let bound = Value::object(self.heap.add(Object::new(bound)));
+            self.heap.edit(store).fields.insert(key, bound);
+        }
         let getters = self.read(&options, &"getters".into(), place);
         for key in self.names_of(&getters) {
             let getter = self.read(&getters, &key, place);

@@ -66,6 +66,7 @@ impl Machine<'_> {
                 self.enter(&hook, &this, Vec::new(), start, place, &(*name).into());
             }
         }
+        self.run_watching(view, place);
         let watch = self.hidden(view, WATCH);
         for name in self.names_of(&watch) {
             let mut handler = self.read(&watch, &name, place);
@@ -186,6 +187,29 @@ impl Machine<'_> {
         self.run_mounted(view, place);
         self.run_listed(view, module, place);
         self.run_template(view, module);
+    }
+
+    /// Runs a component that a render function uses, with what it is given.
+    pub(super) fn run_child(&mut self, options: ObjectId, given: &Value, place: Place) {
+        let properties = self.new_object();
+        for name in self.names_of(given) {
+            let value = self.read(given, &name, place);
+            self.heap.edit(properties).fields.insert(camel_case(&name), value);
+        }
+        // Its state outlives a rendering.
+        let view = match self.states.get(&place) {
+            Some(known) => *known,
+            None => self.view_of(options, Some(properties), place),
+        };
+        self.states.insert(place, view);
+        for (name, value) in self.heap.get(properties).fields.clone() {
+            self.heap.edit(view).fields.entry(name).or_default().join(&value);
+        }
+        self.set_hidden(view, GIVEN, Value::object(properties));
+        let parent = self.running.map_or_else(Value::unknown, Value::object);
+        self.set_hidden(view, PARENT, parent);
+        self.run_view(view, place);
+        self.run_mounted(view, place);
     }
 
     /// A value as shown, one step further.
