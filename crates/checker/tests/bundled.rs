@@ -89,3 +89,16 @@ fn a_library_in_a_page_s_own_module_does_not_use_up_its_steps() {
     let found = |rule: &str| report.findings.iter().filter(|finding| finding.rule == rule).count();
     assert_eq!((found("consent-without-tap"), found("display-only-forwarded")), (1, 8));
 }
+
+#[test]
+fn columns_count_characters_in_long_lines_too() {
+    // A source map is looked up by them. Minified, a page is one line, which may hold texts of any length.
+    let before = format!("var t='{}';Page({{onLoad(){{", "é".repeat(70_000));
+    let mut files = MemoryFiles::default();
+    files.0.insert("app.json".to_owned(), br#"{ "pages": ["pages/a/a"] }"#.to_vec());
+    let page = format!("{before}my.getAuthCode({{scopes:'auth_user'}})}}}})");
+    files.0.insert("pages/a/a.js".to_owned(), page.into_bytes());
+    let report = check(&files, &Options::default()).expect("files in memory");
+    let columns: Vec<u32> = report.findings.iter().map(|finding| finding.place.column).collect();
+    assert_eq!(columns, [before.chars().count() as u32 + 1]);
+}

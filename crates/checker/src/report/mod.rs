@@ -326,8 +326,6 @@ impl<'p> Lines<'p> {
         let byte = text.floor_char_boundary(byte as usize);
         let line = starts.partition_point(|start| *start <= byte);
         let start = starts[line - 1];
-        // Counts only as much of a line as is useful: minified files have lines of megabytes.
-        let column = if byte - start > 100_000 { byte - start } else { text[start..byte].chars().count() };
-        (line as u32, column as u32 + 1)
+        (line as u32, text[start..byte].chars().count() as u32 + 1)
     }
 }
