@@ -55,6 +55,7 @@ const FILES = {
     '<view a:for="{{names}}" a:key="*this" class="call" id="{{item}}" data-name="{{item}}" onTap="make">{{item}}</view>',
     '<view id="box" style="position: absolute; left: 10px; top: 20px; width: 30px; height: 40px"></view>',
     '<view class="item" id="one" data-n="{{1}}" style="color: #010203; width: 50px; height: 6px"></view><view class="item"></view>',
+    '<view style="position: fixed; top: 100%; z-index: 99; width: 100%; height: 100%; background: red">outside</view>',
     '<view style="height: 2000px"></view><view id="far">far</view><view style="height: 2000px"></view>',
   ].join('\n'),
   'pages/a/a.js': `Page({
