@@ -13,6 +13,8 @@ export class Device {
     this.ports = ports;
     this.clipboard = '';
     this.brightness = 0.5;
+    /** Whether page code has started Wi-Fi. */
+    this.hasWifi = false;
   }
 
   getNetworkType() {
@@ -64,6 +66,46 @@ export class Device {
   /** Bluetooth is allowed, and switched off. */
   getBLEDeviceStatus() {
     return { authStatus: 3, powerStatus: 4 };
+  }
+
+  startWifi() {
+    this.hasWifi = true;
+  }
+
+  stopWifi() {
+    this.hasWifi = false;
+  }
+
+  getConnectedWifi() {
+    if (!this.hasWifi) throw CallFault.of(this.ports.facts, 'getConnectedWifi', 12000);
+    return { wifi: { SSID: 'miniauth', BSSID: '02:00:00:00:00:00', secure: true, signalStrength: 100 } };
+  }
+
+  // By the documents these do something on iOS alone.
+  setWifiList() {}
+
+  registerSSID() {}
+
+  unregisterSSID() {}
+
+  getAvailableAudioSources() {
+    return { audioSources: ['auto', 'mic'] };
+  }
+
+  checkIsSupportIfaaAuthentication() {
+    return { supportMode: ['fingerPrint'] };
+  }
+
+  checkIsIfaaEnrolledInDevice({ checkAuthMode }) {
+    return { isEnrolled: checkAuthMode === 'fingerPrint' };
+  }
+
+  getMapInfo() {
+    return { is3d: false, isSupportAnim: false, sdkName: 'none', sdkVersion: '0', isSupportOversea: false, needStyleV7: false };
+  }
+
+  'ap.getMainSelectedCity'() {
+    return { name: '杭州市', code: '330100' };
   }
 
   /** Fonts are not loaded. */

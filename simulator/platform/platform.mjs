@@ -168,7 +168,7 @@ export class Platform {
     const shown = { kind: name, content: this.purposeOf(name), ...panel(given, facts) };
     const answer = await (leaves ? ask(shown) : this.askNext(shown));
     if (permission) this.permissions[permission] = { allowed: answer.action === 'ok', answer };
-    return settle(answer, given, fault);
+    return settle(answer, given, fault, this.files);
   }
 
   /** Returns the purpose that app.json declares for a call's permission. */

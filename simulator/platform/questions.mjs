@@ -1,6 +1,7 @@
 import { CallFault } from './call-fault.mjs';
 import { CARDS, outcomes } from './questions-cards.mjs';
 import { PEOPLE } from './questions-people.mjs';
+import { PHONE } from './questions-phone.mjs';
 
 /**
  * The calls that ask the person something in one panel. `panel` builds the panel from page code's options; `settle` converts the person's
@@ -21,7 +22,8 @@ import { PEOPLE } from './questions-people.mjs';
  *
  * @typedef {object} Asking
  * @property {(fields: any, facts: any) => Question} panel
- * @property {(answer: Answer, fields: any, fault: (number: number, fields?: object) => CallFault) => object | void} settle
+ * @property {(answer: Answer, fields: any, fault: (number: number, fields?: object) => CallFault, files: import('./files.mjs').Files) =>
+ *   object | void} settle
  * @property {boolean} [leaves] the platform shows it on a page of its own, so the mini-program's page is shown again afterwards
  * @property {string} [permission] the settings' name of a permission that is asked for once
  */
@@ -51,6 +53,7 @@ const STREET = { streetNumber: { street: '学院路', number: '77号' } };
 export const QUESTIONS = {
   ...PEOPLE,
   ...CARDS,
+  ...PHONE,
   confirm: {
     panel: ({ title, content, confirmButtonText, cancelButtonText }) => ({
       title,
@@ -165,18 +168,6 @@ export const QUESTIONS = {
         ...(Number(type) > 2 && { pois: [{ number: '1', address: '黄龙时代广场' }] }),
       };
       return { longitude, latitude, accuracy: '65', horizontalAccuracy: '65', ...area };
-    },
-  },
-  // The settings' name of this permission is assumed.
-  'RecorderManager.start': {
-    permission: 'audioRecord',
-    panel: () => ({
-      title: '小程序要使用你的麦克风',
-      note: '不会真实录音，文件里没有声音 · nothing is recorded, the file has no sound in it',
-      choices: [refuse, yes('允许')],
-    }),
-    settle({ action }, _fields, fault) {
-      if (action !== 'ok') throw fault(10);
     },
   },
   chooseLocation: {

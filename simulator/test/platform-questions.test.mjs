@@ -206,3 +206,32 @@ test('Bluetooth is switched off: 12 when it is opened, 10000 without, and no dev
   person.my.onBluetoothDeviceFound(() => assert.fail('there are none'));
   person.my.offBluetoothDeviceFound();
 });
+
+test('videos, Wi-Fi, shaking and fingerprints: what the person did, or the documented number', async () => {
+  const person = await phone();
+  const [, { tempFilePath, size }] = await call(person, 'chooseVideo');
+  assert.match(tempFilePath, /\.video$/);
+  assert.equal((await call(person, 'getFileInfo', { apFilePath: tempFilePath }))[1].size, size);
+  await fails(person, 'getConnectedWifi', {}, 12000);
+  await call(person, 'startWifi');
+  assert.equal((await call(person, 'getConnectedWifi'))[1].wifi.secure, true);
+  await fails(person, 'getWifiList', {}, 12012);
+  assert.deepEqual(await call(person, 'connectWifi', { SSID: 'a' }), ['success', {}]);
+  assert.deepEqual(await call(person, 'watchShake'), ['success', {}]);
+  assert.ok((await call(person, 'startIfaaAuthentication'))[1].verifyId);
+  const numbers = {
+    chooseVideo: { cancel: 11, refuse: 2001 },
+    connectWifi: { refuse: 12007, wrong: 12002 },
+    startIfaaAuthentication: { cancel: 61003, other: 61001 },
+  };
+  for (const [name, actions] of Object.entries(numbers)) {
+    for (const [action, number] of Object.entries(actions)) {
+      person.answers[name] = action;
+      await fails(person, name, {}, number);
+    }
+  }
+  await fails(person, 'getBackgroundFetchData', { fetchType: 'pre' }, 3);
+  await fails(person, 'generateImageFromCode', { code: 'a', format: 'QRCODE', width: 9 }, 103);
+  assert.equal((await call({ my: person.my.ap }, 'getMainSelectedCity'))[1].code, '330100');
+  assert.deepEqual((await call(person, 'getAvailableAudioSources'))[1].audioSources, ['auto', 'mic']);
+});
