@@ -35,6 +35,7 @@ for (const profile of PAGE_ENGINES) {
       'closeSocket',
       'connectSocket',
       'httpRequest',
+      'navigateBackMiniProgram',
       'navigateToMiniProgram',
       'request',
       'sendSocketMessage',

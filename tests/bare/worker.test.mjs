@@ -35,6 +35,7 @@ test('guard(): a call that answers by callback waits for the check, one that ans
     'closeSocket',
     'connectSocket',
     'httpRequest',
+    'navigateBackMiniProgram',
     'navigateToMiniProgram',
     'reportAnalytics',
     'request',

@@ -119,7 +119,15 @@ exports.display = [
       ];
       const files = ['FileSystemManager.appendFile', 'FileSystemManager.writeFile'];
       const filesAtOnce = files.map((name) => `${name}Sync`);
-      const others = ['WebViewContext.postMessage', 'navigateToMiniProgram', 'setClipboard', 'setStorage', 'setStorageSync', 'uploadFile'];
+      const others = [
+        'WebViewContext.postMessage',
+        'navigateBackMiniProgram',
+        'navigateToMiniProgram',
+        'setClipboard',
+        'setStorage',
+        'setStorageSync',
+        'uploadFile',
+      ];
       const expected = transports
         .concat(others, files, filesAtOnce)
         .filter((name) => name !== 'request' || my.request)
