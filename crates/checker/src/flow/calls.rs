@@ -328,6 +328,9 @@ impl Machine<'_> {
             home,
         });
         let frame = std::mem::replace(&mut self.frame, self.frames.len() as u32 - 1);
+        if self.loading.is_some() {
+            self.captured.push(self.frame);
+        }
         let called = self.context.called(StepKind::Called, place, &name);
         let context = std::mem::replace(&mut self.context, called);
         let compared = std::mem::take(&mut self.compared);

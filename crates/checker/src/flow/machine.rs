@@ -1,6 +1,7 @@
 //! One run: a script of the project with everything that it reaches, from its top level through every handler of its page.
 
 use super::{
+    captured::captured_in,
     context::{Consents, Context, Trigger, Unallowed},
     facts::{Facts, Outcome, Place, Step, StepKind},
     heap::{CellId, Changes, FrameId, Heap, Kind, Object},
@@ -137,6 +138,10 @@ pub(crate) struct Machine<'p> {
     pub(crate) closures: Vec<ObjectId>,
     /// Display information that a comparison lets flow implicitly.
     pub(crate) compared: Vec<Mark>,
+    /// The calls that top levels of modules have made.
+    pub(crate) captured: Vec<FrameId>,
+    /// The functions in whose variables others have left something.
+    pub(super) captured_facts: Rc<FxHashSet<(u32, FunctionIndex)>>,
     /// The setters: the function that runs when a field of an object is written.
     pub(crate) setters: FxHashMap<(ObjectId, Name), Value>,
     /// The module whose top level is running.
@@ -235,6 +240,8 @@ impl<'p> Machine<'p> {
             deeds: 0,
             closures: Vec::new(),
             compared: Vec::new(),
+            captured: Vec::new(),
+            captured_facts: Rc::new(captured_in(facts)),
             setters: FxHashMap::default(),
             loading: None,
             loading_files: Vec::new(),

@@ -3,6 +3,7 @@
 
 mod branches;
 mod calls;
+mod captured;
 mod classes;
 mod components;
 mod configured;

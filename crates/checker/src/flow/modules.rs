@@ -131,7 +131,7 @@ impl Machine<'_> {
         let context = Context::starting(Trigger::Unasked, place, &"module".into());
         let context = std::mem::replace(&mut self.context, context);
         let template = self.template.take();
-        let first_object = self.heap.len() - 1;
+        let (first_object, first_call) = (self.heap.len() - 1, self.captured.len());
         self.activations.push(Activation::default());
         self.stack.push(((module, 0), 0));
         self.hoist(0);
@@ -146,6 +146,7 @@ impl Machine<'_> {
         self.stack.pop();
         self.activations.pop();
         self.take_shared(module, first_object);
+        self.take_captured(first_call);
         self.settle(module, first_object);
         self.template = template;
         self.context = context;

@@ -60,6 +60,7 @@ impl Machine<'_> {
         }
         self.run_unseen(module);
         self.leave_shared();
+        self.leave_captured();
         self.outcome.steps = self.steps();
     }
 
