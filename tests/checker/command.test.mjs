@@ -39,7 +39,7 @@ test('0 for a clean app, 1 with findings, 2 where nothing can be read', () => {
 test('2, with the reason and the next step, where nothing was found because not everything could be followed', () => {
   const wrapped = check([app('wrapped', "import make from 'page-tools'; Page(make({}));"), '--lang', 'en']);
   assert.equal(wrapped.status, 2);
-  assert.match(wrapped.stdout, /Required but not there: page-tools[^]*Install the packages that are missing/);
+  assert.match(wrapped.stdout, /Missing packages or files: page-tools[^]*Install the packages that are missing/);
   const sources = join(folder, 'sources');
   mkdirSync(join(sources, 'src'), { recursive: true });
   writeFileSync(join(sources, 'pages.json'), '{}');
@@ -154,5 +154,5 @@ test('--changed-since looks at what differs from a commit, new files too', () =>
 test('2, with the scripts that were not run, when the time runs out and nothing was found', () => {
   const late = check([app('late', 'Page({});'), '--time', '0', '--lang', 'en']);
   assert.equal(late.status, 2);
-  assert.match(late.stdout, /Not run, for want of time: pages\/a\/index\.js[^]*Give more time by --page-time and --time/);
+  assert.match(late.stdout, /Not analysed, because time ran out: pages\/a\/index\.js[^]*Give more time by --page-time and --time/);
 });

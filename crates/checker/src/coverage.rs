@@ -123,7 +123,7 @@ impl Framework {
                 Text::new("先编译到支付宝小程序，再检查 dist/ali", "Compile it for Alipay, then check dist/ali")
             }
             Self::UniAppOutput | Self::TaroOutput | Self::MpxOutput | Self::WebpackOutput => Text::new(
-                "这些页面请人工检查：找出 my.getAuthCode 与 my.getOpenUserInfo 的调用之处",
+                "这些页面请人工检查：找出所有调用 my.getAuthCode 和 my.getOpenUserInfo 的地方",
                 "Look at these pages yourself: search for the calls of my.getAuthCode and my.getOpenUserInfo",
             ),
         }
@@ -176,10 +176,10 @@ impl Coverage {
         let reason = self.reason()?;
         let next = match self.framework {
             _ if self.is_out_of_time() => {
-                Text::new("用 --page-time 与 --time 给更多时间", "Give more time by --page-time and --time")
+                Text::new("用 --page-time 与 --time 延长时限", "Give more time by --page-time and --time")
             }
             Some(framework) => framework.next_step(),
-            None if !self.app_json => Text::new("请给出 app.json 所在的文件夹", "Give the folder of app.json"),
+            None if !self.app_json => Text::new("请指定 app.json 所在的文件夹", "Give the folder of app.json"),
             None if !self.missing.is_empty() => {
                 Text::new("安装缺少的包后再检查", "Install the packages that are missing, then check again")
             }
@@ -203,7 +203,7 @@ impl Coverage {
         let (mut zh, mut en) = (Vec::new(), Vec::new());
         let counted = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         if !pages.is_empty() {
-            zh.push(format!("app.json 未列出的页面 {} 个", pages.len()));
+            zh.push(format!("未在 app.json 中列出的页面 {} 个", pages.len()));
             en.push(counted(pages.len(), "page that app.json does not name", "pages that app.json does not name"));
         }
         if !other_apps.is_empty() {
@@ -215,7 +215,10 @@ impl Coverage {
             en.push(counted(minified.len(), "minified library", "minified libraries"));
         }
         (!zh.is_empty()).then(|| {
-            Text::new(format!("只读取、不报告：{}", zh.join("，")), format!("Read, not reported on: {}", en.join(", ")))
+            Text::new(
+                format!("只读取、不报告问题：{}", zh.join("，")),
+                format!("Read, not reported on: {}", en.join(", ")),
+            )
         })
     }
 
@@ -223,7 +226,7 @@ impl Coverage {
         if self.is_out_of_time() {
             let (cut, left) = (self.out_of_time.len(), self.not_run.len());
             return Some(Text::new(
-                format!("时间用完：{cut} 个脚本没有分析到底，{left} 个没有分析"),
+                format!("时间用完：{cut} 个脚本未能分析完，{left} 个未分析"),
                 format!("the time ran out: {cut} scripts were not followed to the end, {left} were not run"),
             ));
         }
@@ -238,16 +241,16 @@ impl Coverage {
             });
         }
         if self.is_empty() && self.pages == 0 {
-            return Some(Text::new("app.json 没有列出页面", "app.json names no pages"));
+            return Some(Text::new("app.json 没有列出页面", "app.json lists no pages"));
         }
         if self.is_empty() && self.not_followed.is_empty() {
-            return Some(Text::new("app.json 的页面都没有代码", "no page of app.json has any code"));
+            return Some(Text::new("app.json 列出的页面都没有代码", "no page of app.json has any code"));
         }
         let by = by.map_or(Text::new("", ""), |by| Text::new(format!("（{}）", by.zh), format!(" ({})", by.en)));
         Some(match self.not_followed.len() {
             0 if self.cut == 0 => return None,
             0 => Text::new(
-                format!("有 {} 个脚本太大，没有分析到底", self.cut),
+                format!("有 {} 个脚本太大，未能分析完", self.cut),
                 format!("scripts too large to be followed to the end: {}", self.cut),
             ),
             1 => {

@@ -36,7 +36,7 @@ fn a_page_s_limit_ends_the_page_alone() {
     assert_eq!(why.en, "the time ran out: 1 scripts were not followed to the end, 0 were not run");
     assert_eq!(next.en, "Give more time by --page-time and --time");
     let text = to_human(&report, HumanOptions { language: Language::English, colour: false, width: 100 });
-    assert!(text.contains("Not followed to the end, for want of time: pages/a/index.js."), "{text}");
+    assert!(text.contains("Not followed to the end, because time ran out: pages/a/index.js."), "{text}");
     let json: Value = serde_json::from_str(&to_json(&report).expect("JSON")).expect("JSON");
     assert_eq!(json["summary"]["complete"], false);
     assert_eq!(json["summary"]["coverage"]["out_of_time"][0], "pages/a/index.js");

@@ -97,7 +97,7 @@ fn help(finding: &Finding, language: Language) -> String {
     let mut help = finding.advice.in_language(language).to_owned();
     if finding.path.len() > 1 {
         help.push_str(match language {
-            Language::Chinese => "\n经过：",
+            Language::Chinese => "\n路径：",
             Language::English => "\nThe way:",
         });
         for (number, step) in finding.path.iter().enumerate() {
@@ -108,7 +108,7 @@ fn help(finding: &Finding, language: Language) -> String {
     }
     if !finding.also.is_empty() {
         help.push_str(match language {
-            Language::Chinese => "\n放入之处：",
+            Language::Chinese => "\n写入位置：",
             Language::English => "\nPut in at:",
         });
         for place in &finding.also {
@@ -124,7 +124,7 @@ fn summarise(report: &Report, language: Language, out: &mut String) {
         let _ = writeln!(out, "{note}");
     }
     let _ = match language {
-        Language::Chinese => writeln!(out, "检查了 {files} 个文件：{findings} 个问题，{silenced} 个已注明原因而忽略。"),
+        Language::Chinese => writeln!(out, "检查了 {files} 个文件：{findings} 个问题，{silenced} 个已注明原因并忽略。"),
         Language::English => {
             writeln!(
                 out,
@@ -165,7 +165,7 @@ fn left_out(report: &Report, language: Language) -> Vec<String> {
     }
     if let Some(unchanged) = report.unchanged.filter(|unchanged| *unchanged > 0) {
         note(
-            format!("{unchanged} 个问题与改动的文件无关。"),
+            format!("另有 {unchanged} 个问题与改动的文件无关。"),
             format!(
                 "{} nothing to do with the files that changed.",
                 counted(unchanged, "finding has", "findings have")
@@ -175,7 +175,7 @@ fn left_out(report: &Report, language: Language) -> Vec<String> {
     if report.excluded > 0 {
         let excluded = report.excluded;
         note(
-            format!("配置排除的文件中有 {excluded} 个问题。"),
+            format!("按配置排除的文件中还有 {excluded} 个问题。"),
             format!("{} in files that the configuration excludes.", counted(excluded, "finding is", "findings are")),
         );
     }
@@ -190,7 +190,7 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
     let mut notes = Vec::new();
     let mut note = |zh: String, en: String| notes.push(if chinese { zh } else { en });
     for file in &report.cut {
-        note(format!("{file} 太大，没有分析到底。"), format!("{file} is too large: it was not followed to the end."));
+        note(format!("{file} 太大，未能分析完。"), format!("{file} is too large: it was not followed to the end."));
     }
     let listed = |names: &[String]| match names.len() {
         0..=MAX_NAMES => names.join(", "),
@@ -199,17 +199,17 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
     if !out_of_time.is_empty() {
         let names = listed(out_of_time);
         note(
-            format!("时间用完，没有分析到底：{names}。"),
-            format!("Not followed to the end, for want of time: {names}."),
+            format!("时间用完，未能分析完：{names}。"),
+            format!("Not followed to the end, because time ran out: {names}."),
         );
     }
     if !not_run.is_empty() {
         let names = listed(not_run);
-        note(format!("时间用完，没有分析：{names}。"), format!("Not run, for want of time: {names}."));
+        note(format!("时间用完，未分析：{names}。"), format!("Not analysed, because time ran out: {names}."));
     }
     if !missing.is_empty() {
         let names = listed(missing);
-        note(format!("缺少的包或文件：{names}。"), format!("Required but not there: {names}."));
+        note(format!("缺少包或文件：{names}。"), format!("Missing packages or files: {names}."));
     }
     if !without_script.is_empty() {
         let names = listed(without_script);
@@ -217,7 +217,7 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
     }
     if !not_followed.is_empty() {
         let names = listed(not_followed);
-        note(format!("没有分析的脚本：{names}。"), format!("Scripts that could not be followed: {names}."));
+        note(format!("未能分析的脚本：{names}。"), format!("Scripts that could not be followed: {names}."));
     }
     if let Some(text) = report.coverage.note() {
         note(format!("{}。", text.zh), format!("{}.", text.en));
@@ -230,7 +230,7 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
     }
     if let Some((why, next)) = report.coverage.obstacle() {
         note(
-            format!("不能说这个小程序没有问题：{}。{}。", why.zh, next.zh),
+            format!("不能断定这个小程序没有问题：{}。{}。", why.zh, next.zh),
             format!("It cannot be called clean: {}. {}.", why.en, next.en),
         );
     }
