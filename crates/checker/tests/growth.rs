@@ -194,3 +194,15 @@ fn a_function_that_is_called_where_it_is_written_is_not_run_again() {
         assert!(steps * 10 < plain * 13, "{plain} steps, {steps} for {wrapped}");
     }
 }
+
+/// A request that fails logs in, with a request that can fail, and comes back to the first.
+#[test]
+fn callbacks_that_come_round_again_are_not_followed_for_ever() {
+    let page = |fail: &str| {
+        format!(
+            "const app = {{\n  login(then) {{ send('/login', () => app.user(then)); }},\n  user(then) {{ send('/user', then); }},\n}};\nfunction send(path, then) {{ my.request({{ url: 'https://a.example' + path, success(answer) {{ then(answer); }}, fail() {{ {fail} }} }}); }}\nPage({{ tap() {{ send('/PLACE', () => {{}}); }}, onLoad() {{ app.login(() => {{}}); }} }});"
+        )
+    };
+    let [once, again] = ["", "app.login(() => send(path, then));"].map(|fail| steps_of_pages(&page(fail), &[]));
+    assert!(again < 15 * once, "{once} steps, {again} where a failure tries again");
+}

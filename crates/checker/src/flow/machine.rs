@@ -7,6 +7,7 @@ use super::{
     heap::{CellId, Changes, FrameId, Heap, Kind, Object},
     natives::Rendered,
     shared::{Beginning, Settled},
+    turns::Turn,
     value::{Atom, Mark, ObjectId, Text, Value},
 };
 use crate::{
@@ -209,7 +210,11 @@ pub(crate) struct Machine<'p> {
     pub(super) shared_steps: u64,
     /// The amount of fuel at which to look at the clock again.
     look_at: u64,
-    tasks: VecDeque<Task>,
+    /// The callbacks that wait, each with how it came to it.
+    pub(super) tasks: VecDeque<(Task, Rc<Turn>)>,
+    /// The callback that is running, and the runs that led to it.
+    pub(super) callback: Option<(ObjectId, (u32, FunctionIndex))>,
+    pub(super) turn: Option<Rc<Turn>>,
 }
 
 impl<'p> Machine<'p> {
@@ -277,6 +282,8 @@ impl<'p> Machine<'p> {
             shared_steps: 0,
             look_at: MAX_STEPS,
             tasks: VecDeque::new(),
+            callback: None,
+            turn: None,
         }
     }
 
@@ -314,16 +321,11 @@ impl<'p> Machine<'p> {
         Place { file: self.project.modules[module as usize].file, range }
     }
 
-    pub(crate) fn schedule(&mut self, task: Task) {
-        self.deeds += 1;
-        self.tasks.push_back(task);
-    }
-
     /// Runs all pending callbacks; each may or may not run in reality.
     pub(crate) fn run_tasks(&mut self) {
         let mut done = FxHashSet::default();
-        while let Some(task) = self.tasks.pop_front() {
-            if self.fuel == 0 || task.context.callbacks > 10 {
+        while let Some((task, turn)) = self.tasks.pop_front() {
+            if self.fuel == 0 || task.context.callbacks > 10 || self.comes_round(&task.callee, &turn) {
                 continue;
             }
             // The same callback on the same values finds nothing new.
@@ -332,6 +334,9 @@ impl<'p> Machine<'p> {
                 continue;
             }
             let kept = std::mem::replace(&mut self.context, task.context);
+            let function = self.only_function(&task.callee);
+            let callback = std::mem::replace(&mut self.callback, function);
+            let turn = self.turn.replace(turn);
             self.context.callbacks += 1;
             self.heap.fork();
             self.activations.push(Activation::default());
@@ -347,6 +352,7 @@ impl<'p> Machine<'p> {
             }
             let changes = self.heap.undo();
             self.heap.merge(vec![changes], true);
+            (self.callback, self.turn) = (callback, turn);
             self.context = kept;
         }
     }

@@ -25,6 +25,7 @@ mod repeats;
 mod shared;
 mod spelling;
 mod statements;
+mod turns;
 mod value;
 mod views;
 
