@@ -134,6 +134,9 @@ impl Machine<'_> {
             "renderTo" => self.render_display(of, &arguments, place),
             "webpack.default" => return self.webpack_default(of, place),
             "pinia.use" => return self.pinia_store(of, place),
+            _ if name.starts_with("pinia.field:") => {
+                return self.read(&Value::object(of), &name["pinia.field:".len()..].into(), place);
+            }
             _ if name.starts_with("react.") => {
                 return self.call_react_method(&name["react.".len()..], of, &arguments, place);
             }

@@ -92,7 +92,7 @@ impl Machine<'_> {
             return self.call_mpx(name, arguments, place);
         }
         if name.starts_with("piniaCore.") {
-            return Some(self.call_pinia_core(arguments));
+            return Some(self.call_pinia_core(arguments, place));
         }
         if name.starts_with("vueCore.") {
             return Some(self.call_vue_core(arguments, place));
@@ -432,47 +432,83 @@ impl Machine<'_> {
             // Pinia's stores: options with a state and actions, or a function that creates one.
             "defineStore" => {
                 let options = if arguments.len() > 1 { second } else { first };
-                let keeper = self.new_object();
-                self.heap.edit(keeper).fields.insert("options".into(), options);
-                self.method("pinia.use", keeper)
+                self.define_store(options, place)
             }
+            "storeToRefs" => self.store_to_refs(&first, place),
             _ => return self.call_vendored_miniauth(&first, place),
         })
     }
 
+    /// `defineStore(name, options)`: returns the function that gives the store, which every page shares.
+    pub(super) fn define_store(&mut self, options: Value, place: Place) -> Value {
+        let keeper = self.new_object();
+        let store = self.made(Object::new(Kind::Plain), place.range);
+        self.heap.edit(store).fields.insert("$id".into(), Value::unknown());
+        let fields = &mut self.heap.edit(keeper).fields;
+        fields.insert("options".into(), options);
+        fields.insert("store".into(), Value::object(store));
+        self.method("pinia.use", keeper)
+    }
+
+    /// `storeToRefs(store)`: a ref for each field.
+    pub(super) fn store_to_refs(&mut self, store: &Value, place: Place) -> Value {
+        let refs = self.new_object();
+        for name in self.names_of(store) {
+            let value = self.read(store, &name, place);
+            if !self.heap.is_callable(&value) {
+                for id in store.objects() {
+                    let (holder, read) = (self.new_object(), self.method(&format!("pinia.field:{name}"), id));
+                    self.define_getter(holder, &"value".into(), read);
+                    self.heap.edit(refs).fields.entry(name.clone()).or_default().join(&Value::object(holder));
+                }
+            }
+        }
+        Value::object(refs)
+    }
+
     /// The single store behind a `defineStore`.
     pub(super) fn pinia_store(&mut self, keeper: ObjectId, place: Place) -> Value {
-        let known = self.heap.get(keeper).fields.get("store").cloned();
-        if let Some(store) = known {
-            return store;
-        }
-        let options = self.heap.get(keeper).fields.get("options").cloned().unwrap_or_default();
-        let store = self.new_object();
-        self.heap.edit(keeper).fields.insert("store".into(), Value::object(store));
-        if self.heap.is_callable(&options) {
-            let made = self.call(&options, Value::undefined(), Vec::new(), place);
-            self.copy_fields(store, &made, place);
+        let fields = &mut self.heap.edit(keeper).fields;
+        let options = fields.remove("options").unwrap_or_default();
+        let Some(store) = fields.get("store").and_then(|store| store.objects().first().copied()) else {
+            return Value::unknown();
+        };
+        if options.is_undefined() {
             return Value::object(store);
         }
-        let state = self.read(&options, &"state".into(), place);
+        // What other pages have left in it.
+        let left = self.heap.get(store).fields.clone();
+        self.fill_store(store, &options, place);
+        for (name, value) in left {
+            self.heap.edit(store).fields.entry(name).or_default().join(&value);
+        }
+        Value::object(store)
+    }
+
+    fn fill_store(&mut self, store: ObjectId, options: &Value, place: Place) {
+        if self.heap.is_callable(options) {
+            let made = self.call(options, Value::undefined(), Vec::new(), place);
+            self.copy_fields(store, &made, place);
+            return;
+        }
+        let state = self.read(options, &"state".into(), place);
         let state = if self.heap.is_callable(&state) {
             self.call(&state, Value::undefined(), Vec::new(), place)
         } else {
             state
         };
         self.copy_fields(store, &state, place);
-        let actions = self.read(&options, &"actions".into(), place);
+        let actions = self.read(options, &"actions".into(), place);
         for key in self.names_of(&actions) {
             let action = self.read(&actions, &key, place);
             let bound = Kind::Bound(std::rc::Rc::new((action, Value::object(store), Vec::new())));
             let bound = Value::object(self.heap.add(Object::new(bound)));
             self.heap.edit(store).fields.insert(key, bound);
         }
-        let getters = self.read(&options, &"getters".into(), place);
+        let getters = self.read(options, &"getters".into(), place);
         for key in self.names_of(&getters) {
             let getter = self.read(&getters, &key, place);
             self.define_getter(store, &key, getter);
         }
-        Value::object(store)
     }
 }

@@ -117,7 +117,7 @@ impl Machine<'_> {
     }
 
     /// A call of a function of Pinia's, told apart in the same way.
-    pub(super) fn call_pinia_core(&mut self, arguments: &[Value]) -> Value {
+    pub(super) fn call_pinia_core(&mut self, arguments: &[Value], place: Place) -> Value {
         let first = arguments.first().cloned().unwrap_or_default();
         let second = arguments.get(1).cloned().unwrap_or_default();
         if first.is_undefined() {
@@ -131,9 +131,11 @@ impl Machine<'_> {
         let options = if is_named { second } else { first };
         if is_named || options.objects().iter().any(is_store) {
             // `defineStore(name, options)`
-            let keeper = self.new_object();
-            self.heap.edit(keeper).fields.insert("options".into(), options);
-            return self.method("pinia.use", keeper);
+            return self.define_store(options, place);
+        }
+        let is_made = |id: &ObjectId| self.heap.get(*id).fields.contains_key("$id");
+        if arguments.len() == 1 && options.objects().iter().any(is_made) {
+            return self.store_to_refs(&options, place);
         }
         self.is_lost = true;
         Value::unknown()
