@@ -5,6 +5,7 @@ mod clouds;
 mod compilers;
 mod language;
 mod mpx;
+mod pinia;
 mod platform;
 mod react;
 pub(crate) mod states;

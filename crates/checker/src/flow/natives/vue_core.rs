@@ -116,31 +116,6 @@ impl Machine<'_> {
         objects.joined(&Value::object(holder))
     }
 
-    /// A call of a function of Pinia's, told apart in the same way.
-    pub(super) fn call_pinia_core(&mut self, arguments: &[Value], place: Place) -> Value {
-        let first = arguments.first().cloned().unwrap_or_default();
-        let second = arguments.get(1).cloned().unwrap_or_default();
-        if first.is_undefined() {
-            return Value::unknown();
-        }
-        let is_named = first.whole_texts().next().is_some();
-        let is_store = |id: &ObjectId| {
-            let fields = &self.heap.get(*id).fields;
-            fields.contains_key("state") || fields.contains_key("actions")
-        };
-        let options = if is_named { second } else { first };
-        if is_named || options.objects().iter().any(is_store) {
-            // `defineStore(name, options)`
-            return self.define_store(options, place);
-        }
-        let is_made = |id: &ObjectId| self.heap.get(*id).fields.contains_key("$id");
-        if arguments.len() == 1 && options.objects().iter().any(is_made) {
-            return self.store_to_refs(&options, place);
-        }
-        self.is_lost = true;
-        Value::unknown()
-    }
-
     fn is_component(&self, id: ObjectId) -> bool {
         let object = self.heap.get(id);
         let has = |name: &str| object.fields.get(name).is_some_and(|field| self.heap.is_callable(field));
