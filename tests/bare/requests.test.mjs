@@ -197,7 +197,7 @@ everywhere('error 19 without a status is no answer', async (profile) => {
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'network', message: 'HTTP 错误' });
 });
 
-everywhere("a promise that the platform returns beside the callbacks causes no unhandled rejection", async (profile) => {
+everywhere('a promise that the platform returns beside the callbacks causes no unhandled rejection', async (profile) => {
   const { auth, platform } = await visit(profile);
   const unhandled = [];
   const hear = (reason) => unhandled.push(reason);

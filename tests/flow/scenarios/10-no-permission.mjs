@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-export const title = "10. The app lacks a call (error 4): the page says so instead of blaming the user's refusal; once the app has the call, the next tap works";
+export const title =
+  "10. The app lacks a call (error 4): the page says so instead of blaming the user's refusal; once the app has the call, the next tap works";
 
 export const byProfile = true;
 
