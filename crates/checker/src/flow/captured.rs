@@ -2,57 +2,42 @@
 //! and all pages share them like the module's own.
 
 use super::{
-    facts::{Fact, FactKey},
-    machine::Machine,
+    facts::FactKey,
+    machine::{Frame, Machine},
 };
 use crate::scripts::ir::FunctionIndex;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use std::mem;
 
-/// The bit that tells such a variable from one of the module's own.
-const CAPTURED: u32 = 1 << 31;
+/// How many calls of one function are told apart. Variables of later calls are not shared.
+const MAX_CALLS: u32 = 16;
 
-/// How many bits hold the variable's number, and how many the call's.
-const SLOT_BITS: u32 = 8;
-const CALL_BITS: u32 = 4;
-
-/// The key of a variable of the n-th call of a function; `None` for those that have no place in it.
-fn key(module: u32, function: FunctionIndex, call: u32, slot: u32) -> Option<FactKey> {
-    let fits = slot >> SLOT_BITS == 0 && call >> CALL_BITS == 0 && function >> (31 - SLOT_BITS - CALL_BITS) == 0;
-    fits.then_some(FactKey::Variable(module, CAPTURED | function << (SLOT_BITS + CALL_BITS) | call << SLOT_BITS | slot))
-}
-
-/// The functions whose variables others have left something in.
-pub(super) fn captured_in(facts: &FxHashMap<FactKey, Fact>) -> FxHashSet<(u32, FunctionIndex)> {
-    let of = |key: &FactKey| match key {
-        FactKey::Variable(module, name) if name & CAPTURED != 0 => {
-            Some((*module, (name & !CAPTURED) >> (SLOT_BITS + CALL_BITS)))
-        }
-        _ => None,
-    };
-    facts.keys().filter_map(of).collect()
+/// Whether a fact is about such a variable.
+pub(super) fn is_captured(key: &FactKey) -> bool {
+    matches!(key, FactKey::Captured { .. })
 }
 
 impl Machine<'_> {
-    /// The variables of the calls that top levels have made, from the n-th call on: the cell of each, and its key.
+    /// The variables of the calls that top levels have made, from the n-th on: the cell of each, and its key.
     fn captured_from(&self, first: usize) -> Vec<(u32, FactKey)> {
         let mut calls: FxHashMap<(u32, FunctionIndex), u32> = FxHashMap::default();
         let mut found = Vec::new();
         for (place, frame) in self.captured.iter().enumerate() {
-            let frame = &self.frames[*frame as usize];
-            let call = calls.entry((frame.module, frame.function)).or_default();
-            if place >= first {
-                let slots = self.project.modules[frame.module as usize].script.functions[frame.function as usize].slots;
-                let keyed = |slot| Some((frame.first_cell + slot, key(frame.module, frame.function, *call, slot)?));
-                found.extend((0..slots).filter_map(keyed));
+            let Frame { module, function, first_cell, .. } = self.frames[*frame as usize];
+            let count = calls.entry((module, function)).or_default();
+            let call = mem::replace(count, *count + 1);
+            if place >= first && call < MAX_CALLS {
+                let slots = self.project.modules[module as usize].script.functions[function as usize].slots;
+                let keyed = |slot| (first_cell + slot, FactKey::Captured { module, function, call, slot });
+                found.extend((0..slots).map(keyed));
             }
-            *call += 1;
         }
         found
     }
 
     /// Adds what other runs have left to the variables of the calls from the n-th on.
     pub(super) fn take_captured(&mut self, first: usize) {
-        if self.captured_facts.is_empty() {
+        if !self.has_captured_facts {
             return;
         }
         for (cell, key) in self.captured_from(first) {

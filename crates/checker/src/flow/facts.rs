@@ -33,6 +33,8 @@ pub(crate) enum FactKey {
     Object(u32, u32),
     /// A variable of a module's top level.
     Variable(u32, u32),
+    /// A variable of a function that a module's top level has called, and which of the function's calls it was.
+    Captured { module: u32, function: FunctionIndex, call: u32, slot: u32 },
 }
 
 impl FactKey {

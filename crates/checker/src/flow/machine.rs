@@ -1,7 +1,7 @@
 //! One run: a script of the project with everything that it reaches, from its top level through every handler of its page.
 
 use super::{
-    captured::captured_in,
+    captured::is_captured,
     context::{Consents, Context, Trigger, Unallowed},
     facts::{Facts, Outcome, Place, Step, StepKind},
     heap::{CellId, Changes, FrameId, Heap, Kind, Object},
@@ -141,8 +141,8 @@ pub(crate) struct Machine<'p> {
     pub(crate) compared: Vec<Mark>,
     /// The calls that top levels of modules have made.
     pub(crate) captured: Vec<FrameId>,
-    /// The functions in whose variables others have left something.
-    pub(super) captured_facts: Rc<FxHashSet<(u32, FunctionIndex)>>,
+    /// Whether others have left something in the variables of such calls.
+    pub(super) has_captured_facts: bool,
     /// The setters: the function that runs when a field of an object is written.
     pub(crate) setters: FxHashMap<(ObjectId, Name), Value>,
     /// The module whose top level is running.
@@ -246,7 +246,7 @@ impl<'p> Machine<'p> {
             closures: Vec::new(),
             compared: Vec::new(),
             captured: Vec::new(),
-            captured_facts: Rc::new(captured_in(facts)),
+            has_captured_facts: facts.keys().any(is_captured),
             setters: FxHashMap::default(),
             loading: None,
             loading_files: Vec::new(),

@@ -188,7 +188,7 @@ impl News {
         let mut shared = Self::default();
         for (key, writer) in news {
             let read_as = match key {
-                FactKey::Object(module, _) | FactKey::Variable(module, _) => {
+                FactKey::Object(module, _) | FactKey::Variable(module, _) | FactKey::Captured { module, .. } => {
                     shared.of_modules.entry(module).or_default().push((key, writer));
                     continue;
                 }
