@@ -1,4 +1,7 @@
-/** MD5 (RFC 1321) and SHA-1 (RFC 3174) in hexadecimal: page logic asks for them synchronously, and the browser only has them otherwise. */
+/**
+ * MD5 (RFC 1321) and SHA-1 (RFC 3174) in hexadecimal. Page code asks for them synchronously, which the browser cannot do; and the Worker
+ * bundles no packages besides those of the mini-program.
+ */
 
 const turn = (word, by) => (word << by) | (word >>> (32 - by));
 
