@@ -98,7 +98,7 @@ fn help(finding: &Finding, language: Language) -> String {
     if finding.path.len() > 1 {
         help.push_str(match language {
             Language::Chinese => "\n路径：",
-            Language::English => "\nThe way:",
+            Language::English => "\nSteps:",
         });
         for (number, step) in finding.path.iter().enumerate() {
             let place = &step.place;
@@ -109,7 +109,7 @@ fn help(finding: &Finding, language: Language) -> String {
     if !finding.also.is_empty() {
         help.push_str(match language {
             Language::Chinese => "\n写入位置：",
-            Language::English => "\nPut in at:",
+            Language::English => "\nAdded at:",
         });
         for place in &finding.also {
             let _ = write!(help, " {}:{}", place.file, place.line);
