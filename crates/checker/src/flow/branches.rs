@@ -43,7 +43,7 @@ impl Machine<'_> {
         let second = self.under(&first.then, |machine| machine.test(right));
         let changes = self.heap.undo();
         self.heap.merge(vec![changes], true);
-        // A falsy left side carries no information.
+        // If the left side is falsy, it is the result, and it carries no information.
         let mut value = second.value;
         value.join(&Value::unknown());
         for atom in first.value.atoms {
@@ -80,7 +80,7 @@ impl Machine<'_> {
             return Verdict { value: first.value.joined(&second.value), ..second };
         }
         let agreed = first.then.agreed || second.then.agreed;
-        // With a falsy default, only the left side can make the whole true.
+        // If the right side is always false, only the left side can make the expression true.
         let allowed = if is_falsy(right) { first.then.allowed } else { first.then.allowed & second.then.allowed };
         let then = Side { agreed, allowed, compared: Vec::new() };
         let mut value = first.value.joined(&second.value);
@@ -141,7 +141,7 @@ impl Machine<'_> {
                 (Implied::Agreed, Atom::Truth(truth)) => {
                     if truth == when { &mut *equal } else { &mut *different }.agreed = true;
                 }
-                // Only being true proves anything: what is not true may be missing, because the person was never asked.
+                // Only a true value proves anything: any other may simply be missing, because the person was never asked.
                 (Implied::Allowed(consents), Atom::Truth(truth)) if truth == when => {
                     equal.allowed = equal.allowed | *consents;
                 }
@@ -162,8 +162,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether an expression is (part of) an argument of the current function or of one around it. In this call it can have no
-    /// other value, whereas code that has not run yet may change what the page or a module keeps.
+    /// Whether an expression is an argument, or part of one, of the current function or of a function around it. Its value is fixed
+    /// for this call, whereas code that has not run yet may change what the page or a module keeps.
     pub(crate) fn is_given(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Member(object, ..) | ExprKind::Index(object, _) => self.is_given(object),
@@ -182,7 +182,7 @@ impl Machine<'_> {
         is_copy || function.is_some_and(|function| function.parameters.iter().any(|pattern| binds(pattern, variable)))
     }
 
-    /// Runs something with what one side of a test establishes.
+    /// Runs code under the conditions that one side of a test establishes.
     pub(crate) fn under<T>(&mut self, side: &Side, run: impl FnOnce(&mut Self) -> T) -> T {
         let kept: Option<Context> = side.agreed.then(|| {
             let agreed = self.context.agreed();
@@ -220,7 +220,8 @@ impl Machine<'_> {
         if is_open { value.without_truth() } else { value }
     }
 
-    /// Joins sides, each with the consents that hold at its end. Sides that ended early wait for the function's end.
+    /// Joins the sides of a branch, each with the consents that hold at its end. The changes of sides that ended early are kept until
+    /// the function's end.
     pub(crate) fn rejoin(&mut self, sides: Vec<(Flow, Changes, Consents)>) -> Flow {
         let early = sides.iter().all(|(flow, ..)| *flow != Flow::Next);
         let going_on = sides.iter().map(|(flow, ..)| *flow).min().unwrap_or(Flow::Next);
@@ -242,7 +243,7 @@ impl Machine<'_> {
     }
 }
 
-/// Whether it may be missing, such as `undefined`.
+/// Whether the value may be missing: `undefined` or `null`.
 fn is_open(atom: &Atom) -> bool {
     matches!(atom, Atom::Unknown | Atom::Null | Atom::Implies { .. })
 }
@@ -326,12 +327,12 @@ impl Side {
 }
 
 impl Machine<'_> {
-    /// A value's truth: keeps only what the value tells.
+    /// Reduces a value to what it implies by being true or false.
     pub(crate) fn implying(value: Value) -> Value {
         Verdict::on(value).negated().negated().value
     }
 
-    /// A value that is true only if two values are: it implies what either of them implies by being true.
+    /// A value that is true only if both others are. When it is true, it implies everything that either of them implies.
     pub(crate) fn implied_by_both(one: Value, other: Value) -> Value {
         let implied = [one, other].into_iter().flat_map(|value| Self::implying(value).atoms);
         let implied = implied.filter(|atom| matches!(atom, Atom::Implies { when: true, .. }));

@@ -14,16 +14,17 @@ use std::rc::Rc;
 /// The deepest call stack that is followed.
 const MAX_STACK_DEPTH: usize = 48;
 
-/// How many closures of one function may call each other: a class library makes one for each class, and a chain is rarely longer.
+/// How many closures of one function may call each other. A class library creates one for each class; a chain of classes is
+/// rarely longer.
 const MAX_CLASS_DEPTH: usize = 6;
 
 /// How often one closure runs in a round, each time separately. Further calls get the earlier results.
 const MAX_RUNS: u32 = 96;
 
-/// How often a library's function runs for the app's own code if all it does is compute: a text for a key, a formatted date.
+/// How often a library's function runs for the app's own code if it only computes something, such as a text or a formatted date.
 const MAX_COMPUTING: u32 = 8;
 
-/// How often a function runs for the functions that nothing calls, unless it handles display information. Each of them runs anyway.
+/// How often a function runs when it is called by functions that nothing calls, unless it handles display information.
 const MAX_UNCALLED: u32 = 4;
 
 impl Machine<'_> {
@@ -94,7 +95,7 @@ impl Machine<'_> {
         let value = if self.heap.is_callable(&function) {
             self.call(&function, this, arguments, place)
         } else if function.is_null() {
-            // A hook that is not set.
+            // A hook that nobody has set.
             Value::undefined()
         } else {
             self.call_method(&this, &name, arguments, place)
@@ -233,8 +234,8 @@ impl Machine<'_> {
         value
     }
 
-    /// A call on behalf of a function that nothing calls. In a bundle thousands of these call one another; where no display
-    /// information goes in or comes out, a few runs show what there is to see.
+    /// A call made by a function that nothing calls. In a bundle, thousands of such functions call one another. Where no display
+    /// information goes in or comes out, a few runs show everything.
     fn call_from_uncalled(
         &mut self,
         id: ObjectId,
@@ -275,7 +276,7 @@ impl Machine<'_> {
             && arguments.iter().all(|value| value.marks.is_empty() && value.objects().is_empty())
     }
 
-    /// Whether a function has called itself too often. Those that one function makes, such as the constructors of a class library,
+    /// Whether a function has called itself too often. Closures of one function, such as the constructors of a class library, may
     /// call each other along a chain of classes.
     fn recurs(&self, function: (u32, FunctionIndex), frame: u32) -> bool {
         let running = || self.stack.iter().filter(|(running, _)| *running == function);
@@ -349,7 +350,7 @@ impl Machine<'_> {
             let exits = ended.exits.into_iter().map(|(changes, _)| changes).collect();
             self.heap.merge(exits, flow == Flow::Next || flow == Flow::Return);
         }
-        // What holds at every end of the function holds from here on, or once its promise is awaited.
+        // Consents that hold at every end of the function hold in the caller too: at once, or after `await`.
         let falls_off = (flow == Flow::Next).then_some(self.context.allowed);
         let allowed = match (ended.ended, falls_off) {
             (Some(returned), Some(fallen)) => returned & fallen,
@@ -389,7 +390,8 @@ impl Machine<'_> {
         activation.returned.join(&value);
     }
 
-    /// The function ends here. If a compiler turned it into states, only a `surely` counts.
+    /// Notes that the function may end here, with these consents. If a compiler turned it into a state machine, this counts only if
+    /// `surely` is set.
     pub(crate) fn note_end(&mut self, allowed: Consents, surely: bool) {
         if let Some(activation) = self.activations.last_mut()
             && (surely || !activation.in_states)

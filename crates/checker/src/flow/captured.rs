@@ -1,5 +1,5 @@
-//! Variables of functions that a module's top level has called, such as the state of a store: functions that it returned keep them,
-//! and all pages share them like the module's own.
+//! Variables of functions that a module's top level has called, such as the state of a store. The closures that such a call returns
+//! keep its variables alive, and all pages share them like the module's own variables.
 
 use super::{
     facts::FactKey,
@@ -9,7 +9,7 @@ use crate::scripts::ir::FunctionIndex;
 use rustc_hash::FxHashMap;
 use std::mem;
 
-/// How many calls of one function are told apart. Variables of later calls are not shared.
+/// How many calls of one function are distinguished. Variables of later calls are not shared.
 const MAX_CALLS: u32 = 16;
 
 /// Whether a fact is about such a variable.
@@ -18,7 +18,7 @@ pub(super) fn is_captured(key: &FactKey) -> bool {
 }
 
 impl Machine<'_> {
-    /// The variables of the calls that top levels have made, from the n-th on: the cell of each, and its key.
+    /// The variables of the calls that top levels have made, starting with the n-th call: the cell and the key of each variable.
     fn captured_from(&self, first: usize) -> Vec<(u32, FactKey)> {
         let mut calls: FxHashMap<(u32, FunctionIndex), u32> = FxHashMap::default();
         let mut found = Vec::new();
@@ -35,7 +35,7 @@ impl Machine<'_> {
         found
     }
 
-    /// Adds what other runs have left to the variables of the calls from the n-th on.
+    /// Adds to these variables, starting with the n-th call, what other runs have left in them.
     pub(super) fn take_captured(&mut self, first: usize) {
         if !self.has_captured_facts {
             return;
@@ -49,7 +49,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Leaves the display information in these variables at the end of a run.
+    /// Leaves the display information in these variables for other runs, at the end of a run.
     pub(super) fn leave_captured(&mut self) {
         if !self.has_marks {
             return;

@@ -17,7 +17,7 @@ use crate::{
 /// How deeply components may be nested.
 pub(super) const MAX_COMPONENT_DEPTH: usize = 6;
 
-/// How often a component's hooks run: one may use what another leaves.
+/// How often a component's hooks run: one hook may use what a later one sets.
 const HOOK_ROUNDS: usize = 2;
 
 /// The parts of a component that its mixins may also bring.
@@ -99,7 +99,7 @@ impl Machine<'_> {
         given
     }
 
-    /// Adds what a component's `mixins` (or `behaviors`) bring under names that it does not define itself.
+    /// Adds the parts that a component's `mixins` (or `behaviors`) bring, except under names that the component defines itself.
     pub(crate) fn mix_in(&mut self, config: ObjectId, place: Place) {
         let this = Value::object(config);
         for list in ["mixins", "behaviors"] {

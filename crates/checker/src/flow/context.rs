@@ -1,4 +1,4 @@
-//! Why the current code runs, and the consents of the authorising button: where code can rely on one, and calls that need one.
+//! Why the current code runs, which consents of the authorising button it can rely on, and which calls need such a consent.
 
 use super::{
     facts::{ButtonFault, FactKey, Place, RawFinding, Step, StepKind},
@@ -23,7 +23,7 @@ pub(crate) enum Trigger {
 }
 
 impl Trigger {
-    /// The trigger of code, by whether a person asked for it.
+    /// `Tap` if a person asked for the code to run, otherwise `Unasked`.
     pub(crate) fn of(is_request: bool) -> Self {
         if is_request { Self::Tap } else { Self::Unasked }
     }
@@ -190,8 +190,8 @@ impl Machine<'_> {
         settings
     }
 
-    /// A value once it is kept where other code may change it: its truth is then unknown. A value kept where a consent holds
-    /// tells of the consent; one kept where a call has answered tells of the answer.
+    /// The value after it is stored where other code may change it, so that its truth is no longer known. A value stored where a
+    /// consent holds implies that consent; one stored after a call has answered implies the answer.
     pub(crate) fn kept(&self, value: Value) -> Value {
         let (allowed, asked) = (self.context.allowed, self.context.asked);
         if allowed.is_none() && asked.is_none() {
@@ -219,7 +219,8 @@ impl Machine<'_> {
         })
     }
 
-    /// Handles a call that needs the authorising button. Returns where it is noted if nothing has asked the person before.
+    /// Handles a call that needs the authorising button: reports it unless the consent is known to be given. A reported call gets an
+    /// index in [`super::machine::Machine::asked`], which is returned.
     pub(crate) fn need_button(&mut self, api: &str, scope: &'static str, place: Place) -> Option<u32> {
         let way = self.context.calls.as_ref().map(|calls| {
             let label = Name::from(format!("my.{api}"));
@@ -232,7 +233,7 @@ impl Machine<'_> {
         let asked = self.context.asked.and_then(|asked| self.asked.get(asked as usize));
         if self.context.trigger == Trigger::Unseen
             || self.context.allowed.hold(Consents::of(scope))
-            // A second call made on the answer: the first call has been reported.
+            // The code handles the answer of an earlier call for the same scope, which has been reported already.
             || asked.is_some_and(|asked| asked.scope == scope)
         {
             return None;
@@ -263,7 +264,7 @@ impl Machine<'_> {
         let Some(route) = route.filter(|route| !self.project.starts.contains(route)) else { return Consents::NONE };
         let route = Name::from(route.as_str());
         let allowed = self.left_allowed(&FactKey::Opened(route.clone(), true));
-        // Most pages are opened without any consent; they need not run again to learn that.
+        // Most pages are opened without any consent: they need not run again to find that out.
         if allowed.is_none() { allowed } else { allowed & self.left_allowed(&FactKey::Opened(route, false)).missing() }
     }
 
@@ -286,7 +287,7 @@ impl Machine<'_> {
         status
     }
 
-    /// Notes that the author expects this call to be refused for lack of consent; `asks` if that answer shows the button.
+    /// Notes that the author expects this call to fail for lack of consent. `asks`: whether the code shows the button on that answer.
     pub(crate) fn expect(&mut self, asked: u32, asks: bool) {
         if let Some(asked) = self.asked.get(asked as usize) {
             *self.outcome.expected.entry(asked.place).or_default() |= asks;
@@ -310,10 +311,10 @@ impl Machine<'_> {
     }
 }
 
-/// Names of the platform's callbacks and of a compiler's functions: none is a page's handler.
+/// Names of the platform's callbacks, which are never a page's handler.
 const NO_HANDLERS: &[&str] = &["success", "fail", "complete"];
 
-/// The function that would handle the button's event: the first that the page calls.
+/// The function that would handle the button's event: the first on the way that is neither a callback nor a compiler's function.
 fn handler_of(way: &[Arc<Step>]) -> Name {
     let is_handler = |step: &&Arc<Step>| {
         let name = &*step.label;

@@ -18,7 +18,7 @@ use crate::{
 /// Attributes that decide whether an element is shown.
 const CONDITIONS: &[&str] = &["a:if", "a:elif", "hidden", "visible", "show"];
 
-/// What is known when an element is shown, or when no earlier branch of an `a:if` chain was.
+/// What holds if no earlier branch of an `a:if` chain is shown: the given consents, and the calls whose answers decide it.
 #[derive(Debug, Default)]
 struct Shown {
     allowed: Consents,
@@ -74,8 +74,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Enters an element, under its condition. `before` is what the elements before it leave for its `a:else`. Returns what to
-    /// restore afterwards.
+    /// Enters an element under its condition. `before` is what the earlier elements of an `a:if` chain leave for `a:else`. Returns
+    /// what to restore afterwards.
     fn show_where(&mut self, file: u32, element: &Element, before: &mut Shown) -> (Consents, usize) {
         let outer = (self.shown_where, self.shown_by.len());
         if !self.project.needs_button {
@@ -162,7 +162,7 @@ impl Machine<'_> {
         match &button {
             Some(button) => self.note_button(button),
             None if self.is_foreign(module, element) && notifies_its_page(element) => {
-                // The button may be inside it. A component without events for its page, such as a toast, cannot hold it.
+                // The button may be inside this component. One that sends its page no events, such as a toast, cannot contain it.
                 for asked in self.shown_by.clone() {
                     self.expect(asked, true);
                 }

@@ -104,7 +104,7 @@ impl Machine<'_> {
                 let mut last = Value::undefined();
                 for item in items {
                     last = self.evaluate(item);
-                    // A minifier joins a `require` made for its effects with other statements.
+                    // A minifier may join a `require` that only runs the module with other statements.
                     if matches!(item.kind, ExprKind::Module(_)) {
                         last = self.force(&last);
                     }
@@ -131,7 +131,7 @@ impl Machine<'_> {
         }
     }
 
-    /// An object literal. If it is passed to a function directly, its fields keep their truth.
+    /// An object literal. If it is passed directly to a function, no other code can change its fields, so their truth stays known.
     fn object_literal(&mut self, properties: &[Property], range: Range, is_given: bool) -> Value {
         let id = self.made(Object::new(Kind::Plain), range);
         let target = Value::object(id);

@@ -1,5 +1,5 @@
-//! What one run leaves for the others (pages share storage, addresses, channels and the objects of common modules), the result of
-//! a run, and the way that information or a call has taken.
+//! Facts that one run leaves for the others (pages share storage, addresses, channels and the objects of common modules), the
+//! result of a run, and the steps by which information or a call got somewhere.
 
 use super::{
     context::{Consents, Press},
@@ -25,7 +25,7 @@ pub(crate) enum FactKey {
     Worker(Name, bool),
     /// A value that another page passes to a method through the page stack.
     OtherPage(Name),
-    /// A page's opening: its route, and whether the fact holds the consents in force there or those missing.
+    /// The opening of a page: its route, and whether the fact holds the consents given where it is opened, or the missing ones.
     Opened(Name, bool),
     /// The value of a global name.
     Global(Name),
@@ -38,7 +38,7 @@ pub(crate) enum FactKey {
 }
 
 impl FactKey {
-    /// The global name that it concerns.
+    /// The global name, if the fact is about one.
     pub(super) fn global(&self) -> Option<&Name> {
         if let Self::Global(name) = self { Some(name) } else { None }
     }
@@ -54,7 +54,7 @@ pub(crate) struct Fact {
     pub(crate) fields: BTreeMap<Name, Fact>,
     /// The functions, each with its module.
     pub(crate) functions: Vec<(u32, FunctionIndex)>,
-    /// The consents of the authorising button that it proves.
+    /// The consents of the authorising button that the shared value proves.
     pub(crate) allowed: Consents,
 }
 
@@ -137,16 +137,16 @@ pub(crate) struct Outcome {
     pub(crate) reads_display: bool,
     /// Calls that need the authorising button and are reached without it.
     pub(crate) unallowed: Vec<RawFinding>,
-    /// Those of these calls whose author handles the answer for a missing consent, and whether that answer shows the button.
+    /// The places in `unallowed` whose author handles the answer for a missing consent, and whether that answer shows the button.
     pub(crate) expected: FxHashMap<Place, bool>,
     /// Buttons whose handler does not exist in their page.
     pub(crate) unhandled: Vec<RawFinding>,
-    /// The scope of the call, needing the button, that the events at these places lead to.
+    /// For each place of an event that leads to a call which needs the button: the scope of that call.
     pub(crate) led_to: FxHashMap<Place, &'static str>,
 }
 
 impl Fact {
-    /// Adds another; returns whether anything is new.
+    /// Adds another fact; returns whether anything in it is new.
     pub(crate) fn join(&mut self, other: &Fact) -> bool {
         let mut changed = !self.allowed.hold(other.allowed);
         self.allowed = self.allowed | other.allowed;
@@ -168,7 +168,7 @@ impl Fact {
         changed
     }
 
-    /// Whether joining the other would add nothing, if there were no limits.
+    /// Whether this fact already contains everything in the other. Unlike `join`, ignores the limits.
     pub(crate) fn holds(&self, other: &Fact) -> bool {
         self.allowed.hold(other.allowed)
             && other.marks.iter().all(|mark| self.marks.iter().any(|known| known.source == mark.source))
@@ -193,7 +193,7 @@ impl Fact {
     }
 }
 
-/// The longest way that is kept. A longer one keeps its first steps and its last.
+/// The most steps that are kept on one way. Further steps are dropped.
 const MAX_WAY_LENGTH: u32 = 64;
 
 /// A place in one of the project's files.
@@ -273,7 +273,7 @@ impl Step {
         Arc::new(Self { before: None, kind, place, label: label.clone(), length: 1, last_field: None })
     }
 
-    /// A step after another. Adds none if it says nothing new or the way is already too long.
+    /// Adds a step after another, unless the new step says nothing new or the way is already too long.
     pub(crate) fn after(before: &Arc<Self>, kind: StepKind, place: Place, label: &Name) -> Arc<Self> {
         let says_nothing = before.place == place && (before.kind == kind || before.kind == StepKind::Entry);
         if before.length >= MAX_WAY_LENGTH || says_nothing && !matches!(kind, StepKind::Panel | StepKind::Unallowed) {
@@ -293,7 +293,7 @@ impl Step {
         })
     }
 
-    /// Where the information was last put into an object or array. It tells two fields of one request apart.
+    /// Where the information was last put into an object or array. This distinguishes two fields of one request.
     pub(crate) fn last_field(&self) -> Option<Place> {
         self.last_field
     }

@@ -1,5 +1,5 @@
-//! Objects and variables, with a journal: the branches of a program run one after another, each is undone before the next, and
-//! then they are joined.
+//! Objects and variables, with a journal. The branches of a program run one after another: each is undone before the next one
+//! starts, and at the end their changes are joined.
 
 use super::{
     context::{Consents, Context},
@@ -116,13 +116,13 @@ impl Object {
     }
 }
 
-/// A promise's state: everything that any run may have done to it.
+/// A promise's state, joined over all paths: everything that may have happened to it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PromiseState {
     pub(crate) value: Option<Value>,
     /// The consents that hold whenever it is fulfilled.
     pub(crate) allowed: Option<Consents>,
-    /// The call without consent that it answers: see [`Context::asked`].
+    /// The call without consent whose answer this promise is: see [`Context::asked`].
     pub(crate) asked: Option<u32>,
     pub(crate) fault: Option<(Value, Context)>,
     pub(crate) waiting: Vec<Reaction>,
@@ -156,7 +156,7 @@ impl PromiseState {
     }
 }
 
-/// The consents that hold on both of two paths, where each is known.
+/// The consents that hold on both of two paths. A path whose consents are unknown does not count.
 pub(super) fn common(one: Option<Consents>, other: Option<Consents>) -> Option<Consents> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one & other),
@@ -312,7 +312,7 @@ impl Heap {
         cells.dedup();
         for id in cells {
             let mut outcome = or_none.then(|| self.cell(id).clone());
-            // A branch that did not change it leaves the old value; one such branch is enough.
+            // A branch that did not change the variable leaves the old value, which needs to be joined only once.
             let mut is_old_in = or_none;
             for branch in &branches {
                 let value = match branch.cells.get(&id) {

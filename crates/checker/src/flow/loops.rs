@@ -1,5 +1,5 @@
-//! Loops: run often enough to see what one round leaves for the next. Recognises the loop that compilers to ES5 write for rest
-//! parameters.
+//! Loops: run often enough to see what one round leaves for the next. Also recognises the loop that ES5 compilers generate for
+//! rest parameters.
 
 use super::{
     heap::Kind,
@@ -28,7 +28,7 @@ impl Machine<'_> {
         Flow::Next
     }
 
-    /// Runs one round of a loop, which may or may not run. The next round follows what this one has caught, including a refusal.
+    /// Runs one round of a loop, which in reality may not happen. If this round caught a refusal, it still holds in the next round.
     fn run_round(&mut self, run: impl FnOnce(&mut Self) -> Flow) -> Flow {
         self.heap.fork();
         let flow = run(self);
@@ -56,8 +56,8 @@ impl Machine<'_> {
         self.context = context;
     }
 
-    /// Runs the rounds of an index loop that lead somewhere, several elements at a time. An unknown index would cover only as
-    /// many elements as one value holds.
+    /// Runs an index loop for the elements that hold a function or display information, several at a time. A single run with an
+    /// unknown index would reach only as many elements as one value can hold.
     pub(super) fn run_by_index(&mut self, index: VariableIndex, list: &Expr, body: &[Stmt]) {
         let list = self.evaluate(list);
         let (elements, _) = self.elements_of(&list);
@@ -82,7 +82,7 @@ impl Machine<'_> {
         self.context = context;
     }
 
-    /// The values a loop visits: each known element, or anything twice.
+    /// The values that a loop visits: each known element, or an unknown one twice.
     pub(crate) fn items_of(&mut self, collection: &Value) -> Vec<Value> {
         let (elements, rest) = self.elements_of(collection);
         if elements.len() <= MAX_ROUNDS {
@@ -93,7 +93,7 @@ impl Machine<'_> {
             }
             return items;
         }
-        // A value holds few possibilities: elements that lead somewhere come first, over several rounds if they are too many for one.
+        // A value holds few possibilities, so elements with a function or display information come first, in several rounds if need be.
         let (mut ordered, dull): (Vec<_>, Vec<_>) =
             elements.into_iter().partition(|element| self.leads_somewhere(element, 0));
         let size = ordered.len().div_ceil(MAX_ROUNDS).max(MAX_ATOMS);

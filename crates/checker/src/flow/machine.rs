@@ -1,4 +1,4 @@
-//! One run: a script of the project with everything that it reaches, from its top level through every handler of its page.
+//! One run: executes a script of the project and everything that it reaches, from its top level to every handler of its page.
 
 use super::{
     captured::is_captured,
@@ -22,10 +22,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The most expressions that one run evaluates, so that a bundle of megabytes ends in time. The report says when a run was cut short.
+/// The most expressions that one run evaluates, so that even a bundle of several megabytes finishes in time. The report says when
+/// a run was cut short.
 const MAX_STEPS: u64 = 3_000_000;
 
-/// How much fuel is spent between two looks at the clock.
+/// How much fuel a run spends before it reads the clock again.
 const STEPS_BETWEEN_CLOCK_READS: u64 = 1_000;
 
 /// A call's frame.
@@ -78,17 +79,17 @@ pub(crate) struct Task {
     pub(crate) settles: Option<ObjectId>,
 }
 
-/// What is collected during a call.
+/// What the machine collects during one call of a function.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Activation {
     pub(crate) returned: Value,
-    /// The branches that ended early, each with the consents that held.
+    /// The branches that ended early, each with the consents that held at its end.
     pub(crate) exits: Vec<(Changes, Consents)>,
     /// The consents that hold at every end of the function seen so far.
     pub(crate) ended: Option<Consents>,
-    /// Whether a compiler turned the function into states: then not every `return` ends it.
+    /// Whether a compiler turned the function into a state machine. Not every `return` then ends the original function.
     pub(crate) in_states: bool,
-    /// Objects that were returned while consents held.
+    /// Objects that were returned where consents held, with these consents.
     pub(crate) returned_where: Vec<(ObjectId, Consents)>,
     /// The value that was thrown and not caught, with the context.
     pub(crate) thrown: Option<(Value, Context)>,
@@ -96,7 +97,7 @@ pub(crate) struct Activation {
     pub(crate) tries: u32,
     /// The value thrown in the innermost `try`.
     pub(crate) caught: Option<(Value, Context)>,
-    /// A refusal that a `catch` has swallowed.
+    /// The context of a refusal that a `catch` has swallowed.
     pub(crate) passed_over: Option<Context>,
 }
 
@@ -113,7 +114,7 @@ pub(crate) struct Machine<'p> {
     pub(crate) activations: Vec<Activation>,
     pub(crate) exports: FxHashMap<u32, Value>,
     pub(crate) module_frames: FxHashMap<u32, FrameId>,
-    /// What top levels left when they ended.
+    /// What the objects and variables of each module held when its top level ended.
     pub(super) settled: Settled,
     /// The start that this run shares with other runs.
     pub(super) beginning: Option<Rc<Beginning>>,
@@ -121,27 +122,27 @@ pub(crate) struct Machine<'p> {
     pub(crate) load_order: Vec<u32>,
     pub(crate) globals: FxHashMap<Name, Value>,
     pub(crate) natives: FxHashMap<Name, ObjectId>,
-    /// The functions being called now, each with the frame that its closure was made in.
+    /// The functions being called now, each with the frame that its closure was created in.
     pub(crate) stack: Vec<((u32, FunctionIndex), u32)>,
-    /// How often each function has run in this round, as it was made in each frame.
+    /// How often each closure has run in this round: a function together with the frame that it was created in.
     pub(crate) runs: FxHashMap<((u32, FunctionIndex), u32), u32>,
     /// The functions that have run in this round.
     pub(crate) ran: FxHashSet<(u32, FunctionIndex)>,
-    /// How often a library's function has only computed something for the app's own code; `None` once it has done anything else.
+    /// How often a library's function has only computed a result for the app's own code; `None` once it has done anything else.
     pub(crate) computing: FxHashMap<(u32, FunctionIndex), Option<u32>>,
     /// Whether the functions that nothing calls are running.
     pub(crate) is_running_uncalled: bool,
-    /// How often each function has run for those, without display information.
+    /// How often each function has been called by those functions without any display information involved.
     pub(crate) uncalled: FxHashMap<(u32, FunctionIndex), u32>,
-    /// The number of visible effects so far: calls of the platform, reads of what others left, callbacks.
+    /// The number of visible effects so far: calls of the platform, reads of what other runs left, callbacks.
     pub(crate) deeds: u64,
     /// All closures made so far.
     pub(crate) closures: Vec<ObjectId>,
     /// Display information that a comparison lets flow implicitly.
     pub(crate) compared: Vec<Mark>,
-    /// The calls that top levels of modules have made.
+    /// The frames of the calls that top levels of modules have made.
     pub(crate) captured: Vec<FrameId>,
-    /// Whether others have left something in the variables of such calls.
+    /// Whether other runs have left something in the variables of these calls.
     pub(super) has_captured_facts: bool,
     /// The setters: the function that runs when a field of an object is written.
     pub(crate) setters: FxHashMap<(ObjectId, Name), Value>,
@@ -169,11 +170,11 @@ pub(crate) struct Machine<'p> {
     pub(crate) is_drawn: bool,
     /// Whether a component uses a context of React's.
     pub(crate) uses_context: bool,
-    /// Whether a component has got something that could not be followed.
+    /// Whether a component received something that the analysis could not follow.
     pub(crate) is_lost: bool,
     /// How deeply React components are nested in the current render.
     pub(crate) rendering: usize,
-    /// Whether the running function has already reported what is sent.
+    /// Whether the current call has already been reported as sending its arguments, so that the code inside it is not reported again.
     pub(crate) is_send_reported: bool,
     /// The variables of the current template.
     pub(crate) template: Option<Vec<(Name, Value)>>,
@@ -181,13 +182,13 @@ pub(crate) struct Machine<'p> {
     pub(crate) shown_where: Consents,
     /// The calls whose answers decide whether the current element is shown.
     pub(crate) shown_by: Vec<u32>,
-    /// What a template's expression reads, while that is being recorded.
+    /// The calls whose answers the current condition of a template depends on; `None` while no condition is evaluated.
     pub(crate) watched: Option<Vec<u32>>,
     /// The calls that were reached without the consent they need.
     pub(crate) asked: Vec<Unallowed>,
     /// Whether the field being read also names a variable, as in `const { authcode } = result`.
     pub(crate) shorthand_key: bool,
-    /// The place used for everything that a template's expression does.
+    /// The place reported for everything that a template's expression does.
     pub(crate) fixed_place: Option<Place>,
     /// The script that this run started from.
     pub(crate) unit: Option<u32>,
@@ -206,11 +207,11 @@ pub(crate) struct Machine<'p> {
     pub(crate) has_marks: bool,
     /// When the run must end.
     deadline: Option<Instant>,
-    /// The cost of the part of the run that is the same for all.
+    /// The cost of the beginning that all runs share.
     pub(super) shared_steps: u64,
-    /// The amount of fuel at which to look at the clock again.
+    /// The clock is read again when less fuel than this is left.
     look_at: u64,
-    /// The callbacks that wait, each with how it came to it.
+    /// The waiting callbacks, each with the chain of callbacks that registered it.
     pub(super) tasks: VecDeque<(Task, Rc<Turn>)>,
     /// The callback that is running, and the runs that led to it.
     pub(super) callback: Option<(ObjectId, (u32, FunctionIndex))>,
@@ -287,14 +288,14 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Limits a run to `page`, and to `end`. Returns whether any time is left.
+    /// Starts the clock: the run may take as long as `page` and must end by `end`. Returns whether any time is left.
     pub(super) fn start_clock(&mut self, page: Option<Duration>, end: Option<Instant>) -> bool {
         let now = Instant::now();
         self.deadline = page.and_then(|page| now.checked_add(page)).into_iter().chain(end).min();
         end.is_none_or(|end| now < end)
     }
 
-    /// The cost of the run so far, without the part that is the same for all.
+    /// The cost of the run so far, without the beginning that all runs share.
     pub(super) fn steps(&self) -> u64 {
         MAX_STEPS - self.fuel + self.heap.take_work() - self.shared_steps
     }
@@ -357,7 +358,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Something may be thrown here: passes it to the innermost `try`, or to the function's promise.
+    /// Records that this value may be thrown here: the innermost `try` catches it, or the function's promise rejects with it.
     pub(crate) fn throw(&mut self, fault: Value, context: Context) {
         if let Some(activation) = self.activations.last_mut() {
             let slot = if activation.tries > 0 { &mut activation.caught } else { &mut activation.thrown };
@@ -391,7 +392,7 @@ impl<'p> Machine<'p> {
         Value::object(self.heap.add(array))
     }
 
-    /// An object made by the code at that place. Other runs recognise the objects of a module's top level.
+    /// Adds an object created by the code at `range`. Other runs recognise the objects that a module's top level creates.
     pub(crate) fn made(&mut self, object: Object, range: Range) -> ObjectId {
         let origin = self.loading.map(|module| (module, range.start));
         self.heap.add(Object { origin, ..object })

@@ -40,13 +40,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many rounds pass shared facts on: enough to get from one page through two others to a fourth.
+/// How many rounds are run. Each passes shared facts on by one page, so information can get from a first page to a fourth.
 const MAX_ROUNDS: usize = 4;
 
-/// Into how many parts per thread the scripts are divided. The code that comes before every script runs once per part.
+/// The scripts are divided into this many parts per thread. The beginning that all runs share is executed once per part.
 const PARTS: usize = 4;
 
-/// How many pages are run to find the modules that all pages load.
+/// How many pages are run as samples to find the modules that all pages load.
 const SAMPLES: usize = 3;
 
 /// What the runs found.
@@ -61,7 +61,7 @@ pub(crate) struct Analysis {
     pub(crate) unallowed: Vec<(RawFinding, Option<bool>)>,
     /// Buttons whose handler does not exist in their page.
     pub(crate) unhandled: Vec<RawFinding>,
-    /// The scope of the call, needing the button, that the events at these places lead to.
+    /// For each place of an event that leads to a call which needs the button: the scope of that call.
     pub(crate) led_to: FxHashMap<Place, &'static str>,
     /// The cost of all runs.
     pub(crate) steps: u64,
@@ -175,7 +175,7 @@ fn common_modules(project: &Project, limit: Option<Duration>, end: Option<Instan
     samples[0].iter().copied().filter(in_all).collect()
 }
 
-/// The new facts by how runs read them, each with its writer if there is only one.
+/// The new facts, grouped by how runs read them, each with the module that wrote it if there is only one.
 #[derive(Default)]
 struct News {
     /// What was left in the objects and variables of each module.
@@ -203,7 +203,7 @@ impl News {
         shared
     }
 
-    /// Whether a run would learn something that it did not write itself. Many runs leave the same in a module that they all load.
+    /// Whether a run would learn something that it did not write itself. Many runs write the same facts into a module that all load.
     fn concern(&self, unit: u32, outcome: &Outcome, facts: &Facts) -> bool {
         let is_new = |(key, writer): &(FactKey, Option<u32>)| {
             let (own, all) = (outcome.facts.get(key), facts.get(key));

@@ -44,7 +44,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A named export; the default of a CommonJS module is all of it.
+    /// A named export. The default export of a CommonJS module is the whole module.
     pub(crate) fn imported(&mut self, exports: &Value, name: &Name, place: Place) -> Value {
         let value = self.read(exports, name, place);
         if &**name == "default" && value.is_undefined() { exports.clone() } else { value }
@@ -62,12 +62,12 @@ impl Machine<'_> {
         known.map_or_else(Value::unknown, |request| self.requested(request as u32))
     }
 
-    /// A module that runs when something in it is used, since a page uses little of what an app requires.
+    /// A module that runs only when something in it is used: a page uses little of what an app requires.
     pub(crate) fn lazy(&mut self, module: u32, interop: Interop) -> Value {
         Value::object(self.heap.add(Object::new(Kind::Lazy(module, interop))))
     }
 
-    /// The value, after running the modules in it.
+    /// The value after running the lazy modules in it.
     pub(crate) fn force(&mut self, value: &Value) -> Value {
         let mut forced = Value { marks: value.marks.clone(), ..Value::undefined() };
         for atom in &value.atoms {

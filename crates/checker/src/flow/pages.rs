@@ -1,4 +1,4 @@
-//! One unit of the analysis: a script's top level, then the page, component or app that it registers, and what code does with pages.
+//! One unit of the analysis: a script's top level, then the page, component or app that it registers; and calls on pages.
 
 use super::{
     context::{Consents, Context, Start, Trigger},
@@ -13,11 +13,11 @@ use crate::{
 };
 
 impl Machine<'_> {
-    /// Runs the code that comes before every script.
+    /// Runs the code that runs before every script.
     pub(crate) fn run_shared(&mut self) {
         self.take_globals();
         if let Some(app) = self.project.app.filter(|_| self.project.shares_globals) {
-            // What it puts on `my` or another global object exists before any page.
+            // Whatever the app puts on `my` or another global object exists before any page runs.
             self.load(app);
         }
         let work = self.heap.take_work();
@@ -25,8 +25,8 @@ impl Machine<'_> {
         self.shared_steps = self.steps();
     }
 
-    /// A copy that has also run the top levels of these modules. `None` if one of them registers a page, which then belongs to
-    /// the file that required the module.
+    /// A copy of this machine that has also run the top levels of these modules. `None` if one of them registers a page: which file
+    /// that page belongs to depends on which file required the module.
     pub(crate) fn with(&self, modules: &[u32]) -> Option<Self> {
         let mut machine = self.clone();
         for module in modules {
@@ -43,7 +43,7 @@ impl Machine<'_> {
         Some(machine)
     }
 
-    /// Runs a script with everything that depends on it.
+    /// Runs a script, then whatever it registers, then the functions that nothing has called.
     pub(crate) fn run_unit(&mut self, module: u32) {
         self.unit = Some(module);
         self.load(module);
@@ -53,7 +53,7 @@ impl Machine<'_> {
         for Registered { kind, config, place, file } in own {
             if file == self.project.modules[module as usize].file {
                 self.run_registered(&kind, config, module, place);
-                // A component that shows nothing is written for another framework than React.
+                // A component that renders nothing was not written for React.
                 let is_shown = self.is_drawn || &*kind != "Page" || !self.is_rendered(config);
                 self.outcome.registers |= is_shown && !self.is_lost;
             }
@@ -78,7 +78,7 @@ impl Machine<'_> {
             self.runs.clear();
             self.ran.clear();
             self.repeats.clear();
-            // After the first round, the second knows which conditions prove a consent.
+            // The second round knows which conditions prove a consent, so its findings replace those of the first.
             self.outcome.unallowed.truncate(unallowed);
             self.run_life_cycle(config, module, place);
             if !self.is_rendered(config) {
@@ -154,7 +154,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Lets the properties tell of any consent: their meaning depends on the page that uses the component, and here it runs alone.
+    /// Lets every property imply any consent: what a property means depends on the page that uses the component, and here the
+    /// component runs without a page.
     fn open_properties(&mut self, config: ObjectId, place: Place) {
         let props = self.read(&Value::object(config), &"props".into(), place);
         let granted = Value::one(Atom::Implies { fact: Implied::Allowed(Consents::ALL), when: true });
@@ -196,7 +197,7 @@ impl Machine<'_> {
         query
     }
 
-    /// Runs a handler with everything that follows from it; it may or may not run.
+    /// Runs a handler and everything that follows from it. In reality it may never run, so its changes are optional.
     pub(crate) fn enter(
         &mut self,
         handler: &Value,
@@ -233,7 +234,7 @@ impl Machine<'_> {
         Some(Place { file: module.file, range: Range { start: range.start, end: range.start + 1 } })
     }
 
-    /// Runs the module's functions that nothing has called: they count, whatever calls them.
+    /// Runs the module's functions that nothing has called: they are checked too, since something unseen may call them.
     fn run_unseen(&mut self, module: u32) {
         self.is_running_uncalled = true;
         let mut place = 0;
@@ -399,7 +400,7 @@ impl Machine<'_> {
     }
 }
 
-/// Whether it can be the name or number of a state, such as 'authorised'.
+/// Whether a value can be the name or number of a state, such as 'authorised'.
 fn is_state(atom: &Atom) -> bool {
     matches!(atom, Atom::Number(1..)) || matches!(atom, Atom::Text(text) if !text.start.is_empty())
 }
@@ -416,7 +417,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What other pages do with this one: sets its data, calls its methods.
+    /// Runs what other pages do with this page: set its data and call its methods.
     pub(super) fn run_by_others(&mut self, config: ObjectId, place: Place) {
         let this = Value::object(config);
         let data = self.read(&this, &"data".into(), place);

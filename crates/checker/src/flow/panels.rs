@@ -1,5 +1,5 @@
-//! Consent panels: when one may appear, and what must not follow a refusal; the authorising button at run time: what its events
-//! start, and what it lacks; and mistakes that show when a field is read or a function called.
+//! Consent panels: when one may appear, and what must not follow a refusal. The authorising button at run time: what its events
+//! start, and which handlers it lacks. Also mistakes that show when a field is read or a function is called.
 
 use super::{
     context::{Consents, Press, Start, Trigger},
@@ -30,14 +30,14 @@ pub(crate) struct Panel {
 }
 
 impl Machine<'_> {
-    /// A panel appears. Returns whether to follow the path behind it.
+    /// Notes that a panel appears here. Returns whether to follow the code after it.
     pub(crate) fn show(&mut self, panel: &Panel) -> bool {
         let way = |calls: &Option<Arc<Step>>| match calls {
             Some(calls) => Step::after(calls, StepKind::Panel, panel.place, &panel.api).way(),
             None => Vec::new(),
         };
         if panel.asks_user {
-            // The authorising button shows its own window: that makes two for one press.
+            // The authorising button shows a window of its own, so one press leads to two windows.
             let display = Consents::of(platform::display_scope());
             let second =
                 matches!(self.context.press, Press::Unanswered(scopes) | Press::Agreed(scopes) if scopes == display);
@@ -99,7 +99,7 @@ impl Machine<'_> {
         self.outcome.findings.extend(refused);
     }
 
-    /// How an event of an element starts code. A faulty button is reported itself, and not again at the calls its handlers make.
+    /// How an event of an element starts code. A faulty button is reported once, not again at each call that its handlers make.
     pub(super) fn start_of(
         &mut self,
         module: u32,
@@ -113,7 +113,7 @@ impl Machine<'_> {
         let says_agreed = platform::button().events.iter().any(|known| known == event);
         let all = |allowed| Start { allowed, ..start };
         let Some(button) = button else {
-            // A component without code here may do anything before it calls its page.
+            // A component whose code is not in the project may have asked for any consent before it calls its page.
             return match Scope::read(element) {
                 Scope::Known(scope) if says_agreed => all(start.allowed | Consents::of(scope)),
                 _ if says_agreed || event != "tap" && self.is_foreign(module, element) => all(Consents::ALL),
@@ -148,7 +148,7 @@ impl Machine<'_> {
             && template.is_some_and(|template| template.declared.contains(&element.tag))
     }
 
-    /// If an answer decides whether the button is shown, the call was made to find that out.
+    /// If a call's answer decides whether the button is shown, the author expects the call to fail without consent.
     pub(super) fn note_button(&mut self, button: &AuthorisingButton<'_>) {
         if button.is_broken() {
             return;
@@ -156,7 +156,7 @@ impl Machine<'_> {
         for asked in self.shown_by.clone() {
             let Some(scope) = self.asked.get(asked as usize).map(|asked| asked.scope) else { continue };
             let is_of_scope = !matches!(button.scope, Scope::Known(known) if known != scope);
-            // A button shown only to people who have agreed asks for nothing.
+            // A button that is shown only to people who have already agreed does not ask for the consent.
             if is_of_scope && !self.shown_where.hold(Consents::of(scope)) {
                 self.expect(asked, true);
             }

@@ -10,7 +10,7 @@ use super::{
 use crate::scripts::ir::{ExprKind, FunctionIndex, Key, Name, Pattern, Range, VariableIndex};
 
 impl Machine<'_> {
-    /// The cell of a variable: in the nearest frame of its function.
+    /// The cell of a variable, in the nearest frame of the function that owns it.
     pub(crate) fn variable(&self, variable: VariableIndex) -> Option<CellId> {
         let mut frame = &self.frames[self.frame as usize];
         let module = &self.project.modules[frame.module as usize];

@@ -31,7 +31,7 @@ impl Machine<'_> {
         self.heap.edit(promise).kind = Kind::Promise(Rc::new(state));
     }
 
-    /// The same, where these consents hold and that call has answered.
+    /// Like [`Self::resolve`], under these consents and as the answer of that call.
     pub(crate) fn resolve_where(
         &mut self,
         allowed: Consents,

@@ -15,7 +15,7 @@ use std::rc::Rc;
 const STATUS_FIELDS: &[&str] =
     &["code", "msg", "subCode", "subMsg", "error", "errorMessage", "errorCode", "length", "status", "success"];
 
-/// Fields that are never display information, whatever they stand beside: they identify the person to a server.
+/// Fields that are never display information, even next to fields that are: they identify the person to a server.
 const ID_FIELDS: &[&str] = &[
     "userId",
     "userid",
@@ -125,7 +125,7 @@ impl Machine<'_> {
                 Kind::Answer(panel) => {
                     let panel = *panel;
                     self.outcome.answer_fields.entry(panel).or_default().push(name.clone());
-                    // The server may or may not answer this field.
+                    // The server's answer may or may not contain this field.
                     return Value::object(current).joined(&Value::unknown());
                 }
                 Kind::Proxy(get) => {
@@ -181,7 +181,7 @@ impl Machine<'_> {
         if !fixed {
             result.join(&self.any_field(value));
         }
-        // Looking a piece of information up in a table gives another form of it.
+        // Looking up a value by display information gives another form of that information.
         result.add_marks(&key.marks);
         if !key.marks.is_empty() && result.atoms.is_empty() {
             result.atoms.push(Atom::Unknown);
@@ -300,7 +300,7 @@ impl Machine<'_> {
         self.setters.insert((object, name.clone()), function);
     }
 
-    /// Computes the field at each reading if it has a getter.
+    /// The field's value: if it has a getter, the getter runs on each read.
     pub(crate) fn getter(&mut self, value: Value, this: ObjectId, place: Place) -> Value {
         let [Atom::Object(id)] = value.atoms.as_slice() else { return value };
         match &self.heap.get(*id).kind {

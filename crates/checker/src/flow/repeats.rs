@@ -13,12 +13,12 @@ use std::{
     mem,
 };
 
-// Values are compared by hash, and equal ones are skipped: hence the hasher with the best spread, not the fastest.
+// Values with the same hash count as equal and are skipped, so the hasher must avoid collisions rather than be fast.
 
-/// How deeply values are compared. Objects further down are equal only if they are the same object.
+/// How deeply values are compared. Below that, objects are equal only if they are the same object.
 const MAX_DEPTH: u32 = 4;
 
-/// Attributes with which uni-app numbers or styles the uses of a component. The component's own code does not read them.
+/// Attributes by which uni-app numbers or styles each use of a component. The component's own code does not read them.
 const COUNTED: &[&str] = &["vue-id", "u-i", "data-ref", "class", "style", "key"];
 
 impl Machine<'_> {

@@ -1,4 +1,4 @@
-//! What runs leave for one another: in storage, addresses and channels, and in the state that top levels of common modules keep.
+//! What runs leave for one another: in storage, in addresses, in channels, and in objects and variables of the modules they share.
 
 use super::{
     context::{Consents, Trigger},
@@ -14,13 +14,13 @@ use crate::{
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
-/// Global objects, on which some code puts what other code needs.
+/// Global objects that code uses to share things with other code.
 pub(super) const GLOBAL_OBJECTS: &[&str] = &["my", "global", "globalThis", "$global", "wx", "uni"];
 
-/// How deeply an object's fields are kept apart.
+/// How deeply an object's fields are distinguished.
 const MAX_DEPTH: u32 = 4;
 
-/// The owner of the things that are searched for functions left by others.
+/// The owner of the objects and variables that are searched for functions put there by other code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Keeper {
     /// None: functions do not count.
@@ -31,19 +31,19 @@ enum Keeper {
     Everybody,
 }
 
-/// The objects that hold nothing for other runs, by the keeper whose functions count and by whether the way to them was there when
-/// top levels ended, with the depth from which they were searched: from further down less is seen. A library's objects are reached
-/// on many paths, and hold nothing.
+/// A cache of objects that hold nothing for other runs, because a library's objects are reached on many paths. The key is an object,
+/// the keeper, and whether the path to the object existed when the top level ended. The value is the depth at which the object was
+/// searched: a search that starts deeper sees less.
 type Empty = FxHashMap<(ObjectId, Keeper, bool), u32>;
 
-/// What the objects and variables of top levels held when these ended. Every run that loads the modules finds it there.
+/// What objects and variables held when the top level that created them ended. Every run that loads the module finds it there.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settled {
     objects: FxHashMap<ObjectId, Rc<Object>>,
     cells: FxHashMap<CellId, Value>,
 }
 
-/// The common start of many runs. At the end of each run it shows what the run has left unchanged.
+/// The common start of many runs. At the end of each run, a comparison with it shows what the run has not changed.
 #[derive(Debug)]
 pub(crate) struct Beginning {
     heap: Heap,
@@ -98,8 +98,8 @@ impl Machine<'_> {
         self.fact_of(value, 0, Keeper::Nobody, None, &mut Empty::default())
     }
 
-    /// With a keeper, includes the functions in the value that others have put there, except those that were there, in `settled`,
-    /// when the top level ended.
+    /// The part of a value that other runs may see. With a keeper, also includes functions that other code has put there; `settled`
+    /// is the value when the top level ended, and its functions do not count.
     fn fact_of(&self, value: &Value, depth: u32, keeper: Keeper, settled: Option<&Value>, empty: &mut Empty) -> Fact {
         let mut fact =
             Fact { marks: value.marks.clone(), allowed: Self::consents_implied_by(value), ..Fact::default() };
@@ -135,8 +135,8 @@ impl Machine<'_> {
         fact
     }
 
-    /// Whether a function was put there later, or by a module that the keeper does not know. A function that a top level makes
-    /// and puts on a global is there in every run.
+    /// Whether a function was put there later, or by a module that the keeper does not require. A function that a top level creates
+    /// and puts on a global object exists in every run.
     fn is_left(&self, function: &Object, keeper: Keeper) -> bool {
         match (keeper, function.origin) {
             (Keeper::Nobody, _) | (Keeper::Everybody, Some(_)) => false,
@@ -147,7 +147,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `is_settled`: whether the way to the object was there when the top level ended.
+    /// `is_settled`: whether the path to the object already existed when the top level ended.
     fn fact_of_object(&self, id: ObjectId, depth: u32, keeper: Keeper, is_settled: bool, empty: &mut Empty) -> Fact {
         let object = self.heap.get(id);
         let settled = self.settled.objects.get(&id).filter(|_| is_settled);
@@ -160,7 +160,7 @@ impl Machine<'_> {
         for (name, value) in &object.fields {
             let known = settled.and_then(|settled| settled.fields.get(name));
             let inner = self.fact_of(value, depth + 1, keeper, known, empty);
-            // A field written after the whole was passed is known to differ from it.
+            // A field that was written after the whole object was marked keeps its own fact, even an empty one.
             if !inner.is_empty() || !rest.marks.is_empty() {
                 fact.fields.insert(name.clone(), inner);
             }
@@ -192,7 +192,7 @@ impl Machine<'_> {
             let value = self.value_of(inner);
             object.fields.insert(name.clone(), value);
         }
-        // The functions themselves, or a list of them; none of it may be there yet.
+        // The value may be the functions themselves or a list of them, and it may not be set yet.
         Value::object(self.heap.add(object)).joined(&functions).joined(&Value::unknown())
     }
 
@@ -210,10 +210,10 @@ impl Machine<'_> {
         self.deeds += 1;
         let mut fact = self.to_fact(&self.kept(value.clone()));
         if value.truth() != Some(false) {
-            // A text or number left where a consent holds proves it as well.
+            // A text or number that is stored where a consent holds also proves that consent.
             fact.allowed = fact.allowed | self.context.allowed;
         }
-        // Code that nothing calls has stored nothing for another page to read.
+        // Code that nothing calls cannot have stored anything for another page.
         let is_dead = matches!(key, FactKey::Storage(_)) && self.context.trigger == Trigger::Unseen;
         if !fact.is_empty() && !is_dead {
             fact.stepped(kind, place, label);
@@ -221,20 +221,20 @@ impl Machine<'_> {
         }
     }
 
-    /// Notes the consents that hold where something visible to others is done.
+    /// Notes the consents that hold where the code does something that other runs can see.
     pub(crate) fn leave_allowed(&mut self, key: FactKey, allowed: Consents) {
         if !allowed.is_none() && self.context.trigger != Trigger::Unseen {
             self.outcome.facts.entry(key).or_default().join(&Fact { allowed, ..Fact::default() });
         }
     }
 
-    /// The consents that hold where others have done something.
+    /// The consents that held where other runs did this.
     pub(crate) fn left_allowed(&mut self, key: &FactKey) -> Consents {
         self.outcome.reads.insert(key.clone());
         self.facts.get(key).map_or(Consents::NONE, |fact| fact.allowed)
     }
 
-    /// What others have left under any of these keys.
+    /// What other runs have left under any of these keys.
     pub(crate) fn left(&mut self, keys: &[FactKey], kind: StepKind, place: Place, label: &Name) -> Value {
         self.deeds += 1;
         let mut value = Value::undefined();
@@ -250,7 +250,7 @@ impl Machine<'_> {
         value
     }
 
-    /// Notes what a top level has left when it ends. Modules that it has loaded have noted their own.
+    /// Notes what objects and variables hold when a top level ends. The modules that it loaded have already done so for their own.
     pub(crate) fn settle(&mut self, module: u32, first_object: usize) {
         for (id, object) in self.heap.since(first_object) {
             self.settled.objects.entry(id).or_insert_with(|| object.clone());
@@ -261,7 +261,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Adds to a module's top level what other runs have left in its objects and variables.
+    /// Adds to a module's objects and variables what other runs have left in them.
     pub(crate) fn take_shared(&mut self, module: u32, first_object: usize) {
         if self.facts.is_empty() {
             return;
@@ -301,7 +301,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether a field's fact was left in the very object that the field holds: then the rest of that object stays known.
+    /// Whether the object that the field holds already has this fact. The field then stays as it is, and the object stays known.
     fn is_left_anyway(&self, id: ObjectId, name: &Name, fact: &Fact) -> bool {
         let field = self.heap.get(id).fields.get(name);
         let Some([Atom::Object(inner)]) = field.map(|value| value.atoms.as_slice()) else { return false };
@@ -310,7 +310,7 @@ impl Machine<'_> {
         own.is_some_and(|own| !own.clone().join(fact))
     }
 
-    /// Leaves the contents of the shared objects and variables at the end of a run.
+    /// Leaves the contents of shared objects and variables for other runs, at the end of a run.
     pub(crate) fn leave_shared(&mut self) {
         let empty = &mut Empty::default();
         for id in self.may_imply() {
@@ -342,7 +342,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Adds to the global names what other runs have left under them and in their objects.
+    /// Adds to global names, and to the objects they hold, what other runs have left there.
     pub(crate) fn take_globals(&mut self) {
         if !self.project.shares_globals {
             return;
@@ -397,7 +397,8 @@ impl Machine<'_> {
         Value { atoms, ..Value::undefined() }
     }
 
-    /// Calls a function that another run has left: the top level of its module is known, the variables around it are not.
+    /// Calls a function that another run has left. The variables of its module's top level are known; those of functions around it
+    /// are not.
     pub(crate) fn call_left(
         &mut self,
         module: u32,

@@ -24,7 +24,7 @@ impl Machine<'_> {
         match statement {
             Stmt::Expr(expr) => {
                 let value = self.evaluate(expr);
-                // `require('./setup')` and `import './setup'` are there for the module's effects.
+                // `require('./setup')` and `import './setup'` only run the module.
                 if matches!(expr.kind, ExprKind::Module(_)) {
                     self.force(&value);
                 }
@@ -157,7 +157,7 @@ impl Machine<'_> {
                 }
                 None => {
                     has_default = true;
-                    // If other cases follow, it is not known yet whether they leave anything for it.
+                    // If other cases follow `default`, they may still take every value that is open.
                     let is_last = place + 1 == cases.len();
                     if is_last && open.as_ref().is_some_and(Vec::is_empty) {
                         continue;

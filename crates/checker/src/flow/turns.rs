@@ -1,5 +1,5 @@
-//! Callbacks that come round again: where a request fails, the app logs in, with a request that can fail. Each turn makes new functions,
-//! so it is the code that is compared.
+//! Callbacks that go round in circles: a failed request leads to a login, which sends a request that can fail again. Each turn
+//! creates new closures, so the functions' code is compared instead.
 
 use super::{
     heap::Kind,
@@ -13,7 +13,7 @@ use std::{iter, rc::Rc};
 /// A function of the project: its module and index.
 type Function = (u32, FunctionIndex);
 
-/// A callback's run, up to where it registered the next callback, and the runs before it.
+/// A callback's run up to the point where it registered the next callback, linked to the runs before it.
 #[derive(Debug)]
 pub(crate) struct Turn {
     /// The callback; `None` for the event that started everything.
@@ -31,7 +31,7 @@ impl Machine<'_> {
         self.tasks.push_back((task, Rc::new(turn)));
     }
 
-    /// The function that a callback certainly is.
+    /// The function that a callback is, if it can only be one.
     pub(super) fn only_function(&self, callee: &Value) -> Option<(ObjectId, Function)> {
         let [id] = callee.objects()[..] else { return None };
         match &self.heap.get(id).kind {
@@ -41,8 +41,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether a callback has run before, and nothing has run since then that had not run before that as well. The same function
-    /// object may come back: compilers resume an `async` function that way.
+    /// Whether the callback's code has run before, and every function that ran since then had already run before that time. The very
+    /// same closure may come back, because compilers resume an `async` function that way.
     pub(super) fn comes_round(&self, callee: &Value, turn: &Rc<Turn>) -> bool {
         let Some((id, function)) = self.only_function(callee) else { return false };
         let mut turns = iter::successors(Some(turn), |turn| turn.before.as_ref());

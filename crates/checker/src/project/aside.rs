@@ -1,5 +1,5 @@
-//! Files that are read for what they lead to, but not reported on: pages that `app.json` does not name, another platform's build,
-//! minified libraries.
+//! Files that are read because other files use them, but that are not reported on: pages that `app.json` does not name, another
+//! platform's build, minified libraries.
 
 use super::Project;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -27,7 +27,7 @@ pub struct NotReported {
     pub minified: Vec<String>,
 }
 
-/// A script of at least this size, with lines of that average length, was not written by a person.
+/// A script of at least this size, and with at least this average length of a line, was not written by hand.
 const MIN_MINIFIED_BYTES: usize = 8_000;
 const MAX_LINE_LENGTH: usize = 300;
 
@@ -88,10 +88,10 @@ impl Project {
     pub(crate) fn is_reported_in(&self, rule: &str, file: u32) -> bool {
         match self.aside.get(&file) {
             None => true,
-            // Any file in the folder may be published.
+            // A secret is reported in every file: any file in the folder may be published.
             Some(_) if rule == "secret-in-package" => true,
             Some(Aside::Page | Aside::OtherApp) => false,
-            // If the app's own pages reach it, the finding is theirs.
+            // The app's own pages may run a minified library, so what other rules find in it concerns the app.
             Some(Aside::Minified) => !matches!(rule, "insecure-url" | "removed-api" | "unreadable-file"),
         }
     }

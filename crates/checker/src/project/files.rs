@@ -1,5 +1,5 @@
-//! Where a project's files come from, which file a request means, and reading one file: parsing it by its type and resolving its
-//! requests; the contents of `app.json`, `mini.project.json` and the `.json` of pages and components.
+//! Where a project's files come from, which file a request means, and how one file is read: it is parsed by its type and its requests
+//! are resolved. Also reads `app.json`, `mini.project.json` and the `.json` of pages and components.
 
 use crate::{
     scripts::{
@@ -40,7 +40,7 @@ pub(super) fn is_wanted(path: &str) -> bool {
 impl ReadFile {
     pub(super) fn read(files: &dyn Files, root: &str, path: &str) -> Option<Self> {
         let Some(bytes) = files.read(path) else {
-            // It was listed, so it is too large or not readable by this user.
+            // The file was listed, so it exists: it is too large, or this user may not read it.
             let message = "it cannot be read, or is larger than 16 MiB".to_owned();
             let fault = Some(SyntaxError { message, range: Range::default() });
             return Some(Self { path: path.to_owned(), text: String::new(), content: Content::Other, fault });
@@ -69,7 +69,7 @@ impl ReadFile {
     }
 }
 
-/// The platform's own JSON files must be JSON; others may be in whatever form their tools accept.
+/// The platform's own JSON files must be valid JSON. Others may use any form that their tools accept.
 fn manifest_fault(path: &str, text: &str) -> Option<SyntaxError> {
     if path.rsplit('/').next() != Some("app.json") && path != "mini.project.json" {
         return None;
@@ -104,7 +104,7 @@ pub(crate) fn read_app(text: &str) -> Result<AppManifest, serde_json::Error> {
         }
     }
     let mut workers = strings(&json["workers"]);
-    // `"workers": "workers"` is documented; some tools write `{ "path": ... }`.
+    // `"workers": "workers"` is the documented form; some tools write `{ "path": ... }`.
     let single = json["workers"].as_str().or_else(|| json["workers"]["path"].as_str());
     workers.extend(single.map(|path| path.trim_matches('/').to_owned()));
     let items = ["items", "list"].iter().filter_map(|key| json["tabBar"][*key].as_array()).flatten();
@@ -112,7 +112,7 @@ pub(crate) fn read_app(text: &str) -> Result<AppManifest, serde_json::Error> {
     Ok(AppManifest { pages, tabs, components: components(&json), workers })
 }
 
-/// The mini-program's place in the folder, from `mini.project.json`.
+/// The path of the mini-program in the folder, from `mini.project.json`.
 pub(crate) fn read_root(text: &str) -> Result<String, serde_json::Error> {
     let json: Value = serde_json::from_str(text)?;
     let root = json["miniprogramRoot"].as_str().unwrap_or_default();
@@ -223,7 +223,7 @@ impl Files for MemoryFiles {
     }
 }
 
-/// The endings that a path may omit, in order of preference.
+/// The endings that a request may omit, in order of preference.
 const ENDINGS: &[&str] = &["", ".js", ".ts", ".mjs", ".cjs", ".sjs", "/index.js", "/index.ts", "/index.mjs"];
 
 /// The file that `specifier` in the file `from` refers to, if the project has it.
@@ -256,7 +256,7 @@ fn with_ending(files: &dyn Files, path: &str) -> Option<String> {
     ENDINGS.iter().map(|ending| format!("{path}{ending}")).find(|path| files.exists(path) && is_script(path))
 }
 
-/// Whether a file's name is a script's.
+/// Whether a file is a script, by its name.
 pub(crate) fn is_script(path: &str) -> bool {
     let script = [".js", ".ts", ".mjs", ".cjs", ".sjs"].iter().any(|ending| path.ends_with(ending));
     script && !path.ends_with(".d.ts")

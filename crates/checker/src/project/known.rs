@@ -1,4 +1,4 @@
-//! Modules of frameworks, recognised by their contents whatever a tool has named them: they are modelled, not run.
+//! Modules of frameworks, recognised by their contents, whatever a tool has named them. They are modelled; their code does not run.
 
 use crate::scripts::{TARO_APP, TARO_OBJECT, TARO_PAGE};
 
@@ -14,13 +14,13 @@ pub(crate) enum Known {
     UniCloud,
     /// Vue 2.
     Vue,
-    /// A part of Vue 3's run-time, beside Taro's: elements and components, or values that are watched.
+    /// A part of Vue 3's runtime as bundled with Taro's: elements and components, or reactive values.
     VueCore,
-    /// Pinia, beside Taro's run-time.
+    /// Pinia as bundled with Taro's runtime.
     Pinia,
     /// Vuex.
     Vuex,
-    /// vue-i18n: returns texts made of its arguments.
+    /// vue-i18n, which returns texts made from its arguments.
     Messages,
     /// Taro's runtime: `createPageConfig` and so on.
     Taro,
@@ -37,7 +37,7 @@ pub(crate) enum Known {
 /// The longest text of a Babel helper.
 const MAX_HELPER_LENGTH: usize = 1_200;
 
-/// Words that identify Taro's modules, any set of which suffices: names of fields and texts, which a minifier keeps.
+/// Sets of words that identify Taro's modules; one set is enough. They are field names and texts, which a minifier keeps.
 const TARO_FIELDS: &[&[&str]] = &[
     &["createPageConfig", "createRecursiveComponentConfig"],
     TARO_PAGE,
@@ -50,11 +50,11 @@ const TARO_FIELDS: &[&[&str]] = &[
 /// The same for mpx's modules.
 const MPX_FIELDS: &[&[&str]] = &[&["currentCtor", "customCtor", "__nativeRender__"], &["ignoreProxyWhiteList"]];
 
-/// The number of bytes within which a module's exports begin.
+/// A module's exports begin within this many bytes.
 const EXPORTS_WITHIN: usize = 200;
 
 impl Known {
-    /// Recognises a packed module by its id, text and file. A module that requires others is no helper.
+    /// Recognises a packed module by its id, text and file. A module that requires others is not a helper.
     pub(super) fn of(id: &str, text: &str, requires_others: bool, file: &str) -> Option<Self> {
         let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
         let assigns = |name: &str| has(&[&format!(".{name} = ")]) || has(&[&format!(".{name}=")]);
@@ -74,19 +74,19 @@ impl Known {
             return Some(Self::Messages);
         }
         let is_taros = TARO_FIELDS.iter().any(|words| has(words)) || id.contains("plugin-framework-react/dist/runtime");
-        // Taro's runtime has a file to itself, which also holds the names of the platform's elements.
+        // Taro's runtime has a file of its own. That file also holds a module with the names of the platform's elements, which is not it.
         let names_elements = !requires_others && has(&["\"view\""]);
         if is_taros || (file == "taro.js" || file.ends_with("/taro.js")) && !names_elements {
             return Some(Self::Taro);
         }
-        // Other frameworks bring parts of it, but not its components with it.
+        // Other frameworks contain parts of Vue too, but not its components.
         let is_core =
             has(&["__v_isVNode", "__v_skip", "setupState"]) || has(&["__v_isRef", "__v_isReactive", "__v_skip"]);
         let is_pinia = has(&["$onAction", "$patch", "$subscribe", "_p"]);
         if (is_core || is_pinia) && file.ends_with("vendors.js") {
             return Some(if is_core { Self::VueCore } else { Self::Pinia });
         }
-        // A module that begins with exports is not a page that a bundler joined with the runtime.
+        // The exports come first in mpx's own module, but not in a page that a bundler joined with mpx's runtime.
         let begins = text.get(..text.len().min(EXPORTS_WITHIN)).unwrap_or_default();
         if MPX_FIELDS.iter().any(|words| has(words)) && begins.contains(".d(") {
             return Some(Self::Mpx);
@@ -95,7 +95,7 @@ impl Known {
         if is_reacts && (has(&["useState", "useEffect"]) || has(&["jsxs"])) {
             return Some(Self::React);
         }
-        // The app's own modules may contain its helper too, which is then recognised as a function.
+        // The app's own modules may also contain the helper `_regenerator`, which is recognised as a function instead.
         if has(&["Generator is already running", "regeneratorRuntime"]) {
             return Some(Self::Regenerator);
         }

@@ -120,11 +120,11 @@ pub struct Project {
     pub(crate) is_uni3: bool,
     /// The files of libraries: those of packages, and chunks that run nothing themselves.
     pub(crate) libraries: FxHashSet<u32>,
-    /// The ranges of the app's own modules in such files: a bundler packs modules that several pages require together with the libraries.
+    /// The ranges of the app's own modules in these files: a bundler packs modules that several pages require together with libraries.
     own_parts: FxHashMap<u32, Vec<Range>>,
     /// The modules whose code is a library's.
     pub(crate) library_modules: FxHashSet<u32>,
-    /// Whether any of its own scripts puts something where others can see it: on `my`, on a global object, or under a global name.
+    /// Whether any of its own scripts puts a value where other scripts see it: on `my`, on a global object, or under a global name.
     pub shares_globals: bool,
     /// The scripts that run in Workers.
     pub workers: Vec<u32>,
@@ -138,11 +138,11 @@ pub struct Project {
     pub sources: Option<Framework>,
     /// Files that could not be parsed.
     pub faults: Vec<FileFault>,
-    /// The mini-program's place in the folder.
+    /// The mini-program's path in the folder.
     pub root: String,
     /// The project's settings.
     pub configuration: Configuration,
-    /// The files that are read for what they lead to, but not reported on.
+    /// The files that are read because other files use them, but that are not reported on.
     pub(crate) aside: FxHashMap<u32, aside::Aside>,
 }
 
@@ -181,7 +181,7 @@ impl Project {
         Ok(project)
     }
 
-    /// Adds the files read so far, and returns the files of packages that they also need.
+    /// Adds the files read so far, and returns the files of packages that these files need.
     fn take(&mut self, read: Vec<ReadFile>, by_path: &mut FxHashMap<String, u32>) -> Vec<String> {
         let mut needed = Vec::new();
         for item in read {
@@ -231,7 +231,7 @@ impl Project {
         self.libraries.contains(&place.file) && !self.own_parts.get(&place.file).into_iter().flatten().any(holds)
     }
 
-    /// The template that a file is.
+    /// The template of a template file.
     pub(crate) fn template_of(&self, file: u32) -> Option<&TemplateFile> {
         let place = self.templates.binary_search_by_key(&file, |template| template.file).ok()?;
         self.templates.get(place)
@@ -334,7 +334,7 @@ impl Project {
         packed
     }
 
-    /// Of several modules with the same id, the one in the file's own build: the nearest.
+    /// Of several modules with the same id, the one nearest to the file, which belongs to the same build.
     fn packed_for<'m>(&self, modules: &'m [u32], file: u32) -> Option<&'m u32> {
         let own = &self.files[file as usize].path;
         modules.iter().max_by_key(|module| {
@@ -429,7 +429,7 @@ fn range_of(script: &Script) -> Range {
     script.functions.first().map(|top| top.range).unwrap_or_default()
 }
 
-/// Paths that are not the app's own: folders of libraries, webpack's own modules, and the modules it leaves out.
+/// Parts of paths that are not the app's own: folders of libraries, webpack's own modules, and the modules it leaves out.
 const NOT_OWN: &[&str] = &["node_modules/", "uni_modules/", "(webpack)", "(ignored)"];
 
 /// Whether a bundled file is the app's own, by its path.

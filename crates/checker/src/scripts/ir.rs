@@ -1,4 +1,4 @@
-//! The code that the analysis runs: a small tree that every script is lowered to, independent of the parser's arena.
+//! The code that the analysis runs: every script is lowered to this small tree, which is independent of the parser's arena.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub struct Script {
     pub functions: Vec<Function>,
     /// Every variable, indexed by [`ExprKind::Variable`].
     pub variables: Vec<Variable>,
-    /// What it requires or imports; the project resolves these later.
+    /// The modules that it requires or imports, as written. The project resolves them later.
     pub requests: Vec<Name>,
     /// The string constants with their places, for rules that only look at strings.
     pub strings: Vec<(Name, Range)>,
@@ -35,7 +35,7 @@ pub struct Script {
     pub comments: Vec<Range>,
     /// Whether the file uses `import` or `export`.
     pub is_module: bool,
-    /// Whether it writes to an undeclared name or to a field of one, which others may see.
+    /// Whether it writes to an undeclared name or to a field of one, where other scripts may see it.
     pub writes_globals: bool,
 }
 
@@ -53,7 +53,7 @@ pub struct Packed {
     pub id: Name,
     /// The file that it was made from, if the bundler left its path in a comment or as the id.
     pub path: Option<Name>,
-    /// Its code; places are those of the packed file.
+    /// Its code. Ranges refer to the packed file.
     pub script: Script,
 }
 
@@ -66,7 +66,7 @@ pub struct Variable {
     pub owner: FunctionIndex,
     /// Its place in that frame.
     pub slot: u32,
-    /// Whether it is only a part of an argument, `const scope = options.scope`, and never written again.
+    /// Whether it only holds a part of an argument, as in `const scope = options.scope`, and is never written again.
     pub is_copy: bool,
 }
 
@@ -93,7 +93,7 @@ pub struct Function {
     pub is_generator: bool,
     /// Whether it uses the `this` of the surrounding function.
     pub is_arrow: bool,
-    /// The compiler's helper or part of a framework's runtime that it was recognised as, by its shape.
+    /// The compiler's helper, or the part of a framework's runtime, that its shape was recognised as.
     pub helper: Option<&'static str>,
 }
 
@@ -106,14 +106,14 @@ pub struct Expr {
     pub range: Range,
 }
 
-/// The kinds of expressions that the analysis tells apart.
+/// The kinds of expressions that the analysis distinguishes.
 #[derive(Debug)]
 pub enum ExprKind {
     /// A number, a regular expression or anything else that carries no information.
     Other,
     /// `undefined` or an omitted value.
     Undefined,
-    /// `null`, as a field of an object for a later value.
+    /// `null`, as a field of an object that later code may fill.
     Null,
     /// `true` or `false`
     Truth(bool),
@@ -274,7 +274,7 @@ pub enum Pattern {
 /// The key of an object pattern.
 #[derive(Debug)]
 pub enum Key {
-    /// A fixed name with its place, and whether it also names the variable.
+    /// A fixed name, its range, and whether it also names the variable.
     Name(Name, Range, bool),
     /// `[expression]`
     Computed(Expr),

@@ -19,7 +19,7 @@ const MAX_NESTING: usize = 1_500;
 /// How deep a script's tree may be. Each bracket adds a few nodes.
 const MAX_TREE_DEPTH: usize = 4 * MAX_NESTING;
 
-/// How deeply brackets may nest if those in strings count too, as in a module kept as text.
+/// How deeply brackets may nest if brackets in strings are counted too: a module may be stored as text.
 const MAX_COUNTED_DEPTH: usize = 12_000;
 
 /// A place where a file is not a valid script.
@@ -49,13 +49,13 @@ impl Parsed {
     }
 }
 
-/// Parses and lowers one file. `typescript` selects the language; the text shows the module kind.
+/// Parses and lowers one file. `typescript` selects the language. The text shows whether the file is an ES module.
 pub fn parse_script(text: &str, typescript: bool) -> Parsed {
     let Some(depth) = depth(text) else { return Parsed::unread(too_deep(text)) };
     if depth <= MAX_NESTING {
         return parse(text, typescript, false);
     }
-    // Most of these brackets may be in strings. If not, the parser needs a larger stack.
+    // Most of these brackets may be in strings; if they are not, the parser needs a larger stack.
     thread::scope(|scope| {
         let room = thread::Builder::new().stack_size(STACK_BYTES / MAX_NESTING * depth);
         let parsed = room.spawn_scoped(scope, || parse(text, typescript, true)).map(ScopedJoinHandle::join);
@@ -63,7 +63,7 @@ pub fn parse_script(text: &str, typescript: bool) -> Parsed {
     })
 }
 
-/// `measures`: the tree may be too deep for the analysis.
+/// `measures`: whether to check that the tree is not too deep for the analysis.
 fn parse(text: &str, typescript: bool, measures: bool) -> Parsed {
     let allocator = Allocator::default();
     let source_type = if typescript { SourceType::ts() } else { SourceType::unambiguous() };

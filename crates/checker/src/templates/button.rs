@@ -1,4 +1,4 @@
-//! The authorising button as written, and what is wrong with it.
+//! The authorising button as a template writes it, and the mistakes in it.
 
 use super::{Attribute, Element, bound};
 use crate::platform::{self, ButtonScope};
@@ -12,7 +12,7 @@ pub(crate) enum Scope<'e> {
     Wrong(&'e str),
     /// No scope.
     Missing,
-    /// Taken from the page's data.
+    /// An expression, whose value the template does not show.
     Open,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct AuthorisingButton<'e> {
     pub(crate) scope: Scope<'e>,
     pub(crate) consent: Handler<'e>,
     pub(crate) refusal: Handler<'e>,
-    /// `onTap`, which comes before the person's answer.
+    /// `onTap`, which runs before the person has answered.
     pub(crate) tap: Option<&'e Attribute>,
 }
 
@@ -97,14 +97,14 @@ impl<'e> AuthorisingButton<'e> {
         self.consent = if let Handler::Bound(_) = handler { handler } else { self.consent.or(handler) };
     }
 
-    /// Whether the button sends the event, if its scope is known.
+    /// Whether the button sends this event. If its scope is unknown, it may.
     fn sends(&self, event: &str) -> bool {
         let Scope::Known(scope) = self.scope else { return true };
         let of_scope = |known: &&ButtonScope| known.event.eq_ignore_ascii_case(event);
         platform::button().scopes.iter().find(of_scope).is_none_or(|known| known.name == scope)
     }
 
-    /// The button's faults with their places, the most serious first.
+    /// The button's faults and the attributes that have them, the most serious first.
     pub(crate) fn faults(&self) -> Vec<(&'e Attribute, Fault)> {
         let mut faults = Vec::new();
         let written = |attribute: &Attribute| attribute.name.clone();
@@ -135,7 +135,7 @@ impl<'e> AuthorisingButton<'e> {
         faults
     }
 
-    /// Whether a press can never do what the author intended: then its results are not checked.
+    /// Whether pressing the button can never do what the author intended. Its results are then not checked.
     pub(crate) fn is_broken(&self) -> bool {
         self.faults().iter().any(|(_, fault)| !matches!(fault, Fault::NoRefusalHandler | Fault::Misspelt(_, "onError")))
     }
@@ -175,7 +175,7 @@ pub(crate) enum Fault {
     Misspelt(String, &'static str),
     /// An event that this scope does not send.
     EventOfOtherScope(String),
-    /// Only the tap is handled, which comes before the person's answer.
+    /// Only the tap is handled, which happens before the person has answered.
     OnlyTap(String),
     /// The person's agreement is not handled.
     NoConsentHandler,

@@ -104,7 +104,7 @@ const FOREIGN_PREFIXES: &[&str] = &["v-on:", "catch:", "bind:", "on:", "bind", "
 pub fn bound(attribute: &str) -> Option<Bound> {
     let name = attribute.strip_prefix("capture-").unwrap_or(attribute);
     if let Some(event) = FOREIGN_PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)) {
-        // Another platform's button sends it; nothing here does.
+        // Another platform's button sends this event; no element of this platform does.
         let is_foreign = event.is_empty() || event.eq_ignore_ascii_case("getuserinfo");
         return Some(Bound { event: event.to_ascii_lowercase(), is_native: false }).filter(|_| !is_foreign);
     }
@@ -182,7 +182,7 @@ fn add(template: &mut Template, open: &mut [Element], element: Element) {
     }
 }
 
-/// The same text at the same length, without the characters inside `{{ }}` that would confuse an XML parser.
+/// The text with the same length, but without the characters inside `{{ }}` that would confuse an XML parser.
 fn mask_expressions(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let mut place = 0;
@@ -215,7 +215,7 @@ fn element(text: &str, masked: &str, tag: &BytesStart<'_>) -> Element {
     Element { tag: String::from_utf8_lossy(tag.name().0).into_owned(), attributes, children: Vec::new() }
 }
 
-/// The reader returns slices of its input: their offset is their place in the file.
+/// The range of a slice of the input: the XML reader returns slices, whose offset is their position in the file.
 fn range_of(whole: &str, piece: &[u8]) -> Range {
     let start = (piece.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
     if start > whole.len() {
@@ -270,7 +270,7 @@ mod tests {
             let found = bound(attribute).unwrap_or_else(|| panic!("{attribute} binds nothing"));
             assert_eq!((found.event.as_str(), found.is_native), (event, is_native), "{attribute}");
         }
-        // `bindgetuserinfo` is another platform's binding; no button here sends that event.
+        // `bindgetuserinfo` belongs to another platform; no button of this platform sends that event.
         let foreign = ["bindgetuserinfo", "bind:getuserinfo"];
         let others = ["class", "only", "once", "category", "catch", "on", "bind", "capture-", "@", "open-type"];
         for attribute in others.into_iter().chain(foreign) {

@@ -10,7 +10,7 @@ use crate::{
     scripts::ir::Name,
 };
 
-/// Methods whose result carries no information that counts.
+/// Methods whose result carries no display information.
 const WITHOUT_INFORMATION: &[&str] = &[
     "indexOf",
     "lastIndexOf",
@@ -172,7 +172,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The elements that a filter passes: those it certainly refuses are dropped, and those it certainly keeps stay in place.
+    /// The elements that a filter returns: those it certainly rejects are dropped, and those it certainly keeps stay in place.
     fn filtered(&mut self, items: Vec<Value>, results: &[Value], open: bool) -> Value {
         let truths: Vec<Option<bool>> = results.iter().map(Value::truth).collect();
         let kept = items.into_iter().zip(&truths).filter(|(_, truth)| **truth != Some(false)).map(|(item, _)| item);

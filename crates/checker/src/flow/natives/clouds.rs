@@ -1,4 +1,4 @@
-//! Clouds and their databases, from any source: a package, present or not, `my.cloud`, or a function of the app's own.
+//! Clouds and their databases, wherever they come from: a package (even if its code is missing), `my.cloud`, or the app's own code.
 
 use super::super::{
     facts::Place,
@@ -13,8 +13,8 @@ use miniauth_platform::calls::{CloudPart, calls};
 pub(crate) const COLLECTION: &str = "cloud:collection";
 
 impl Machine<'_> {
-    /// The name of a cloud's call, if it sends its arguments, whether or not the code of the cloud's package is here. A function
-    /// of the app's own with that name is followed instead, unless both parts of the call's name are the cloud's.
+    /// The name of a cloud's call that sends its arguments. The code of the cloud's package is not needed. If the app has a function
+    /// of its own with that name, that function is followed instead, unless both parts of the name match the cloud's call.
     pub(crate) fn cloud_call(&self, object: &Expr, name: &Name, function: &Value) -> Option<String> {
         if let ExprKind::Member(_, part, _) = &object.kind {
             let both = format!("{part}.{name}");
@@ -43,7 +43,7 @@ impl Machine<'_> {
         !of.in_package && !self.project.is_in_library(Place { file: of.file, range: Range::default() })
     }
 
-    /// Whether a function is the platform's or a framework's, about which more is known.
+    /// Whether a function belongs to the platform or to a framework whose calls are modelled elsewhere.
     fn is_known(&self, function: &Value) -> bool {
         let is_known = |id: ObjectId| match &self.heap.get(id).kind {
             Kind::Native(name) => ["my.", "uniCloud."].iter().any(|start| name.starts_with(start)),

@@ -1,5 +1,5 @@
-//! The helpers that Babel and TypeScript add to their output, recognised by name. Their effects are better known than their code
-//! can show.
+//! The helpers that Babel and TypeScript add to their output, recognised by name. Their effect is modelled directly, which is more
+//! exact than following their code.
 
 use super::super::{
     heap::{Interop, Kind, Object},
@@ -12,8 +12,8 @@ use crate::{
     scripts::ir::{Name, Range},
 };
 
-/// The meaning of a file in Babel's runtime packages, by its request. Those packages are seldom in the checked folder. Their
-/// helpers are those of compiled output, and their `core-js` holds the language's own functions.
+/// What a file of Babel's runtime packages stands for, by the path that is requested. The checked folder rarely contains these
+/// packages. Their helpers are the same as in compiled output, and their `core-js` holds the language's own functions.
 pub(crate) fn of_babels_runtime(request: &str) -> Option<String> {
     let path = ["babel-runtime/", "@babel/runtime/", "@babel/runtime-corejs2/", "@babel/runtime-corejs3/"]
         .iter()
@@ -38,7 +38,7 @@ impl Machine<'_> {
             return Some(self.call_taro_part(part, arguments, place));
         }
         if name == "miniauth:client" {
-            // Bundled with the app: what it does is known, and its own code does not run.
+            // The client is bundled with the app. Its effect is known, so its code does not run.
             return Some(self.native("auth"));
         }
         if let Some(part) = name.strip_prefix("mpx:") {
@@ -133,7 +133,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The wrapper that a compiler puts around a `require`. The module still runs only when it is used.
+    /// The wrapper that a compiler puts around a `require`. It does not run the module, which still runs only when it is used.
     pub(super) fn interop(&mut self, exports: Value, interop: Interop) -> Value {
         match exports.objects().as_slice() {
             [id] => match self.heap.get(*id).kind {
@@ -200,7 +200,7 @@ impl Machine<'_> {
         self.run_to_promise(&generator, this, arguments, place)
     }
 
-    /// Runs a generator to its end like an `async` function; returns a promise of its result.
+    /// Runs a generator to its end, like an `async` function, and returns a promise of its result.
     pub(super) fn run_to_promise(
         &mut self,
         generator: &Value,

@@ -68,7 +68,7 @@ impl Machine<'_> {
                 let rest = self.settled(&rest, place);
                 let all = self.new_array(values, rest);
                 let allowed = std::mem::replace(&mut self.context.allowed, allowed);
-                // `allSettled` also accepts failures: only `Promise.all` guarantees anything.
+                // `allSettled` also succeeds if promises fail: only `Promise.all` guarantees their consents.
                 if name == "Promise.all" {
                     let promise = self.new_promise();
                     self.resolve_where(allowed, self.context.asked, promise, all, place);
@@ -158,7 +158,7 @@ impl Machine<'_> {
         for atom in &this.atoms {
             let promise = match atom {
                 Atom::Object(id) if matches!(self.heap.get(*id).kind, Kind::Promise(_)) => *id,
-                // An unknown value may be a promise of what it carries.
+                // An unknown value may be a promise of the information that it carries.
                 _ => {
                     let promise = self.new_promise();
                     self.resolve(promise, Value::carrying(this.marks.clone()), place);
@@ -286,7 +286,7 @@ impl Machine<'_> {
         })
     }
 
-    /// Text made from a value gives that value back; text from elsewhere may give anything.
+    /// Parsing text that was made from a value returns that value. Any other text may return anything.
     fn parse_json(&mut self, text: &Value) -> Value {
         let mut result = Value::undefined();
         let mut foreign = Value { marks: text.marks.clone(), ..Value::undefined() };
@@ -296,7 +296,7 @@ impl Machine<'_> {
                     let made = self.heap.get(*id).rest.clone();
                     result.join(&made);
                 }
-                // A stored object comes back as an object, even if the reader takes it for text.
+                // A stored object is read back as an object, even if the code expects text.
                 Atom::Object(id) if is_record(self.heap.get(*id)) => {
                     result.join(&Value::object(*id));
                 }

@@ -30,7 +30,7 @@ impl Machine<'_> {
     pub(crate) fn global(&mut self, name: &Name) -> Value {
         if let Some(variables) = &self.template {
             let found = variables.iter().rev().find(|(known, _)| known == name);
-            // An imported template that receives a whole object may see any field.
+            // An imported template that receives a whole object may read any of its fields.
             let found = found.or_else(|| variables.iter().find(|(known, _)| &**known == "*"));
             return found.map_or_else(Value::unknown, |(_, value)| value.clone());
         }
@@ -148,7 +148,7 @@ impl Machine<'_> {
         Value::undefined()
     }
 
-    /// Calls back after the current code has ended.
+    /// Schedules a callback, to run after the current code has ended.
     pub(crate) fn later(&mut self, callee: Option<&Value>, arguments: Vec<Value>, place: Place) {
         if let Some(callee) = callee.filter(|callee| self.heap.is_callable(callee)) {
             let context = self.context.called(StepKind::CalledBack, place, &"".into());

@@ -74,7 +74,7 @@ impl Machine<'_> {
         if arguments.len() == 1 && first.whole_texts().any(makes) {
             return Some(self.native("mpx.create"));
         }
-        // `mpx` is a field of its module, which a minifier has renamed.
+        // A minifier has renamed the field of the module that holds `mpx`.
         let name = name.split_once('.').filter(|(module, _)| module.len() <= 2).map_or(name, |(_, name)| name);
         match name {
             "create" => self.create_mpx(&first, place),
@@ -90,7 +90,7 @@ impl Machine<'_> {
             "xfetch.create" => return Some(self.native("mpx.xfetch")),
             "watch" => return Some(self.watch_mpx(arguments, place)),
             "login" => return Some(self.call_platform("getAuthCode", arguments, place)),
-            // Where an app uses only one of the functions that create, a minifier makes it the export, and renames it.
+            // If an app uses only one of the functions that create pages, a minifier exports that function under a short name.
             _ if name.len() <= 2 && self.loading.is_some() && self.has_options(&first) => {
                 self.create_mpx(&first, place)
             }

@@ -8,7 +8,7 @@ use super::super::{
 use crate::flow::facts::Place;
 
 impl Machine<'_> {
-    /// A call of a function of Pinia's, whatever its name: told apart by what it receives.
+    /// A call of one of Pinia's functions. A minifier has renamed them, so the arguments decide which one it is.
     pub(super) fn call_pinia_core(&mut self, arguments: &[Value], place: Place) -> Value {
         let first = arguments.first().cloned().unwrap_or_default();
         let second = arguments.get(1).cloned().unwrap_or_default();
@@ -33,7 +33,7 @@ impl Machine<'_> {
         Value::unknown()
     }
 
-    /// `defineStore(name, options)`: returns the function that gives the store, which every page shares.
+    /// `defineStore(name, options)`: returns the function that returns the store, which all pages share.
     pub(super) fn define_store(&mut self, options: Value, place: Place) -> Value {
         let keeper = self.new_object();
         let store = self.made(Object::new(Kind::Plain), place.range);

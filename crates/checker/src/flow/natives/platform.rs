@@ -114,7 +114,7 @@ impl Machine<'_> {
         } else {
             for option in &outgoing.only {
                 let value = self.read(&options, &option.as_str().into(), place);
-                // The avatar's own address belongs to the platform; an address that carries the avatar elsewhere does not.
+                // Loading the avatar from its own address tells nobody anything new; an address built from it may lead elsewhere.
                 if option != "url" || value.atoms.iter().any(|atom| matches!(atom, Atom::Text(_))) {
                     self.sink(&label, &value, place);
                 }
@@ -128,7 +128,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `my.onAppShow(callback)` and the like: no tap causes what follows.
+    /// `my.onAppShow(callback)` and the like: the callback runs without a tap.
     fn listen_to_platform(&mut self, api: &str, callback: &Value, place: Place) {
         if !self.heap.is_callable(callback) {
             return;
@@ -164,7 +164,7 @@ impl Machine<'_> {
         self.with_callbacks(options, Value::object(answer), None, place)
     }
 
-    /// The answer of an ordinary call. The answer to a request that carries a code is watched: see `consent-unneeded`.
+    /// The answer of an ordinary call. The answer to a request that carries an auth code is tracked: see `consent-unneeded`.
     fn answer_to(&mut self, api: &str) -> Value {
         if matches!(api, "request" | "httpRequest")
             && let Some(panel) = self.context.shown.last().copied()
@@ -230,10 +230,10 @@ impl Machine<'_> {
         }
     }
 
-    /// The call with which the app's own code enters the library that does something, or the place itself if no library is involved.
+    /// The place to report: the call by which the app's own code enters the library at `place`, or `place` if it is in no library.
     fn border(&self, place: Place, source: Place) -> Place {
         let is_library = |place: Place| self.project.is_in_library(place);
-        // A library that sends what it fetched itself is reported itself.
+        // If a library sends information that it fetched itself, the finding is in the library.
         if !is_library(place) || source.file == place.file && is_library(source) {
             return place;
         }
@@ -242,7 +242,7 @@ impl Machine<'_> {
         own.next().map_or(place, |step| step.place)
     }
 
-    /// The call with which the code of one file passed information to the code of another, which sends it.
+    /// The call that passed the information from the code of another file to the code that sends it.
     fn handed(&self, place: Place, mark: &Mark) -> Option<Place> {
         let by = mark.step.place.file;
         if by == place.file || self.project.is_in_library(mark.step.place) {
@@ -305,7 +305,7 @@ impl Machine<'_> {
         match name.rsplit('.').next().unwrap_or_default() {
             "createAuth" => self.native("auth"),
             "session" => self.anything(),
-            // What a page shows of the client; only one of its fields is display information.
+            // The state of the client that a page shows. Only one of its fields is display information.
             "useAuth" => {
                 let (shown, display) = (self.anything(), self.display(place, "useAuth"));
                 for id in shown.objects() {
@@ -333,7 +333,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A function of miniauth's that uni-app keeps in its vendor file, under a name of a minifier's: known by what it receives.
+    /// One of miniauth's functions in uni-app's vendor file. A minifier has renamed it, so its argument decides which one it is.
     pub(super) fn call_vendored_miniauth(&mut self, given: &Value, place: Place) -> Option<Value> {
         let is_native = |value: &Value, name: &str| {
             value
@@ -383,7 +383,7 @@ impl Machine<'_> {
             return value;
         }
         if HTTP_CLIENTS.contains(&package) || name.ends_with("function.invoke") {
-            // Authors do not write what module systems add.
+            // The module system adds `.default`; authors do not write it.
             self.sink_all(&name.replace(".default", ""), arguments, place);
             let answer = self.anything();
             return self.resolved(answer, place);

@@ -1,5 +1,5 @@
 //! React's components, as far as Taro's pages need them: a component runs when its page opens, its hooks keep their values from one
-//! rendering to the next, and the functions that it gives to `onClick` and the like run as the person's act.
+//! rendering to the next, and the functions that it passes to `onClick` and the like run as if the person had tapped.
 
 use super::super::{
     context::{Consents, Press, Start, Trigger},
@@ -18,7 +18,7 @@ const CLASS_HOOKS: &[&str] = &["componentWillMount", "componentDidMount", "compo
 /// The field that marks a context. No code can name it.
 const CONTEXT: &str = "(context)";
 
-/// What the fields of a context begin with in which its providers leave their values.
+/// The prefix of a context's fields that hold the values of its providers.
 const PROVIDED: &str = "(provided";
 
 /// A handler of a rendered element.
@@ -88,14 +88,14 @@ impl Machine<'_> {
             "use" if first.objects().iter().any(|id| self.is_context(*id)) => self.context_value(&first, place),
             "cloneElement" | "Component" | "PureComponent" => return None,
             _ => {
-                // A hook that is not known may give the component anything.
+                // An unknown hook may return anything to the component.
                 self.is_lost |= name.starts_with("use");
                 return None;
             }
         })
     }
 
-    /// The properties of `createElement(kind, properties, ...children)`, where a child is a function.
+    /// The properties of `createElement(kind, properties, ...children)`. A child that is a function becomes the property `children`.
     fn with_children(&mut self, properties: &Value, children: &[Value], place: Place) -> Value {
         let Some(child) = children.iter().find(|child| self.heap.is_callable(child)) else { return properties.clone() };
         let all = self.new_object();
@@ -120,7 +120,7 @@ impl Machine<'_> {
         state
     }
 
-    /// `useMemo(make, dependencies)`: makes a value anew only if what it depends on has changed.
+    /// `useMemo(make, dependencies)`: computes the value again only if a dependency has changed.
     fn memo(&mut self, make: &Value, dependencies: &Value, place: Place) -> Value {
         let (current, rest) = self.elements_of(dependencies);
         let is_list = !dependencies.objects().is_empty() && rest.is_undefined();
@@ -188,7 +188,7 @@ impl Machine<'_> {
         Value::undefined()
     }
 
-    /// `createContext(value)`: every context keeps what its providers give, by their places.
+    /// `createContext(value)`: the context keeps the value of each provider, by the provider's place in the code.
     fn create_context(&mut self, initial: Value, place: Place) -> Value {
         let context = self.made(Object::new(Kind::Plain), place.range);
         let provider = self.method("react.Provider", context);
@@ -204,7 +204,7 @@ impl Machine<'_> {
         self.heap.get(id).fields.contains_key(CONTEXT)
     }
 
-    /// `useContext(context)`: what the providers have given, or its first value where there is no provider.
+    /// `useContext(context)`: the values of its providers, or its initial value if it has none.
     fn context_value(&mut self, context: &Value, place: Place) -> Value {
         self.uses_context = true;
         let context = self.force(context);
@@ -226,7 +226,8 @@ impl Machine<'_> {
         if is_known { value } else { Value::unknown() }
     }
 
-    /// Renders the app's component around a page that uses a context: the app may provide it. Its own acts belong to its own run.
+    /// Renders the app's component around a page that uses a context, because the app may provide the context. What the app itself
+    /// does is checked in the app's own run.
     fn render_app(&mut self, place: Place) {
         let Some(app) = self.project.app.filter(|app| Some(*app) != self.unit) else { return };
         self.load(app);
@@ -248,7 +249,7 @@ impl Machine<'_> {
         self.context = context;
     }
 
-    /// Runs a component twice: the second run sees the states that the first has set.
+    /// Runs a component twice: the second run sees the states that the first one has set.
     pub(super) fn run_react(&mut self, component: &Value, place: Place) {
         for _ in 0..2 {
             let outer = std::mem::take(&mut self.rendered);
@@ -258,7 +259,7 @@ impl Machine<'_> {
             }
             let properties = self.anything();
             let shown = self.render_component(component, properties, place);
-            // A function that returns no object shows nothing; an object is made by another framework's functions.
+            // A function that returns no object is a component that renders nothing; an object comes from another framework's functions.
             self.is_drawn |= self.heap.is_callable(component) && shown.objects().is_empty();
             self.run_tasks();
             let rendered = std::mem::replace(&mut self.rendered, outer);
@@ -273,8 +274,8 @@ impl Machine<'_> {
         }
     }
 
-    /// How a handler of a rendered element starts: an event of the button's own holds the consents that the button asks for, or
-    /// any if they are not known.
+    /// How a handler of a rendered element starts. An event that reports the person's agreement proves the consents that the button
+    /// asks for, or all of them if the button is not known.
     pub(crate) fn start_of_rendered(event: &str, asks: Option<Consents>, start: Start) -> Start {
         let says_agreed = platform::button().events.iter().any(|known| known == event);
         match asks {
@@ -288,7 +289,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Runs a component and returns what it shows.
+    /// Runs a component and returns what it renders.
     fn render_component(&mut self, component: &Value, properties: Value, place: Place) -> Value {
         if self.rendering >= MAX_DEPTH {
             return Value::unknown();
@@ -306,11 +307,11 @@ impl Machine<'_> {
         shown
     }
 
-    /// Renders a component that is a class. Its state is that of the instances before.
+    /// Renders a component that is a class. The new instance takes over the state of earlier instances.
     fn render_instance(&mut self, class: &Value, render: &Value, properties: Value, place: Place) -> Value {
         let instance = self.construct(class, vec![properties.clone()], place);
         let of = self.read(class, &"contextType".into(), place);
-        // A class without one inherits a field of React's that says nothing.
+        // A class without a context inherits React's own field, which is not a context.
         let has_context = of.objects().iter().any(|id| self.is_context(*id));
         let context = if has_context { self.context_value(&of, place) } else { Value::undefined() };
         for id in instance.objects() {
@@ -346,7 +347,7 @@ impl Machine<'_> {
         self.call(render, instance, Vec::new(), place)
     }
 
-    /// An element: the platform's elements have handlers; a component runs in place; a context's provider and consumer hand on.
+    /// An element. The platform's elements have handlers; a component runs in place; a context's provider and consumer pass values on.
     fn element(&mut self, kind: &Value, properties: &Value, place: Place) {
         self.is_drawn = true;
         let kind = self.force(kind);
@@ -399,7 +400,7 @@ impl Machine<'_> {
         is_button.then(|| Self::scopes_in(&scope))
     }
 
-    /// The scopes that a value names: any if it is not known, or names none.
+    /// The scopes that a value names; all scopes if it is unknown or names none.
     pub(crate) fn scopes_in(scope: &Value) -> Consents {
         let is_text = |atom: &Atom| matches!(atom, Atom::Text(text) if text.whole);
         if scope.atoms.is_empty() || !scope.atoms.iter().all(is_text) {

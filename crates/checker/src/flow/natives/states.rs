@@ -19,7 +19,7 @@ const TRY_TABLE: &str = "(try)";
 /// The fields where Babel keeps the number of the next state.
 const NEXT: &[&str] = &["n", "next"];
 
-/// A state still to run, and the consents that hold there.
+/// A state that is still to run, and the consents that hold when it starts.
 type Due = (u32, Consents);
 
 /// The compiler that wrote a state machine.

@@ -1,4 +1,4 @@
-//! Taro's pages, which components make: `react` runs them.
+//! Taro's pages and app, which are created from components. `react` runs these components.
 
 use super::super::{
     heap::Kind,
@@ -43,7 +43,7 @@ impl Machine<'_> {
         let component = arguments.first().cloned().unwrap_or_default();
         let options = component.objects().into_iter().find(|id| matches!(self.heap.get(*id).kind, Kind::Plain));
         if let Some(options) = options {
-            // A component of Vue's.
+            // A Vue component.
             let page = self.view_of(options, None, place);
             self.heap.edit(page).fields.insert(RENDERED.into(), Value::unknown());
             return Value::object(page);
@@ -59,12 +59,12 @@ impl Machine<'_> {
         Value::object(page)
     }
 
-    /// Whether a component makes the page's elements. Taro has one recursive template for all pages, which says nothing about them.
+    /// Whether a component renders the page's elements. Taro uses one recursive template for all pages, which says nothing about them.
     pub(crate) fn is_rendered(&self, page: ObjectId) -> bool {
         self.heap.get(page).fields.contains_key(RENDERED)
     }
 
-    /// The components of what Taro has made of them: a page or the app.
+    /// The components from which Taro has created a page or the app.
     pub(super) fn components_of(&self, made: ObjectId) -> Vec<Value> {
         let run = self.heap.get(made).fields.get(RENDERED).cloned().unwrap_or_default();
         let kept = run.objects().into_iter().filter_map(|run| match self.heap.get(run).kind {

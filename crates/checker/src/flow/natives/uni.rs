@@ -158,7 +158,7 @@ impl Machine<'_> {
         match api {
             "login" => self.call_platform("getAuthCode", arguments, place),
             "getUserInfo" | "getUserProfile" => {
-                // The version decides which call of the platform it makes, and so whether it needs the button.
+                // uni-app's version decides which call of the platform this makes, and so whether it needs the button.
                 let api = if self.user_info_by_button { "getOpenUserInfo" } else { "getAuthUserInfo" };
                 match platform::call(api) {
                     Some(call) => self.call_for_person(api, call, &first, place),
@@ -352,7 +352,7 @@ impl Machine<'_> {
     }
 }
 
-/// Hooks that exist as functions in Vue 3, besides the platform's. Their arguments run unprompted.
+/// Hooks that exist as functions in Vue 3, besides the platform's. The functions passed to them run without a tap.
 const VUE_HOOKS: &[&str] = &["onMounted", "onBeforeMount", "onUpdated", "onActivated", "onResize"];
 
 impl Machine<'_> {
@@ -429,7 +429,7 @@ impl Machine<'_> {
                 fields.insert("use".into(), use_plugin);
                 Value::object(app)
             }
-            // Pinia's stores: options with a state and actions, or a function that creates one.
+            // A Pinia store is defined by options with a state and actions, or by a function that creates it.
             "defineStore" => {
                 let options = if arguments.len() > 1 { second } else { first };
                 self.define_store(options, place)

@@ -1,4 +1,4 @@
-//! Vue 3's run-time as Taro's output bundles it. A minifier has renamed its functions, so they are told apart by what they receive.
+//! Vue 3's runtime as Taro's output bundles it. A minifier has renamed its functions, so their arguments decide which one is called.
 
 use super::{
     super::{
@@ -18,7 +18,7 @@ const WATCHING: &str = "(watching)";
 const MAX_DEPTH: usize = 8;
 
 impl Machine<'_> {
-    /// A call of a function of Vue's, whatever its name.
+    /// A call of one of Vue's functions, whatever its name.
     pub(super) fn call_vue_core(&mut self, arguments: &[Value], place: Place) -> Value {
         let first = arguments.first().cloned().unwrap_or_default();
         let second = arguments.get(1).cloned().unwrap_or_default();
@@ -51,7 +51,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Notes what `watch` calls: it runs with its component.
+    /// Notes the callback of `watch`, which runs with its component.
     fn watch_vue(&mut self, source: Value, callback: Value) {
         let Some(view) = self.setting_up else { return };
         let mut watching = self.elements_of(&self.heap.get(view).fields.get(WATCHING).cloned().unwrap_or_default()).0;
@@ -60,7 +60,7 @@ impl Machine<'_> {
         self.heap.edit(view).fields.insert(WATCHING.into(), watching);
     }
 
-    /// Runs what a component watches by `watch`.
+    /// Runs the callbacks of a component's `watch` calls.
     pub(crate) fn run_watching(&mut self, view: ObjectId, place: Place) {
         let watching = self.heap.get(view).fields.get(WATCHING).cloned().unwrap_or_default();
         for pair in self.elements_of(&watching).0.chunks(2) {

@@ -13,7 +13,7 @@ use crate::{
     scripts::ir::Name,
 };
 
-/// The name of the one handler in uni-app's templates for Vue 2; the real handlers stand in `data-event-opts`.
+/// The only handler name in uni-app's templates for Vue 2. The real handlers are listed in `data-event-opts`.
 pub(crate) const HANDLER: &str = "__e";
 
 impl Machine<'_> {
@@ -141,7 +141,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `createElement('button', { on: { tap: this.login } })`: an early uni-app compiler leaves the handlers there.
+    /// `createElement('button', { on: { tap: this.login } })`: an early uni-app compiler writes the handlers in this form.
     fn create_element(&mut self, tag: &Value, data: &Value, place: Place) {
         let tag: Name = tag.whole_texts().next().cloned().unwrap_or_else(|| "view".into());
         let handlers = self.read(data, &"on".into(), place);

@@ -109,7 +109,7 @@ impl Machine<'_> {
         if is_native || parts.contains(&options) || parts.len() > 24 {
             return;
         }
-        // Pushed before its mixins, so that a mixin that includes itself ends.
+        // Added before its mixins, so that a mixin that includes itself does not recurse forever.
         let own = parts.len();
         parts.push(options);
         let this = Value::object(options);

@@ -43,7 +43,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The options, also where a whole module that exports them by default is passed.
+    /// The options, even if the argument is a whole module whose default export they are.
     fn options_of(&mut self, given: &Value, place: Place) -> Value {
         let given = self.force(given);
         let is_module = |id: &ObjectId| matches!(self.heap.get(*id).kind, Kind::Exports(_));
@@ -103,7 +103,7 @@ impl Machine<'_> {
             for Rendered { tag, event, handler, allowed, asks } in std::mem::replace(&mut self.rendered, outer) {
                 let name = event.trim_start_matches(['~', '!', '&', '^']);
                 let trigger = Trigger::of(!platform::comes_unasked(&tag, name));
-                // A component may do anything before it tells its page.
+                // A component may have asked for any consent before it sends its page this event.
                 let is_told = asks.is_none() && name != "tap";
                 let allowed = if is_told { Consents::ALL } else { allowed };
                 let start =
@@ -189,14 +189,14 @@ impl Machine<'_> {
         self.run_template(view, module);
     }
 
-    /// Runs a component that a render function uses, with what it is given.
+    /// Runs a component that a render function uses, with the properties it is given.
     pub(super) fn run_child(&mut self, options: ObjectId, given: &Value, place: Place) {
         let properties = self.new_object();
         for name in self.names_of(given) {
             let value = self.read(given, &name, place);
             self.heap.edit(properties).fields.insert(camel_case(&name), value);
         }
-        // Its state outlives a rendering.
+        // The component's state outlives one rendering.
         let view = match self.states.get(&place) {
             Some(known) => *known,
             None => self.view_of(options, Some(properties), place),
@@ -212,7 +212,7 @@ impl Machine<'_> {
         self.run_mounted(view, place);
     }
 
-    /// A value as shown, one step further.
+    /// A value as a template renders it, one step further on its way.
     pub(super) fn shown(&self, value: &Value, place: Place) -> Value {
         let mut value = value.clone().stepped(StepKind::Mixed, place, &"".into());
         if value.atoms.is_empty() {

@@ -132,7 +132,7 @@ impl Lowering<'_> {
         if parts.len() == 1 && template.expressions.is_empty() { parts.remove(0).kind } else { ExprKind::Concat(parts) }
     }
 
-    /// Long sums lean to the left: a loop walks them, so that a thousand lines of `+` do not recurse.
+    /// A long sum is a tree that leans to the left. A loop walks it, so that a thousand lines of `+` do not recurse.
     fn binary(&mut self, binary: &ast::BinaryExpression<'_>) -> ExprKind {
         if binary.operator != BinaryOperator::Addition {
             let (left, right) = (self.expression(&binary.left), self.expression(&binary.right));
@@ -163,7 +163,7 @@ impl Lowering<'_> {
         self.joined_text(parts, range(binary.span))
     }
 
-    /// A sum of only strings is one string: keys are often broken over several lines.
+    /// A sum of only strings becomes one string, because keys are often written over several lines.
     fn joined_text(&mut self, parts: Vec<Expr>, place: super::Range) -> ExprKind {
         let mut joined = String::new();
         for part in &parts {
@@ -293,7 +293,7 @@ fn names_of<'e>(object: &'e ast::ObjectExpression<'_>) -> impl Iterator<Item = &
     })
 }
 
-/// Whether everybody can see it: `shared = value`, `my.shared = value`.
+/// Whether other scripts can see what is assigned: `shared = value`, `my.shared = value`.
 fn is_global(target: &Pattern) -> bool {
     let is_others = |name: &str| !matches!(name, "module" | "exports" | "arguments");
     match target {

@@ -1,23 +1,23 @@
-//! The functions of frameworks' runtimes that create pages, and miniauth's client, recognised by their shape: a bundler joins modules,
-//! and a minifier renames functions and exports, but not the fields that they use.
+//! The functions of frameworks' runtimes that create pages, and miniauth's client. They are recognised by their shape: a bundler
+//! joins modules, and a minifier renames functions and exports, but neither changes the fields that the functions use.
 
-/// A longer function is a whole module.
+/// A function longer than this is a whole module.
 const MAX_LENGTH: usize = 16_000;
 
-/// What Taro's function that creates an app uses.
+/// Words in Taro's function that creates an app.
 pub(crate) const TARO_APP: &[&str] = &["taroGlobalData", "onPageNotFound", ".mount("];
 
-/// What Taro's function that creates a page uses.
+/// Words in Taro's function that creates a page.
 pub(crate) const TARO_PAGE: &[&str] = &["$taroTimestamp", "performUpdate", ".mount("];
 
 /// Fields of Taro's public object.
 pub(crate) const TARO_OBJECT: &[&str] = &["ENV_TYPE", "getEnv", "interceptors"];
 
-/// What the constructor of miniauth's client sets.
+/// Fields that the constructor of miniauth's client sets.
 const CLIENT: &[&str] =
     &["this.prepare", "this.authorize", "this.getAuthUserInfo", "this.consentState", "this.onRequest"];
 
-/// The part of a framework that a function is, whatever its current name. `parameters` counts its declared parameters.
+/// The part of a framework's runtime that a function is, whatever its current name. `parameters` counts its declared parameters.
 pub(super) fn part_of(source: &str, parameters: usize) -> Option<&'static str> {
     if source.len() > MAX_LENGTH {
         return None;
@@ -33,7 +33,7 @@ pub(super) fn part_of(source: &str, parameters: usize) -> Option<&'static str> {
             Some(if is_maker { "mpx:maker" } else { "mpx:create" })
         }
         2.. if has(&[".isUnmounted()", ".hooks[", " hook"]) && !returns_function(source) => Some("mpx:inject"),
-        // The function that adds the platform's calls to mpx; they are known by name.
+        // The function that adds the platform's calls to mpx. These calls are modelled by name.
         _ if has(&["usePromise", "whiteList", "blackList"]) => Some("mpx:calls"),
         _ => None,
     }

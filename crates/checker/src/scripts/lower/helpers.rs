@@ -1,9 +1,9 @@
 //! Compilers' helpers, recognised by their shape: a minifier renames them and puts a copy into every module.
 
-/// A longer function is not a helper.
+/// A function longer than this is not a helper.
 const MAX_LENGTH: usize = 900;
 
-/// The compiler's name for the helper that a function is, whatever its current name.
+/// If a function is a helper: the compiler's name for it, whatever its current name.
 pub(super) fn helper_of(source: &str) -> Option<&'static str> {
     if source.len() > MAX_LENGTH || !source.starts_with("function") {
         return is_regenerator(source).then_some("_regenerator");
@@ -13,7 +13,7 @@ pub(super) fn helper_of(source: &str) -> Option<&'static str> {
     let quoted = |word: &str| has(&[&format!("\"{word}\"")]) || has(&[&format!("'{word}'")]);
     let (head, body) = text.split_once("){")?;
     let parameters: Vec<&str> = head.split_once('(')?.1.split(',').filter(|name| !name.is_empty()).collect();
-    // A helper's work begins at its first word: a function that merely contains a copy of a helper is not one.
+    // A helper starts with its own code. A function that merely contains a copy of a helper does not.
     let begins = |words: &[&str]| words.iter().any(|word| body.starts_with(word));
     match *parameters.as_slice() {
         [_] if begins(&["returnfunction(){"])
@@ -48,10 +48,10 @@ pub(super) fn helper_of(source: &str) -> Option<&'static str> {
     }
 }
 
-/// The longest text of Babel's `_regenerator`, before minifying.
+/// The longest source of Babel's `_regenerator`, before minifying.
 const MAX_REGENERATOR_LENGTH: usize = 16_000;
 
-/// Whether it is the function that runs generators as states: none of an app's own functions is so long and takes no arguments.
+/// Whether it is the function that runs generators as state machines: it takes no parameters and contains these texts.
 fn is_regenerator(source: &str) -> bool {
     let has = |words: &[&str]| words.iter().all(|word| source.contains(word));
     let takes_nothing = source.split_once(')').is_some_and(|(head, _)| head.ends_with('('));
@@ -60,7 +60,7 @@ fn is_regenerator(source: &str) -> bool {
         && has(&["Generator is already running", "GeneratorFunction"])
 }
 
-/// The longest text of `_defineProperty`, before minifying.
+/// The longest source of `_defineProperty`, before minifying.
 const MAX_DEFINITION_LENGTH: usize = 260;
 
 fn is_definition(text: &str, object: &str) -> bool {
@@ -76,7 +76,7 @@ fn tries(body: &str) -> Option<Vec<&str>> {
     (tries.len() > 2).then_some(tries)
 }
 
-/// Whether the first call receives the value, the last nothing, and those between the arguments `given`.
+/// Whether the first call receives the value, the last one nothing, and all calls between them the arguments `given`.
 fn is_one_of_these(tries: &[&str], value: &str, given: &str) -> bool {
     let [first, between @ .., last] = tries else { return false };
     let calls = |call: &str, with: &str| {

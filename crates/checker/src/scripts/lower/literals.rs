@@ -134,7 +134,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// An arrow function's `this` is the instance, so a separate function evaluates a field's value.
+    /// A separate function evaluates the field's value, so that `this` in an arrow function is the instance.
     fn field(&mut self, value: &ast::Expression<'_>, name: Name) -> u32 {
         use oxc_span::GetSpan;
         let index = self.functions.len() as u32;

@@ -1,4 +1,4 @@
-//! From oxc's tree to [`Script`]: the top of a script, with its `import` and `export`.
+//! Lowers oxc's tree to a [`Script`]. This file handles the top of a script with its `import` and `export`, functions and classes.
 
 mod expressions;
 mod frameworks;
@@ -57,9 +57,9 @@ struct Lowering<'s> {
     imported: FxHashMap<SymbolId, (u32, Option<Name>)>,
     /// The variables of this file seen so far, with their place in the list.
     indices: FxHashMap<SymbolId, VariableIndex>,
-    /// The names that the function around a packed module gives to `module`, `exports` and `require`.
+    /// The parameters that stand for `module`, `exports` and `require` in the function around a packed module.
     packed: [Option<SymbolId>; 3],
-    /// The parameters of functions, and variables that are only a part of one.
+    /// The parameters of functions, and variables that only hold a part of one.
     arguments: FxHashSet<SymbolId>,
     /// The names seen so far, each stored once.
     names: FxHashMap<Box<str>, Name>,

@@ -1,5 +1,5 @@
-//! Chunks of webpack: `(my.webpackJsonp = my.webpackJsonp || []).push([names, { id: function (module, exports, require) {} }, entries])`.
-//! Each function in it is a module, and is lowered like a separate file.
+//! Webpack's chunks: `(my.webpackJsonp = my.webpackJsonp || []).push([names, { id: function (module, exports, require) {} }, entries])`.
+//! Each function in a chunk is a module and is lowered like a separate file.
 
 use super::{
     super::ir::{ExprKind, Name, Packed, Script, Stmt},
@@ -48,7 +48,7 @@ pub(in crate::scripts) fn lower_packed(program: &ast::Program<'_>, scoping: &Sco
 fn path_of(before: &str, id: &str) -> Option<Name> {
     let named = before.rsplit_once("!*** ").and_then(|(_, rest)| rest.split_once(" ***!"));
     let path = named.map(|(path, _)| path.trim()).or_else(|| id.contains('/').then_some(id))?;
-    // Its loaders come before it.
+    // The path follows the names of webpack's loaders.
     path.rsplit('!').next().map(Name::from)
 }
 
@@ -66,11 +66,11 @@ fn lower_entry(entry: &Entry<'_, '_>, path: Option<Name>, mut lowering: Lowering
     Packed { id: entry.id.as_str().into(), path, script }
 }
 
-/// The start of the id of a chunk's entry that is a function.
+/// The prefix of the ids made up for a chunk's entries that are functions.
 const RUNS: &str = "(runs at ";
 
 impl Lowering<'_> {
-    /// A chunk runs only its entries.
+    /// Lowers a statement that holds chunks: of each chunk, only the entries run. Returns whether there was one.
     pub(super) fn run_chunk(&mut self, statement: &Statement<'_>, into: &mut Vec<Stmt>) -> bool {
         let parts: Vec<_> = expressions_of(statement).into_iter().map(|part| (part, chunk_of(part))).collect();
         if parts.iter().all(|(_, chunk)| chunk.is_none()) {
@@ -95,7 +95,7 @@ impl Lowering<'_> {
         Some(self.name(["module", "exports", "require"][place]))
     }
 
-    /// Whether it is a chunk's entry function: its numbers and texts are the modules that it may require.
+    /// Whether this code is a chunk's entry function. Its numbers and texts are the ids of modules that it may require.
     pub(super) fn is_run_of_chunk(&self) -> bool {
         matches!(self.packed, [None, None, Some(_)])
     }
@@ -127,8 +127,8 @@ fn expressions_of<'p, 'a>(statement: &'p Statement<'a>) -> Vec<&'p Expression<'a
     }
 }
 
-/// `!function () { var modules = { 12: function (module, exports, require) {} }; ... }()`: webpack's runtime with its own
-/// modules. It runs none of them itself if chunks follow.
+/// `!function () { var modules = { 12: function (module, exports, require) {} }; ... }()`: webpack's runtime together with
+/// modules. If chunks follow, the runtime does not run these modules itself.
 fn run_time_of<'p, 'a>(call: &'p ast::CallExpression<'a>) -> Option<Chunk<'p, 'a>> {
     let body = match call.callee.without_parentheses() {
         Expression::FunctionExpression(function) => &function.body.as_ref()?.statements,
@@ -147,7 +147,7 @@ fn run_time_of<'p, 'a>(call: &'p ast::CallExpression<'a>) -> Option<Chunk<'p, 'a
         Some((table, modules_of(table)?))
     });
     let is_table = |(table, modules): &(&Expression<'a>, Vec<Entry<'p, 'a>>)| {
-        // Other lists hold functions too, but none that takes `module`, `exports` and `require`.
+        // Other arrays may hold functions too, but none that takes `module`, `exports` and `require`.
         let requires = modules.iter().any(|entry| entry.parameters.items.len() == 3);
         let is_list = matches!(table, Expression::ArrayExpression(_));
         !modules.is_empty() && modules.iter().all(Entry::is_packed) && (requires || !is_list)
