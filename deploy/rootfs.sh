@@ -15,7 +15,7 @@ roots=${3:-/etc/ssl/certs/ca-certificates.crt}
 mkdir -p "$rootfs/usr/local/bin" "$rootfs/etc/ssl/certs" "$own/var/lib/miniauth" "$own/tmp"
 cp "$program" "$rootfs/usr/local/bin/miniauth"
 cp "$roots" "$rootfs/etc/ssl/certs/ca-certificates.crt"
-# Each line that names a file, including the loader's.
+# Every path that ldd prints, including the loader's.
 ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
     mkdir -p "$rootfs$(dirname "$library")"
     cp -L "$library" "$rootfs$library"

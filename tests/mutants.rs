@@ -1,4 +1,4 @@
-//! What the package's tests say of the client, for cargo-mutants (docs/mutation-testing.md): it knows `cargo test`, and they run on Node.
+//! Runs the package's JavaScript tests for cargo-mutants (docs/mutation-testing.md), which can only call `cargo test`.
 
 use std::{env, process::Command};
 

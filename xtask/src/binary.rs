@@ -26,8 +26,8 @@ pub(crate) fn build_release(project: &Project, steps: &mut Steps, target: Option
     as_step(steps, || compile(project, &[&["--release"], &target[..]].concat()))
 }
 
-/// Builds the binary for `cargo xtask dev`, as fast as possible, apart from the full one, and in parallel with `others`, which
-/// alone would leave a processor idle; returns its path.
+/// Builds the binary for `cargo xtask dev` as fast as possible and returns its path. It is separate from the full binary, and is built
+/// in parallel with `others`, which alone would leave a processor idle.
 pub(crate) fn build_local(
     project: &Project,
     steps: &mut Steps,

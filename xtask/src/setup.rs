@@ -82,7 +82,7 @@ fn require_node(version: &str) -> Result<()> {
     }
 }
 
-/// Looks into the toolchain instead of asking rustup: a distribution's Rust may have the target without rustup.
+/// Looks for the target in the toolchain's folder instead of asking rustup: a distribution's Rust may have it without rustup.
 fn ensure_wasm_target(project: &Project) -> Result<()> {
     let mut print = Command::new("rustc");
     print.current_dir(project.root()).args(["--print", "target-libdir", "--target", WASM_TARGET]);
@@ -161,7 +161,7 @@ fn install(packages: &[&str]) -> Result<()> {
     process::run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
-/// Keeps packages from starting their services while it lives: Debian asks this program first. An existing one is kept.
+/// Keeps packages from starting their services until it is dropped: Debian runs this program first to ask. An existing program is kept.
 struct NoServices<'path>(Option<&'path Path>);
 
 impl<'path> NoServices<'path> {
@@ -219,7 +219,7 @@ pub(crate) fn ensure_nginx(steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-/// Finds Chromium (`CHROMIUM` names another one) or installs it.
+/// Finds Chromium or installs it. `CHROMIUM` may name another one.
 pub(crate) fn ensure_browser(steps: &mut Steps) -> Result<PathBuf> {
     let step = steps.start("Browser");
     let chosen = chosen_browser()?;
@@ -256,7 +256,7 @@ impl Services {
 /// Finds or installs PostgreSQL and Redis; starts neither.
 pub(crate) fn ensure_services(steps: &mut Steps) -> Result<Services> {
     let step = steps.start("PostgreSQL and Redis");
-    // If a variable names the wrong place, installing would not help.
+    // If a variable points to the wrong place, installing would not help.
     let mut missing = Vec::new();
     if env::var_os(POSTGRES_BIN).is_none() && postgres_bin().is_err() {
         missing.push("postgresql");

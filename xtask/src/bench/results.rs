@@ -17,7 +17,7 @@ use std::{
 #[derive(Serialize)]
 pub(crate) struct Results {
     pub(crate) machine: String,
-    /// Whether the processors could sleep meanwhile.
+    /// Whether the processors could sleep during the run.
     pub(crate) processors: String,
     pub(crate) commit: String,
     pub(crate) load_at_start: Load,
@@ -60,7 +60,7 @@ impl fmt::Display for Results {
     }
 }
 
-/// The load average: processes that ran or wanted to, over one, five and fifteen minutes.
+/// The load average: how many processes ran or waited for a processor, over one, five and fifteen minutes.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Load([f64; 3]);
 
@@ -97,10 +97,10 @@ pub(crate) fn commit(project: &Project) -> Result<String> {
 /// A file that limits the wake-up time of processors while it is open, in microseconds, as a 32-bit number (Linux, "PM QoS").
 const LATENCY: &str = "/dev/cpu_dma_latency";
 
-/// Keeps the processors from sleeping while this lives.
+/// Keeps the processors from sleeping until this is dropped.
 ///
-/// Waking a processor takes a virtual machine some microseconds, more after a longer sleep. They would count as the measured program's own
-/// time, and the more the slower it is, because the other side then sleeps longer.
+/// On a virtual machine, waking a processor takes some microseconds, and more after a longer sleep. This would count as the measured
+/// program's own time. It would count most for a slow program, because the other side then sleeps longer.
 pub(crate) struct Processors(Result<File, io::Error>);
 
 impl Processors {

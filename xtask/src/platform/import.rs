@@ -1,4 +1,4 @@
-//! Turns a probe's report from a phone into observed rows. The report is not trusted: a person sends it, on any path.
+//! Turns a probe's report from a phone into observed rows. The report is not trusted: it comes from a person, by any channel.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// An example of behaviours.json; the real file may change with any phone's report.
+    /// An example of behaviours.json. The real file may change with each phone's report.
     const FILE: &str = r#"{
   "profiles": { "close": { "values": ["3", "10"], "acts_in": "simulator", "what": "how a closed panel ends" } },
   "rows": [

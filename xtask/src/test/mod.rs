@@ -29,7 +29,7 @@ const NODE_PARTS: [&str; 3] = ["js/test", "simulator/test", "tests"];
 /// The time limit of a single test on Node in milliseconds, against hangs.
 const NODE_TEST_LIMIT: u32 = 25 * 60 * 1000;
 
-/// The same with `--long`.
+/// The time limit with `--long`.
 const LONG_NODE_TEST_LIMIT: u32 = 60 * 60 * 1000;
 
 /// The environment variables of the tests.

@@ -97,14 +97,14 @@ impl Part {
         faults
     }
 
-    /// Counts failures. Skips, a crash and an empty part count too, so the total cannot look better than the run.
+    /// Counts failures. Skips, a crash and an empty part count as failures too, so that the total cannot look better than the run was.
     fn failed(&self) -> usize {
         let tally = &self.tally;
         let empty = tally.passed + tally.failed == 0;
         tally.failed + tally.skipped.len() + usize::from(self.crashed() || empty)
     }
 
-    /// Whether the runner failed without a failed test: then it did not run them all.
+    /// Whether the runner failed although no test failed: it then did not run all tests.
     fn crashed(&self) -> bool {
         self.tally.failed == 0 && !self.succeeded
     }

@@ -26,8 +26,8 @@ const FIRST_VERSION: &str = "--mvp-features";
 /// Conversions that do not trap.
 const CONVERSIONS: &str = "--enable-nontrapping-float-to-int";
 
-/// Replaces them by checks and conversions that may trap. Must come last: an optimiser that may ignore traps merges check and
-/// conversion into one instruction, which traps.
+/// Replaces these conversions by checks and conversions that may trap. Must come last: an optimiser that may ignore traps would merge
+/// check and conversion into one instruction, which traps.
 const CONVERSIONS_LOWERING: [&str; 2] = [CONVERSIONS, "--llvm-nontrapping-fptoint-lowering"];
 
 /// Keeps functions with one caller.
@@ -55,7 +55,7 @@ const SMALLEST: [&str; 10] = [
 
 /// Writes a smaller module with the same behaviour for every engine with WebAssembly, which wasm2js can translate.
 ///
-/// Takes several runs of wasm-opt: lowering needs the features that it removes.
+/// This takes several runs of wasm-opt, because a lowering run needs the features that it removes.
 pub(super) fn optimise(project: &Project, module: &Path, scratch: &Path, optimised: &Path) -> Result<()> {
     let (lowered, small, complete) =
         (scratch.join("lowered.wasm"), scratch.join("small.wasm"), scratch.join("complete.wasm"));

@@ -55,7 +55,7 @@ pub(crate) enum Listener {
     Public,
 }
 
-/// Returns the endpoints of all apps: those of each under `/apps/{app_id}`, those of an only app at the root too.
+/// Returns the endpoints of all apps: those of each under `/apps/{app_id}`, those of a single app also at the root.
 /// Leaves out the operators' endpoints if they have [a listener of their own](operators_router).
 pub(crate) fn router(apps: &[App], listener: Listener) -> Router {
     let mut endpoints = Router::new();
