@@ -70,7 +70,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     if (!this.isStructure(node) && !Object.hasOwn(this.components, node.tag) && !TAG_NAMES.includes(node.tag)) {
       this.gap(node.offset, `<${node.tag}> is not in this simulator's subset of AXML`);
     }
-    // What a phone makes of them no source says; that it shows no code is assumed.
+    // No source says what a phone does with these tags; assumed: it does not show their code.
     if (CODE_TAGS.includes(node.tag) && !Object.hasOwn(this.components, node.tag)) return '';
     const directives = this.directives(node);
     const loop = directives['a:for'] && this.loop(node, directives, locals);

@@ -99,7 +99,7 @@ async function bundle(folder, { contents, strict }, check) {
     found.push(...error.errors.map((message) => toFault(message)));
     return null;
   });
-  // The platform's compiler is silent about what the bundler warns of.
+  // The platform's compiler does not report what the bundler warns about.
   if (result) found.push(...result.warnings.map((message) => asGap(toFault(message))));
   const { faults, notices } = divide(found, strict);
   notices.push(...sourceMaps.notices);

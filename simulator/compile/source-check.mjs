@@ -28,7 +28,7 @@ export function checkSource(file, text, { own, syntax }) {
   const { tree, error, twice = [] } = parseEither(text, syntax.newest);
   if (error) {
     const fault = syntaxFault(source, error, newestWords(syntax));
-    // Syntax that is only too new is no mistake: it runs here.
+    // Syntax that is only too new is not a mistake: it runs here.
     return { faults: [parseEither(text, NEWEST).error ? fault : asGap(fault)] };
   }
   const calls = own ? unknownCalls(tree) : [];

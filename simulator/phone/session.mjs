@@ -66,7 +66,7 @@ async function runAnew(project) {
   const pages = state.front.stack.map((id) => state.pages.find((page) => page.id === id));
   const restore = pages.map(({ route, query, data, initial }) => ({ route, query, kept: { data: { ...data }, initial } }));
   state.pages = [];
-  // Let removed components tell the old Worker first.
+  // First let removed components notify the old Worker.
   await nextTick();
   leavePage();
   stopBackgroundWorker();

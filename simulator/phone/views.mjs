@@ -48,7 +48,7 @@ export function drawnFrom(file) {
 /** Notices already given: each is given once, not on every drawing. */
 const said = new Set();
 
-/** What has been said once of a page's view is not said at every drawing. */
+/** Records a notice about a page's view, once instead of on every drawing. */
 export function sayOnce(message, place) {
   const key = JSON.stringify([message, place]);
   if (!said.has(key)) record('notice', { message, ...place });

@@ -24,7 +24,7 @@ export class Auth {
    * @param {import('./platform.mjs').Ports} ports
    * @param {Consents} consents
    * @param {import('./privacy.mjs').Privacy} privacy
-   * @param {Record<string, { allowed: boolean }>} permissions what the person decided about what the phone itself gives
+   * @param {Record<string, { allowed: boolean }>} permissions the person's decisions on the phone's own permissions
    */
   constructor(ports, consents, privacy, permissions) {
     this.ports = ports;

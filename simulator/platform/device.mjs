@@ -33,7 +33,7 @@ export class Device {
 
   hideShareMenu() {}
 
-  // What they hide is not here, and a phone on a desk does not move.
+  // These calls do nothing: the simulator has no such menus, and its phone does not move.
   hideAddToDesktopMenu() {}
 
   hideAllAddToDesktopMenu() {}
@@ -56,14 +56,14 @@ export class Device {
     return { screenReaderEnabled: false };
   }
 
-  // Assumed: both answer before Bluetooth is opened.
+  // Assumed: these two calls succeed even before Bluetooth is opened.
   getBluetoothAdapterState() {
     return { discovering: false, available: false };
   }
 
   closeBluetoothAdapter() {}
 
-  /** Bluetooth is allowed, and switched off. */
+  /** The app may use Bluetooth, but Bluetooth is switched off. */
   getBLEDeviceStatus() {
     return { authStatus: 3, powerStatus: 4 };
   }
@@ -81,7 +81,7 @@ export class Device {
     return { wifi: { SSID: 'miniauth', BSSID: '02:00:00:00:00:00', secure: true, signalStrength: 100 } };
   }
 
-  // By the documents these do something on iOS alone.
+  // According to the documents, these calls have an effect only on iOS.
   setWifiList() {}
 
   registerSSID() {}

@@ -1,6 +1,6 @@
 /**
- * MD5 (RFC 1321) and SHA-1 (RFC 3174) in hexadecimal. Page code asks for them synchronously, which the browser cannot do; and the Worker
- * bundles no packages besides those of the mini-program.
+ * MD5 (RFC 1321) and SHA-1 (RFC 3174) in hexadecimal. Page code needs them synchronously, which the browser's own functions are not, and the
+ * Worker bundles no packages except those of the mini-program.
  */
 
 const turn = (word, by) => (word << by) | (word >>> (32 - by));

@@ -7,7 +7,7 @@ import { fileInfo, savedFiles } from './saved-files.mjs';
 
 const MEGABYTE = 1024 * 1024;
 
-/** The media types of files that page code writes, by their ending. */
+/** The media types of files that page code writes, by extension. */
 const TYPES = {
   gif: 'image/gif',
   jpeg: 'image/jpeg',
@@ -203,13 +203,13 @@ const seconds = (milliseconds) => Math.floor(milliseconds / 1000);
 
 const parentOf = (path) => path.slice(0, path.lastIndexOf('/'));
 
-/** The folders on the way from the user's folder to this one, itself last. */
+/** The folders between the user's folder and this one, this one last. */
 function foldersDownTo(path) {
   const names = path.slice(USER_FOLDER.length + 1).split('/');
   return names.map((_, index) => [USER_FOLDER, ...names.slice(0, index + 1)].join('/'));
 }
 
-/** Describes a file or folder; nobody here reads it, so the two times are one (assumed). */
+/** Describes a file or folder. Reading is not recorded, so both times are that of the last change (assumed). */
 function stats({ isFolder = false, bytes, modified }) {
   return {
     mode: isFolder ? 0o40755 : 0o100644,
@@ -221,7 +221,7 @@ function stats({ isFolder = false, bytes, modified }) {
   };
 }
 
-/** An entry of a list: the page calls it a Stats, and its example reads `stats` of it; both work here. */
+/** An entry of a list. The platform's page says that it is a Stats, but its example reads `entry.stats`; both work here. */
 function listed(entry) {
   return { ...entry, stats: entry };
 }

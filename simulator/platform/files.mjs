@@ -1,6 +1,6 @@
 /**
  * The phone's files, which page code knows by path. Page logic and its host each have a copy, because page logic also reads files
- * synchronously: `changed` tells the other side, which calls `receive`. The documents show temporary files as https://resource/….image; the
+ * synchronously. A change calls `changed`, which notifies the other side, and that side calls `receive`. The documents show temporary files as https://resource/….image; the
  * extension names the kind of content. The formats of a saved file's path and of the user's folder are assumed.
  */
 const RESOURCES = 'https://resource/';
@@ -23,7 +23,7 @@ export class Files {
   /**
    * @param {object} [options]
    * @param {() => number} [options.now]
-   * @param {(path: string, entry: File | Folder | null) => void} [options.changed] `null` for one that is gone
+   * @param {(path: string, entry: File | Folder | null) => void} [options.changed] `null` for a removed entry
    */
   constructor({ now = Date.now, changed = () => {} } = {}) {
     Object.assign(this, { now, changed });
@@ -76,7 +76,7 @@ export class Files {
       .map(([path, entry]) => [path.slice(folder.length + 1), entry]);
   }
 
-  /** Takes over a change that the other side made. @param {string} path @param {File | Folder | null} entry */
+  /** Applies a change that the other side made. @param {string} path @param {File | Folder | null} entry */
   receive(path, entry) {
     if (entry === null) this.entries.delete(path);
     else this.entries.set(path, entry);

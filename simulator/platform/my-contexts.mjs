@@ -41,7 +41,7 @@ function drawing() {
   };
 }
 
-/** The app is always up to date here, so the check for a new version finds none. */
+/** The app is always up to date here: the check for a new version finds none. */
 function updateManager(front) {
   const { on, off } = listeners(front, { check: 'CheckForUpdate', ready: 'UpdateReady', failed: 'UpdateFailed' });
   return {
@@ -69,7 +69,7 @@ const RECORDER_EVENTS = {
   decibel: 'DecibelChange',
 };
 
-/** The one recorder: the host records, and tells page code by events alone. */
+/** The only recorder. The host records, and reports to page code only by events. */
 function recorderManager(front) {
   const { on, off, hear } = listeners(front, RECORDER_EVENTS);
   const silent = { ...front, promises: false };

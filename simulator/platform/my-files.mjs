@@ -4,9 +4,9 @@ import { atOnce, settleLater } from './my.mjs';
 import { isArrayBuffer } from './plain.mjs';
 
 /**
- * Builds what `my.getFileSystemManager()` returns: each action with callbacks and as `…Sync`, which takes its options one by one, in the order of
- * the facts, or as one object. Assumed: a `…Sync` that fails returns what `fail` would get, as the documents' example of `statSync` looks for
- * `stats` in the answer.
+ * Builds the result of `my.getFileSystemManager()`: each action with callbacks, and as `…Sync`, which takes its options one by one (in the order
+ * of the facts) or as one object. Assumed: a `…Sync` that fails returns what `fail` would get, because the documents' example of `statSync`
+ * looks for `stats` in the answer.
  *
  * @param {import('./my.mjs').Front} front
  */

@@ -49,7 +49,7 @@ export function valueCalls(front) {
 
 const battery = () => ({ level: 100, isCharging: true });
 
-/** Where the buttons in the title bar are, as the typings' example has them within it (assumed). */
+/** The position of the buttons in the title bar, as in the typings' example (assumed). */
 function capsule({ screenWidth, statusBarHeight, titleBarHeight }) {
   const [width, height] = [79, 30];
   const right = screenWidth - 9;

@@ -99,7 +99,7 @@ function failureOf(ended, { dataType, timeout }, message) {
   return new CallFault(error, errorMessage, fields);
 }
 
-/** Builds the failure of a file transfer that got no answer. */
+/** Builds the failure of a file transfer that received no answer. */
 function transferFailure(ended, _outgoing, message, name) {
   if (ended === 'aborted') return new CallFault(9, `${name}:fail abort`);
   if (ended === 'left') return new CallFault(1, 'the page was left before the answer');

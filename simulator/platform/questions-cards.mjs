@@ -1,10 +1,10 @@
 import { CallFault } from './call-fault.mjs';
 
-/** What shows pages of the platform's own: the user's cards, tickets and vouchers, and agreements to be charged. */
+/** Calls that open the platform's own pages: the user's cards, tickets and vouchers, and the agreement to automatic payments. */
 
 const NOTE = "模拟器没有平台自带的页面 · there is no page of the platform's own here";
 
-/** The outcomes of a call whose code comes in `success`, each a button; `main` is the code of the usual one. */
+/** The outcomes of a call that passes a code to `success`: one button for each. `main` is the code of the usual outcome. */
 export function outcomes(facts, call, main) {
   return Object.entries(facts.call(call).results).map(([action, { text }]) => ({
     action,
@@ -13,7 +13,7 @@ export function outcomes(facts, call, main) {
   }));
 }
 
-/** A list of the user's, or of what a merchant gave them. What success brings, and that a failure has 2, no source says. */
+/** A page with the user's items, or with those from one merchant. No source says what `success` receives, nor that a failure has number 2. */
 function wallet(title, needs = []) {
   return {
     leaves: true,
@@ -33,7 +33,7 @@ function wallet(title, needs = []) {
   };
 }
 
-/** One of them, by its own id, or by the merchant's and a number. */
+/** A page with one item, found by its own id, or by the merchant's id and a serial number. */
 function single(title) {
   return {
     ...wallet(title),
@@ -64,7 +64,7 @@ export const CARDS = {
       sheet: true,
       choices: outcomes(facts, 'paySignCenter', '7000'),
     }),
-    /** What the gateway would have signed is not here. */
+    /** The simulator has no agreement that the gateway would have signed, so `result` is empty. */
     settle: ({ action }) => ({ resultStatus: action, result: '' }),
   },
 };

@@ -10,7 +10,7 @@ const NAME = '张三';
 const MOBILE = '18100000000';
 const AVATAR = 'https://avatars.shop.example/zhang.png';
 
-/** A contact as the person writes one: a name, and a number behind a comma. */
+/** A contact as the person types it: a name, a comma and a number. */
 const contactInput = { type: 'text', value: `${NAME},${MOBILE}`, label: '姓名,手机号' };
 
 function contactOf(value = contactInput.value) {
@@ -18,7 +18,7 @@ function contactOf(value = contactInput.value) {
   return { name, mobile };
 }
 
-/** Some of the country: a list of all would be no truer here. */
+/** A few of China's regions; the simulator does not need all of them. */
 const REGIONS = [
   { names: ['浙江省', '杭州市', '西湖区'], codes: ['330000', '330100', '330106'] },
   { names: ['上海市', '上海市', '黄浦区'], codes: ['310000', '310100', '310101'] },
@@ -27,7 +27,7 @@ const REGIONS = [
 
 const SOME_REGIONS = '模拟器只有几个地区 · only a few regions are here';
 
-/** All ways through a tree of choices, each to its end. */
+/** All paths through a tree of choices, each to a leaf. */
 function ways(list, before = []) {
   return list
     .filter((item) => typeof item === 'object' && item !== null)
@@ -66,7 +66,7 @@ export const PEOPLE = {
   chooseContact: {
     leaves: true,
     panel: () => ({ title: '选择联系人', input: contactInput, choices: [no, yes] }),
-    /** Choosing no one is a success too, with an empty answer. */
+    /** Choosing nobody is also a success, with an empty answer. */
     settle({ action, value }) {
       if (action !== 'ok') return {};
       const { name, mobile } = contactOf(value);
@@ -146,7 +146,7 @@ export const PEOPLE = {
       return { name, adCode, ...(ext !== undefined && { ext }) };
     },
   },
-  // A one-time template each. Which of them the person leaves out, and that they are not asked again, is not here.
+  // Each id is a one-time template. The simulator does not let the person choose single templates, or refuse further questions.
   requestSubscribeMessage: {
     panel({ entityIds }, facts) {
       if (!Array.isArray(entityIds) || entityIds.length === 0 || entityIds.length > 3)
@@ -173,7 +173,7 @@ export const PEOPLE = {
       return { behavior: 'subscribe', keep: false, refuse: false, show: true, result, ...each };
     },
   },
-  // The documents call it a guide, and say no more of it than that it is shown.
+  // The documents only say that a guide is shown.
   showAuthGuide: {
     panel: ({ authType }) => ({
       title: '请在手机设置中打开权限',
@@ -184,7 +184,7 @@ export const PEOPLE = {
   },
 };
 
-/** A failure has its number under a name of its own. */
+/** A failure of this call has its number in `errorCode`. */
 function unsubscribed(errorCode, more) {
   return { errorCode, keep: false, refuse: false, ...more };
 }

@@ -1,10 +1,10 @@
-/** What asks for what the phone has: its microphone, videos, Wi-Fi, and who holds it. */
+/** Calls that ask the person about the phone itself: its microphone, videos, Wi-Fi, and the identity of its user. */
 
 const no = { action: 'cancel', text: '取消' };
 const refuse = { action: 'refuse', text: '不允许' };
 const yes = (text) => ({ action: 'ok', text, main: true });
 
-/** The app would end here; the person opens it again. */
+/** On a phone the app would end here; the person opens it again. */
 const back = { title: '小程序已退出', choices: [yes('再次打开')] };
 
 /** @type {Record<string, import('./questions.mjs').Asking>} */

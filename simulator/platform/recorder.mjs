@@ -3,8 +3,8 @@ import { CallFault } from './call-fault.mjs';
 const LEAST = 1000;
 
 /**
- * The phone's recorder, which one app uses at a time; methods are named like the calls. A recording is as long as a real one would be, and its
- * file as large, but there is no sound in it. The numbers of errors are those of Android. Frames and loudness are never reported.
+ * The phone's recorder, which one app at a time can use; methods are named like the calls. A recording takes as long as a real one, and its
+ * file is as large, but contains no sound. The error numbers are those of Android. Frames and loudness are never reported.
  */
 export class Recorder {
   /**
@@ -18,7 +18,7 @@ export class Recorder {
     this.running = null;
   }
 
-  /** Starts recording, and is answered when that has ended. */
+  /** Starts recording, and is answered when the recording has ended. */
   async 'RecorderManager.start'(fields, { ask, tell }) {
     const { defaults, limits, bit_rates: rates } = this.ports.facts.call('RecorderManager.start');
     const { duration, format, sampleRate, encodeBitRate } = { ...defaults, ...fields };
@@ -55,12 +55,12 @@ export class Recorder {
     return {};
   }
 
-  /** By the documents, leaving the page interrupts a recording. */
+  /** According to the documents, leaving the page interrupts a recording. */
   leavePage() {
     this.running?.leave();
   }
 
-  /** Lets time pass until the end. @returns {Promise<number>} the milliseconds without pauses */
+  /** Waits until the recording ends. @returns {Promise<number>} the milliseconds without pauses */
   record(most, tell) {
     const { clock } = this.ports;
     let recorded = 0;

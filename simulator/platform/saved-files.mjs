@@ -4,7 +4,7 @@ import { DIGESTS } from './digest.mjs';
 /** The size limit of one saved file. */
 const MOST = 10 * 1024 * 1024;
 
-/** `my.saveFile` and its kin, over the phone's files; methods are named like the calls. */
+/** `my.saveFile` and the related calls, on the phone's files; methods are named like the calls. */
 export class SavedFiles {
   /** @param {import('./platform.mjs').Ports} ports @param {import('./files.mjs').Files} files */
   constructor(ports, files) {
@@ -57,7 +57,7 @@ function described({ bytes, modified }) {
   return { size: bytes.length, createTime: modified };
 }
 
-/** The size and digest of a file. That `my.getFileInfo` has the file manager's error numbers is assumed. */
+/** Returns the size and digest of a file. Assumed: `my.getFileInfo` has the file manager's error numbers. */
 export function fileInfo(file, digestAlgorithm = 'md5', facts) {
   const fault = (number) => CallFault.of(facts, 'FileSystemManager.getFileInfo', number);
   if (!file) throw fault(12);

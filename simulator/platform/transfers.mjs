@@ -17,14 +17,14 @@ export class Transfers {
    * @param {import('./platform.mjs').Ports} ports
    * @param {import('./network.mjs').Network} network
    * @param {import('./files.mjs').Files} files
-   * @param {(name: string) => string | undefined} purposeOf what app.json says that the app needs the permission of a call for
+   * @param {(name: string) => string | undefined} purposeOf the purpose that app.json declares for a call's permission
    */
   constructor(ports, network, files, purposeOf) {
     this.ports = ports;
     this.network = network;
     this.files = files;
     this.purposeOf = purposeOf;
-    /** Whether the person refuses to be asked for the album again. */
+    /** Whether the person does not want to be asked for the album again. */
     this.blocked = false;
   }
 
@@ -81,7 +81,7 @@ export class Transfers {
     if (typeof url !== 'string' || url === '') throw new CallFault(DOWNLOAD_INVALID, 'url must be a string');
     if (url.startsWith('data:')) return { ...this.saved(dataUrl(url), filePath), headers: {}, header: {} };
     const outgoing = { url, method: 'GET', headers: sent(header ?? headers, DOWNLOAD_INVALID), body: null, timeout: timeoutOf(timeout) };
-    // By the documents the whitelist applies only to requests and uploads.
+    // According to the documents, the whitelist applies only to requests and uploads.
     const refused = addressRefusal(
       outgoing,
       [url].filter((given) => URL.canParse(given)).map((given) => new URL(given).origin),

@@ -1,4 +1,4 @@
-// Interactive and display tags: what they do, and what the page is told.
+// Interactive and display tags: what they do, and which events the page gets.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { reads, Stage, timeline } from './support/stage.mjs';

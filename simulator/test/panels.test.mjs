@@ -164,7 +164,7 @@ for (const width of [1280, 1920]) {
       const name = await page.locator('[role="tab"][aria-selected="true"]:focus').getAttribute('data-tab');
       if (seen.includes(name)) break;
       seen.push(name);
-      // First everything around the mini-program, then what each other panel changes.
+      // First everything around the mini-program, then what each of the other panels changes.
       const part = seen.length === 1 ? { exclude: [['.phone-view']] } : { include: [['.side-panels']] };
       const { violations } = await page.evaluate((context) => globalThis.axe.run(context), part);
       assert.deepEqual(

@@ -1,4 +1,4 @@
-// What a person is asked for people, addresses, regions, messages and cards, and what a phone on a desk answers, without a browser.
+// Calls that ask the person about people, addresses, regions, messages and cards, and calls that the phone answers itself; without a browser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { platform as facts } from '../../platform/index.mjs';
@@ -126,7 +126,7 @@ test('someone is added to the contacts, or not', async () => {
   await fails(person, 'addPhoneContact', {}, 3);
 });
 
-/** A phone's recorder, and what its listeners heard. */
+/** A phone's recorder, and the events that its listeners received. */
 async function withRecorder() {
   const person = await phone();
   const recorder = person.my.getRecorderManager();

@@ -21,7 +21,7 @@ test('a folder is watched until the watch is closed, and never again', async () 
   await writeFile(file, '1');
   await change;
   watch.close();
-  // What a build that was still running asks for.
+  // A build that was still running calls this after `close`.
   watch.follow([file]);
   assert.equal(watch.watchers.size, 0);
   const before = changes;

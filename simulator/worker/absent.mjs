@@ -2,8 +2,8 @@ import { send } from './channel.mjs';
 import { reportError, runPageCode } from './report.mjs';
 
 /**
- * What the platform has and this simulator lacks. Code that never uses it runs; a call of it is an error when it is made, and fails as one
- * that this phone has not (the number is assumed), so that the page goes on.
+ * Reports a call that the platform has and this simulator lacks. Code that never makes the call runs. If it is made, an error is shown, and
+ * the call fails as if the phone lacked it (the number is assumed), so that the page continues.
  *
  * @param {string} name
  * @param {any} options of the call
@@ -20,10 +20,10 @@ export function lack(name, options, why = '') {
   });
 }
 
-/** What every function has, and code asks of it unseen. */
+/** Properties of every function, which code may read from a stand-in too. */
 const OF_FUNCTIONS = [...Object.getOwnPropertyNames(Function.prototype), ...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
 
-/** An object about which nothing is known: each of its fields is such an object too, and calling one reports that it is missing. It is not a promise. */
+/** Returns a stand-in for a missing object: each of its fields is a stand-in too, and calling one reports that it is missing. It is not a promise. */
 export function absent(name, why) {
   return new Proxy(function () {}, {
     get: (target, key) => {

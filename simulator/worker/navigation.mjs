@@ -143,7 +143,7 @@ export class Navigation {
     this.#showTab(index, 'user');
   }
 
-  /** A page that is opened for the first time is told of the tap after it is shown, a reopened one before. */
+  /** A page that is opened for the first time receives the tap event after it is shown, a reopened page before. */
   #showTab(index, from) {
     const { route } = this.tabs[index];
     const tapped = { from, ...this.#tabItem(index) };

@@ -17,7 +17,7 @@ export class OpenPage extends Instance {
     super(definition.observers);
     Object.assign(this, { id, route, definition, isTab, router });
     this.visible = false;
-    /** Page code sees nothing of a plugin's page. */
+    /** Whether it is a plugin's page, of which page code sees nothing. */
     this.isPlugin = route.includes('://');
     /** @type {Map<number, OpenComponent>} */
     this.components = new Map();

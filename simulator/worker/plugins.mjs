@@ -1,12 +1,12 @@
 import { absent } from './absent.mjs';
 import { runPageCode } from './report.mjs';
 
-/** The simulator has no plugins: what page code uses of one is reported where it is used. */
+/** The simulator runs no plugins: if page code uses a part of one, that is reported where it is used. */
 export const NO_PLUGINS = 'it runs no plugins';
 
 /**
- * The global `requirePlugin(name)`, `requirePlugin(name, loaded)` and `requirePlugin.async(name)`. That a plugin which app.json does not declare
- * throws is assumed.
+ * Creates the global `requirePlugin(name)`, `requirePlugin(name, loaded)` and `requirePlugin.async(name)`. Assumed: it throws if app.json does
+ * not declare the plugin.
  *
  * @param {string[]} declared
  */
@@ -24,17 +24,17 @@ export function createRequirePlugin(declared) {
   return Object.assign(requirePlugin, { async: async (name) => find(name) });
 }
 
-/** A dynamic plugin is loaded by its id, and declared nowhere. */
+/** Throws if app.json does not declare the plugin. A dynamic plugin is loaded by its id and needs no declaration. */
 function checkDeclared(name, declared) {
   if (!declared.includes(name) && !String(name).startsWith('dynamic-plugin://')) throw new Error(`app.json declares no plugin "${name}"`);
 }
 
 /**
- * A page of a plugin's, by its address.
+ * Whether an address is that of a plugin's page.
  *
  * @param {string} target
  * @param {string[]} declared
- * @returns {boolean} whether it is one
+ * @returns {boolean}
  * @throws {Error} for a plugin that is not declared
  */
 export function isPluginPage(target, declared) {

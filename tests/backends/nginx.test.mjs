@@ -1,5 +1,5 @@
 // The configuration of examples/backends/nginx, unchanged except for its addresses: the real nginx in front of the real server
-// and a back-end that knows nothing of sessions. The page is the packed client.
+// and a back-end that does not handle sessions itself. The page is the packed client.
 
 import assert from 'node:assert/strict';
 import { cp, readFile } from 'node:fs/promises';
@@ -76,7 +76,7 @@ test('nginx asks for each request whose session it is, and a back-end that knows
     assert.equal(status, 401, what);
     assert.match(body.code, /^(bearer_missing|session_unknown)$/, what);
   }
-  // A body's length causes no confusion either: the question has no body, and the answer comes after the whole body.
+  // A request with a body works too: nginx asks miniauth without the body, and the answer comes after the whole body.
   const posted = await ask('/orders', bearer, { method: 'POST', body: 'x'.repeat(100_000) });
   assert.deepEqual(posted.body, orders);
 

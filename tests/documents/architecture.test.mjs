@@ -81,7 +81,7 @@ async function scripts() {
   return arrows;
 }
 
-/** Returns what the build generates, if the file that says so still does. */
+/** Returns the generated files, after checking that each one's generator still names it. */
 async function made() {
   for (const { file, says } of MADE)
     assert.ok((await readFile(path.join(ROOT, file), 'utf8')).includes(says), `${file} has no ${says} any more`);

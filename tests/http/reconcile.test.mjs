@@ -21,7 +21,7 @@ import {
   withSession,
 } from './support.mjs';
 
-/** Logs in a user who agreed. The sandbox has no address for messages, so nothing tells the server of a withdrawal. */
+/** Logs in a user who agreed. The sandbox has no address for messages, so the server receives none about a withdrawal. */
 async function login({ server, control }, user, options = {}) {
   const authcode = await control.authCode(user, 'auth_user', options);
   const answer = await postAuth(server, { authcode, scope: 'auth_user' });

@@ -6,7 +6,7 @@ import { COMMON_PROPS, useElement } from './element.mjs';
 const GROUP = Symbol('group');
 
 /**
- * Builds a group of choices: it tells the page which are chosen when one changes, and the form when it is submitted.
+ * Builds a group of choices. It reports the chosen ones to the page when one changes, and to the form when the form is submitted.
  *
  * @param {string} tag
  * @param {(chosen: string[]) => unknown} read computes the group's value

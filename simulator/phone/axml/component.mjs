@@ -24,14 +24,14 @@ import { tell } from '../worker-link.mjs';
 /**
  * Custom components, their slots, and templates.
  *
- * A component is drawn here but lives in the Worker: this side tells the Worker that it is needed, and draws it once its data arrives.
+ * A component is drawn here but lives in the Worker. This side asks the Worker for the component, and draws it once its data arrives.
  * Values passed to it are sent to the Worker whenever they change.
  */
 
 /** Injection key of the component that contains an element as drawn, which may not be the one whose AXML it is in. */
 const AROUND = Symbol('around');
 
-/** Injection key of what waits for the first drawing to finish: `{ expect(), drawn() }`. */
+/** Injection key of the object that waits for the first drawing to finish: `{ expect(), drawn() }`. */
 export const SETTLING = Symbol('settling');
 
 /**
@@ -79,7 +79,7 @@ function inOrder(page) {
   return there.sort((a, b) => compare(a.node, b.node)).map(({ id }) => id);
 }
 
-/** Tells the Worker which components were moved: out of the document and in again in one drawing. Which of a reordered list are, is assumed. */
+/** Tells the Worker which components were moved: removed from the document and inserted again in one drawing. Which items of a reordered list move is assumed. */
 const moves = new MutationObserver((changes) => {
   const removed = new Set(changes.flatMap(({ removedNodes }) => [...removedNodes]));
   const moved = new Set(changes.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => removed.has(node)));

@@ -76,7 +76,7 @@ const AxmlPlaceholder = {
   },
 };
 
-/** Limit per attribute, in characters. */
+/** The longest attribute value that is shown, in characters. */
 const LONGEST_GIVEN = 60;
 
 /** Registers the components that compiled pages use. @param {import('vue').App} app */

@@ -12,7 +12,7 @@ const SCALES = [5, 18];
 
 /**
  * `<map>`: a box without a map. Controls and markers appear at their positions (at the edge if outside) and can be tapped. Dragging moves
- * the map and the wheel zooms it, until the page sets its place again. The fields of its events are assumed, from public apps and copies of
+ * the map and the wheel zooms it, until the page sets the map's place again. The fields of its events are assumed, from public apps and copies of
  * the platform's page.
  */
 export const AxmlMap = {
@@ -122,10 +122,10 @@ function mercator(latitude) {
   return Math.log(Math.tan(Math.PI / 4 + angle / 2)) / (2 * Math.PI);
 }
 
-/** From which a press is a drag, in pixels. */
+/** The distance from which a press counts as a drag, in pixels. */
 const LEAST_DRAG = 4;
 
-/** What a map without a place shows (assumed, from copies of the platform's page). */
+/** The place that a map without coordinates shows (assumed, from copies of the platform's page). */
 const BEIJING = { longitude: 116.4, latitude: 39.9 };
 
 function regionOf({ longitude, latitude, scale }) {

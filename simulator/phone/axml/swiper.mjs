@@ -10,7 +10,7 @@ const SWIPE_RATIO = 0.2;
 
 const numberOr = (value, fallback) => (Number.isFinite(Number(value ?? Number.NaN)) ? Number(value) : fallback);
 
-/** `<swiper>`: shows one of its items. A swipe, the timer or the page changes it; the page is told of swipes and the timer. */
+/** `<swiper>`: shows one of its items. A swipe, the timer or the page changes it; swipes and the timer fire events. */
 export const AxmlSwiper = {
   name: 'axml-swiper',
   props: [

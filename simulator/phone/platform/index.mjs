@@ -100,7 +100,7 @@ export function press(button, fire) {
   return platform.press(button, fire);
 }
 
-/** Pulls the front page down for the person. */
+/** Pulls the front page down, as the person's action. */
 export function pullDown() {
   platform.screen.pull(state.front.page, 'manual');
 }
@@ -115,7 +115,7 @@ export function filesOf() {
   return new Map(platform.files.entries);
 }
 
-/** Takes over a change of page logic's. @param {{ path: string, entry: object | null }} change */
+/** Applies a change that page logic made. @param {{ path: string, entry: object | null }} change */
 export function receiveFile({ path, entry }) {
   platform.files.receive(path, entry);
   state.files = filesOf();

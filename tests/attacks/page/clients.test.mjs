@@ -31,7 +31,7 @@ test('two clients on one my: who says that a call is covered refuses what it kno
     const stored = await new Promise(
       (resolve) => void my.setStorage({ key: 'k', data: { by: NICKNAME }, success: () => resolve(true), fail: () => resolve(false) }),
     );
-    // A guard installed before the other copy asked the platform has learnt the nickname too.
+    // A guard that was installed before the other copy asked the platform also knows the nickname.
     if ([...covers].some((entry) => knows.has(entry))) assert.equal(stored, false, name);
     for (const auth of clients) {
       await auth.login();

@@ -20,7 +20,7 @@ export const TELLING = [
   '50% off & more',
 ];
 
-/** Nicknames that count only under a telling name. */
+/** Nicknames that count only in a field whose name says that it holds a nickname. */
 export const SHORT = ['张伟', 'Bob', '晴', 'test', '5201314', 'Nike', '😀'];
 
 /** Ways to write a nickname. */
@@ -66,7 +66,7 @@ export const CARRIED = {
   'UTF-16 in an ArrayBuffer': (t) => ({ by: new Uint8Array([7, ...Buffer.from(t, 'utf16le')]).buffer }),
 };
 
-/** Ways to put a short nickname under a telling name. */
+/** Ways to put a short nickname into such a field. */
 export const UNDER = {
   ...Object.fromEntries(
     [

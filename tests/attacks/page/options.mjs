@@ -1,4 +1,4 @@
-/** Wrong calls of every public function, and what each error must say: what it got, what it wanted, what to do. */
+/** Wrong calls of every public function, and what each error must say: what was passed, what must be passed, and what to do. */
 
 import { NICKNAME, SERVER, event } from './support/platform.mjs';
 
@@ -184,7 +184,7 @@ export const NAMED = [
   NICKNAME,
 ];
 
-/** Those of them that would identify a user in a purpose. */
+/** The nicknames among them that would identify a user in a purpose. */
 export const TELLING = ['成为会员', NICKNAME];
 
 export const tried = [

@@ -69,7 +69,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     }
   });
 
-  // The names are those of @dcloudio/uni-mp-alipay 3 and 2, whose output looks for them there.
+  // These are the names that the output of @dcloudio/uni-mp-alipay 3 and 2 puts on `my`.
   test(`${host}: what uni-app puts on my makes it no other object`, async () => {
     const { open } = start();
     const my = platform();

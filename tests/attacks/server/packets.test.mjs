@@ -22,7 +22,7 @@ const LOGINS_EACH = 5;
 /** How long a silent store may stay unavailable: at most twice what docs/stores.md measured. */
 const BACK_WITHIN_MS = { redis: 5_000, postgres: 16_000 };
 
-/** Applies these rules to every outgoing packet (that is all of them, since everything is on one machine). */
+/** Applies these rules to every outgoing packet, which means to all packets, since everything is on one machine. */
 function rules(...lines) {
   const chain = ['chain out {', 'type filter hook output priority 0', ...lines, '}'];
   const input = ['table inet weather {}', 'delete table inet weather', 'table inet weather {', ...chain, '}', ''].join('\n');

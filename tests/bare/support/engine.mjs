@@ -25,7 +25,7 @@ export const ENGINES = Object.keys(TRAITS);
 /** Where the module runs in each. */
 export const HOSTS = { 'IDE simulator': 'wasm', iOS: 'wasm', 'no WebAssembly': 'plain', Worker: 'worker' };
 
-/** Those where the module runs in page logic, so that a platform call that answers at once can be checked. */
+/** The engines where the module runs in page logic, so that the guard can check a platform call that answers synchronously. */
 export const PAGE_ENGINES = ENGINES.filter((engine) => !TRAITS[engine].hasWorker);
 
 /**
@@ -114,7 +114,7 @@ function scriptOf(file, strict) {
   const key = `${Boolean(strict)} ${file}`;
   if (!scripts.has(key)) {
     const source = readFileSync(file, 'utf8');
-    // In strict mode, `this` is undefined in a plain function call, as measured in sloppy mode there.
+    // Strict mode makes `this` undefined in a plain function call. Those engines do so even in sloppy mode, as measured.
     const wrapped = `${strict ? "'use strict';" : ''}(function (module, exports, require, console, setTimeout, clearTimeout) { ${source}\n})`;
     scripts.set(key, new vm.Script(wrapped, { filename: file }));
   }

@@ -40,7 +40,7 @@ export class Platform extends Phone {
     return Object.keys(this.origins);
   }
 
-  /** A request is answered only after the code that made it is at rest: a separate engine may not be listening yet. */
+  /** A request is answered only after the code that made it has finished: a separate engine may not be listening yet. */
   exchange(outgoing, signal, progress) {
     const atRest = new Promise((resolve) => void this.later(resolve));
     const answered = atRest.then(() => forward(outgoing, this.origins, signal, { agent, progress }));
@@ -54,7 +54,7 @@ export class Platform extends Phone {
       settled = resolve;
     });
     if (!this.neverAnswers(handshake.url)) void this.clock.during(opening);
-    // As with requests: the code that made it may not be listening yet.
+    // As with requests, the code that opened it may not be listening yet.
     const atRest =
       (act) =>
       (...values) =>
