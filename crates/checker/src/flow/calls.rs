@@ -27,6 +27,23 @@ const MAX_COMPUTING: u32 = 8;
 /// How often a function runs when it is called by functions that nothing calls, unless it handles display information.
 const MAX_UNCALLED: u32 = 4;
 
+/// How often a closure ran, and what it returned each time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Runs {
+    count: u32,
+    returned: Option<Returned>,
+}
+
+/// What a function returned in all of its runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Returned {
+    This,
+    /// One of its arguments, as a function does that adds to an object.
+    Argument(usize),
+    /// Something else, or not always the same.
+    Other,
+}
+
 impl Machine<'_> {
     pub(crate) fn closure(&mut self, closure: Closure, range: Range) -> Value {
         let id = self.made(Object::new(Kind::Closure(closure)), range);
@@ -305,8 +322,21 @@ impl Machine<'_> {
         let key = (closure.module, closure.function);
         self.ran.insert(key);
         let runs = self.runs.entry((key, closure.frame)).or_default();
-        *runs += 1;
-        if *runs > MAX_RUNS || self.fuel == 0 || self.stack.len() >= MAX_STACK_DEPTH || self.recurs(key, closure.frame)
+        runs.count += 1;
+        if runs.count > MAX_RUNS {
+            let returned = match runs.returned {
+                Some(Returned::This) => Some(&this),
+                Some(Returned::Argument(place)) => arguments.get(place),
+                _ => None,
+            };
+            if let Some(returned) = returned {
+                return returned.clone().joined(&Value::unknown());
+            }
+        }
+        if runs.count > MAX_RUNS
+            || self.fuel == 0
+            || self.stack.len() >= MAX_STACK_DEPTH
+            || self.recurs(key, closure.frame)
         {
             return self.call_unknown(
                 &this,
@@ -323,7 +353,7 @@ impl Machine<'_> {
             function: closure.function,
             parent: closure.frame,
             first_cell,
-            this,
+            this: this.clone(),
             arguments: arguments.clone(),
             called_at: Some(place),
             home,
@@ -368,6 +398,7 @@ impl Machine<'_> {
             }
             self.context.allowed = self.context.allowed | allowed;
             self.context.asked = self.context.asked.or(asked);
+            self.note_returned((key, closure.frame), &ended.returned, &this, &arguments);
             return ended.returned;
         }
         let promise = self.new_promise();
@@ -378,6 +409,26 @@ impl Machine<'_> {
             self.context = inner;
         }
         Value::object(promise)
+    }
+
+    /// Notes what a function returned, for calls beyond the limit.
+    fn note_returned(&mut self, key: ((u32, FunctionIndex), u32), value: &Value, this: &Value, arguments: &[Value]) {
+        let returned = value.objects();
+        let holds = |other: &Value| {
+            let objects = other.objects();
+            !objects.is_empty() && objects.iter().all(|id| returned.contains(id))
+        };
+        let now = if holds(this) {
+            Returned::This
+        } else if let Some(place) = arguments.iter().position(holds) {
+            Returned::Argument(place)
+        } else if arguments.iter().any(|argument| !argument.objects().is_empty()) {
+            Returned::Other
+        } else {
+            return;
+        };
+        let noted = &mut self.runs.entry(key).or_default().returned;
+        *noted = if noted.is_none_or(|earlier| earlier == now) { Some(now) } else { Some(Returned::Other) };
     }
 
     /// Notes a returned value, with the consents that hold there.

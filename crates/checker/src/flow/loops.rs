@@ -82,12 +82,15 @@ impl Machine<'_> {
         self.context = context;
     }
 
-    /// The values that a loop visits: each known element, or an unknown one twice.
+    /// The values that a loop visits: each known element, or an unknown one twice. Names of which any may be there, such as filtered keys,
+    /// come one by one, so that `copy[name] = object[name]` keeps the fields apart.
     pub(crate) fn items_of(&mut self, collection: &Value) -> Vec<Value> {
         let (elements, rest) = self.elements_of(collection);
         if elements.len() <= MAX_ROUNDS {
             let mut items = elements;
-            if !rest.is_undefined() || items.is_empty() {
+            if let Some(names) = names_among(&rest) {
+                items.extend(names);
+            } else if !rest.is_undefined() || items.is_empty() {
                 items.push(rest.clone());
                 items.push(rest);
             }
@@ -195,4 +198,11 @@ impl Machine<'_> {
         self.assign(&Pattern::Variable(*list, *range), given, false);
         true
     }
+}
+
+/// Several known texts that a value may be, and nothing else.
+fn names_among(value: &Value) -> Option<Vec<Value>> {
+    let name = |atom: &Atom| matches!(atom, Atom::Text(text) if text.whole).then(|| Value::one(atom.clone()));
+    let names: Option<Vec<Value>> = value.atoms.iter().map(name).collect();
+    names.filter(|names| names.len() > 1 && value.marks.is_empty())
 }

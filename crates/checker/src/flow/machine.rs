@@ -1,6 +1,7 @@
 //! One run: executes a script of the project and everything that it reaches, from its top level to every handler of its page.
 
 use super::{
+    calls::Runs,
     captured::is_captured,
     context::{Consents, Context, Trigger, Unallowed},
     facts::{Facts, Outcome, Place, Step, StepKind},
@@ -125,7 +126,7 @@ pub(crate) struct Machine<'p> {
     /// The functions being called now, each with the frame that its closure was created in.
     pub(crate) stack: Vec<((u32, FunctionIndex), u32)>,
     /// How often each closure has run in this round: a function together with the frame that it was created in.
-    pub(crate) runs: FxHashMap<((u32, FunctionIndex), u32), u32>,
+    pub(crate) runs: FxHashMap<((u32, FunctionIndex), u32), Runs>,
     /// The functions that have run in this round.
     pub(crate) ran: FxHashSet<(u32, FunctionIndex)>,
     /// How often a library's function has only computed a result for the app's own code; `None` once it has done anything else.
