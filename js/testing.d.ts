@@ -75,12 +75,18 @@ export type FakeQuestion =
   | 'openMerchantTicketList'
   | 'openTicketDetail'
   | 'navigateToMiniProgram'
+  | 'calculateRoute'
+  | 'getRunData'
+  | 'ap.imgRisk'
+  | 'ap.imgRiskCallback'
+  | 'ap.nsf'
+  | 'ap.preventCheat'
   | 'ap.navigateToAlipayPage'
   | 'ap.openAlipayApp'
   | 'ap.openURL'
   | 'ap.updateAlipayClient';
 
-/** `action` is `ok`, `cancel`, `refuse`, an index of an action sheet or a code of tradePay or paySignCenter. */
+/** `action` is `ok`, `cancel`, `refuse`, an index of an action sheet, or a code of tradePay, paySignCenter or a call that judges a risk. */
 export interface FakeChoice {
   action?: string;
   value?: string;

@@ -24,6 +24,9 @@
  * @property {string[]} [answer] fields of what `success` gets
  * @property {string} [returns] what kind of object the call itself returns
  * @property {Record<string, CallError>} [errors]
+ * @property {Record<string, CallError>} [named_errors] errors whose code is a text
+ * @property {string} [risk_type] the one value of that field which the call takes
+ * @property {string[]} [needs] the fields that the call's `bizContext` must have
  * @property {string[]} [settings]
  * @property {Record<string, number>} [limits]
  * @property {number} [fails] the number with which each call fails, because the simulator's phone lacks what it needs
@@ -97,8 +100,8 @@ export function readPlatform(data) {
       if (!Object.hasOwn(calls.calls, name)) return undefined;
       const own = calls.calls[name];
       if (!own.like) return own;
-      const { options, answer, errors, limits, defaults, returns } = reader.call(own.like) ?? {};
-      return { options, answer, errors, limits, returns, ...own, defaults: { ...defaults, ...own.defaults } };
+      const { options, answer, errors, named_errors, limits, defaults, returns } = reader.call(own.like) ?? {};
+      return { options, answer, errors, named_errors, limits, returns, ...own, defaults: { ...defaults, ...own.defaults } };
     },
 
     /**
@@ -115,12 +118,13 @@ export function readPlatform(data) {
     },
 
     /**
-     * What an error number of a call means.
+     * What an error number of a call means, or the text that a few calls have instead.
      *
      * @param {string} name @param {number | string} number @returns {CallError | undefined}
      */
     errorOf(name, number) {
-      return reader.call(name)?.errors?.[String(number)] ?? calls.errors[String(number)];
+      const { errors, named_errors: named } = reader.call(name) ?? {};
+      return errors?.[String(number)] ?? named?.[String(number)] ?? calls.errors[String(number)];
     },
 
     /**

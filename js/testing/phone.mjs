@@ -129,6 +129,7 @@ export class Phone {
   screenPort() {
     return {
       front: () => 1,
+      isFirst: () => true,
       read: () => this.screen,
       change: (_page, fields) => void Object.assign(this.screen, fields),
       tabs: () => 0,

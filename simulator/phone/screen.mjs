@@ -11,6 +11,7 @@ const elementOf = (id) => document.querySelector(`[data-page="${id}"]`);
 /** This phone's screen, as the platform's calls see it. @type {import('../platform/screen.mjs').ScreenPort} */
 export const screen = {
   front: () => state.front.page,
+  isFirst: (page) => state.front.stack[0] === page,
   read: (page) => pageBy(page)?.window ?? {},
   change(page, fields) {
     const open = pageBy(page);

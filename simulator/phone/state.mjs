@@ -20,6 +20,7 @@ const query = new URLSearchParams(location.search);
  * @property {string} [frontColor]
  * @property {string} [borderColor]
  * @property {string} [pullStyle]
+ * @property {string} [alertBeforeUnload] what the person is asked before they go back
  */
 export const state = shallowReactive({
   /** The id of the sandbox's test user. */

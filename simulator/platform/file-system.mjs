@@ -4,6 +4,7 @@ import { encoding } from './encodings.mjs';
 import { USER_FOLDER } from './files.mjs';
 import { isArrayBuffer } from './plain.mjs';
 import { fileInfo, savedFiles } from './saved-files.mjs';
+import { unzip } from './zip.mjs';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -24,7 +25,8 @@ const TYPES = {
 
 /**
  * The actions of `my.getFileSystemManager()`, by name without `Sync`. Where the documents are silent: a written file's folder must exist, a
- * temporary file cannot be deleted or moved, and a folder that is read as a file fails with 3.
+ * temporary file cannot be deleted or moved, a folder that is read as a file fails with 3, and an archive that holds too much is not unpacked
+ * at all, which is 3 too.
  *
  * @param {import('./files.mjs').Files} files
  * @param {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts
@@ -53,14 +55,17 @@ export function fileSystem(files, facts, packaged = {}) {
     return file;
   };
 
+  /** How many bytes the user's folder may still take, without the file at this path. */
+  const space = (path) =>
+    files.below(USER_FOLDER).reduce((left, [within, { bytes }]) => {
+      return left - (bytes && `${USER_FOLDER}/${within}` !== path ? bytes.length : 0);
+    }, allFiles);
+
   /** Puts a file in the user's folder, within its limits. */
   const put = (name, path, content, numberOfNoFolder = 3) => {
     checkWritable(name, path);
     if (!files.isFolder(parentOf(path))) throw fault(name, numberOfNoFolder);
-    const others = files.below(USER_FOLDER).reduce((sum, [within, { bytes }]) => {
-      return sum + (bytes && `${USER_FOLDER}/${within}` !== path ? bytes.length : 0);
-    }, 0);
-    if (content.bytes.length > oneFile || others + content.bytes.length > allFiles) throw fault(name, 10028);
+    if (content.bytes.length > oneFile || content.bytes.length > space(path)) throw fault(name, 10028);
     files.keep(path, content);
   };
   const contentOf = (name, { data, encoding: named = 'utf8' }) => {
@@ -186,18 +191,32 @@ export function fileSystem(files, facts, packaged = {}) {
       files.remove(path);
       return done;
     },
-    unzip() {
-      throw fault('unzip', 3);
+    async unzip({ zipFilePath, targetPath }) {
+      const [from, to] = [zipFilePath, targetPath].map((path) => String(path ?? '').replace(/\/+$/, ''));
+      const archive = files.find(from);
+      if (to !== USER_FOLDER) checkWritable('unzip', to);
+      if (!archive || !(to === USER_FOLDER || files.isFolder(parentOf(to)))) throw fault('unzip', 10022);
+      const unpacked = await unzip(archive.bytes, { file: oneFile, all: space() }).catch(() => {
+        throw fault('unzip', 3);
+      });
+      const folders = unpacked.flatMap(({ path, isFolder }) => foldersDownTo(`${to}/${path}`).slice(0, isFolder ? undefined : -1));
+      const wanted = unpacked.filter(({ isFolder }) => !isFolder).map(({ path, content }) => [`${to}/${path}`, content]);
+      if ([to, ...folders].some((path) => files.find(path)) || wanted.some(([path]) => files.isFolder(path))) throw fault('unzip', 3);
+      for (const path of [...foldersDownTo(to), ...folders]) if (!files.isFolder(path)) files.makeFolder(path);
+      for (const [path, bytes] of wanted) files.keep(path, { bytes, type: typeOf(path) });
+      return done;
     },
     writeFile({ filePath, ...given }) {
       const [path] = paths('writeFile', filePath);
       const bytes = contentOf('writeFile', given);
       if (files.isFolder(path)) throw fault('writeFile', 3);
-      put('writeFile', path, { bytes, type: TYPES[/\.(\w+)$/.exec(path)?.[1].toLowerCase()] ?? 'application/octet-stream' });
+      put('writeFile', path, { bytes, type: typeOf(path) });
       return done;
     },
   };
 }
+
+const typeOf = (path) => TYPES[/\.(\w+)$/.exec(path)?.[1].toLowerCase()] ?? 'application/octet-stream';
 
 const seconds = (milliseconds) => Math.floor(milliseconds / 1000);
 
@@ -205,7 +224,10 @@ const parentOf = (path) => path.slice(0, path.lastIndexOf('/'));
 
 /** The folders between the user's folder and this one, this one last. */
 function foldersDownTo(path) {
-  const names = path.slice(USER_FOLDER.length + 1).split('/');
+  const names = path
+    .slice(USER_FOLDER.length + 1)
+    .split('/')
+    .filter(Boolean);
   return names.map((_, index) => [USER_FOLDER, ...names.slice(0, index + 1)].join('/'));
 }
 

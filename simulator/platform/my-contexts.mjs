@@ -1,14 +1,15 @@
 import { listeners, once, settleLater, start } from './my.mjs';
 import { CallFault } from './call-fault.mjs';
+import { offscreenCanvas } from './my-canvas.mjs';
 
 /**
- * Builds the object that page code gets for a map, canvas, video or sound: it has all documented methods, and none does anything. Each call
+ * Builds the object that page code gets for a map, canvas, video, animation or sound: it has all documented methods, and none does anything. Each call
  * leaves a note and a hint; a call that expects an answer fails.
  *
  * @param {import('./my.mjs').Front} front
  * @param {string} creator the call that returns the object
  */
-function inertContext(front, creator) {
+export function inertContext(front, creator) {
   const { returns, methods } = front.facts.call(creator);
   const inert =
     (name) =>
@@ -56,6 +57,27 @@ function updateManager(front) {
         throw new CallFault(1, 'there is no new version');
       }),
   };
+}
+
+/** A camera: the person chooses a picture for each photo. */
+function cameraContext(front) {
+  const camera = inertContext(front, 'createCameraContext');
+  const takePhoto = (options) => void start({ ...front, promises: false }, 'CameraContext.takePhoto', options);
+  return (id) => ({ ...camera(id), takePhoto });
+}
+
+/** The only background player. On a phone it plays as soon as `src` is set. */
+function backgroundAudio(front) {
+  let src = '';
+  const manager = { ...inertContext(front, 'getBackgroundAudioManager')(), paused: true, startTime: 0, playbackRate: 1 };
+  return Object.defineProperty(manager, 'src', {
+    enumerable: true,
+    get: () => src,
+    set(given) {
+      src = given;
+      front.hint('BackgroundAudioManager.src: the simulator plays no sounds');
+    },
+  });
 }
 
 /** The recorder's events, by the names of their listeners. */
@@ -119,6 +141,10 @@ export function contextCalls(front) {
     createWebViewContext: inertContext(front, 'createWebViewContext'),
     createVideoContext: inertContext(front, 'createVideoContext'),
     createInnerAudioContext: inertContext(front, 'createInnerAudioContext'),
+    createLottieContext: inertContext(front, 'createLottieContext'),
+    createCameraContext: cameraContext(front),
+    createOffscreenCanvas: offscreenCanvas(front),
+    getBackgroundAudioManager: once(() => backgroundAudio(front)),
     createCanvasContext(id) {
       const context = canvas(id);
       const draw = (reserve, done = reserve) => {

@@ -15,11 +15,9 @@ export function fileSystemManager(front) {
   const manager = {};
   for (const [name, action] of Object.entries(fileSystem(front.files, front.facts, front.packaged))) {
     const full = `FileSystemManager.${name}`;
-    const act = (noted, options) => atOnce({ note: (...call) => front.note(...call.map(readable)) }, noted, options, () => action(options));
-    manager[name] = (given) => {
-      if (name === 'unzip') front.hint(`${full}: the simulator unpacks no archives, the call fails`);
-      return settleLater(front, full, given, () => act(full, given ?? {}));
-    };
+    const note = (...call) => front.note(...call.map(readable));
+    const act = (noted, options) => atOnce({ note }, noted, options, () => action(options));
+    manager[name] = (given) => settleLater(front, full, given, () => act(full, given ?? {}));
     const sync = `${name}Sync`;
     if (!methods.includes(sync)) continue;
     manager[sync] = (...given) => {

@@ -1,6 +1,7 @@
 import { base64, bytesOf, encodeRequest, requestFlavour, settleResponse } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
 import { intersectionObserver } from './my-observer.mjs';
+import { cityCalls } from './my-cities.mjs';
 import { contextCalls, listenerCalls } from './my-contexts.mjs';
 import { fileSystemManager } from './my-files.mjs';
 import { selectorQuery } from './my-selector.mjs';
@@ -30,6 +31,7 @@ import { storageActions, storageFields } from './storage.mjs';
  * @property {(name: string, reason: any, usesCallbacks: boolean) => void} untaken reports a rejected promise of a call that nobody handled,
  *   and whether the call had callbacks too
  * @property {() => object} systemInfo
+ * @property {typeof OffscreenCanvas} [OffscreenCanvas] the browser's
  * @property {string} appId
  * @property {any} [extConfig] the content of ext.json, if any
  * @property {Record<string, string>} [packaged] the package's files that page code may read, in base64 by path
@@ -55,6 +57,7 @@ export function createMy(front) {
     ...valueCalls(front),
     ...contextCalls(front),
     ...listenerCalls(front),
+    ...cityCalls(front),
     getFileSystemManager: once(() => fileSystemManager(front)),
     createSelectorQuery: () => selectorQuery(front),
     createIntersectionObserver: (options) => intersectionObserver(front, options),
@@ -169,16 +172,23 @@ export function listeners(front, names) {
   };
 }
 
-/** Carries out a call within page logic; it only leaves a note. */
+/** Carries out a call within page logic; it only leaves a note, when it is done. */
 export function atOnce({ note }, name, fields, work) {
-  try {
-    const result = work();
+  const done = (result) => {
     note(name, fields, 'success', result);
     return result;
-  } catch (error) {
+  };
+  const failed = (error) => {
     note(name, fields, 'fail', { error: error.error, errorMessage: error.message });
     throw error;
+  };
+  let result;
+  try {
+    result = work();
+  } catch (error) {
+    return failed(error);
   }
+  return result instanceof Promise ? result.then(done, failed) : done(result);
 }
 
 function storageCalls(front) {
@@ -203,19 +213,21 @@ function storageCalls(front) {
   return calls;
 }
 
-/** Carries out a call at once; its callbacks run after page code has returned. */
+/** Starts a call at once; its callbacks run after page code has returned, and after the promise of `work`, if it returns one. */
 export function settleLater(front, name, options, work) {
   const given = typeof options === 'object' && options !== null ? options : {};
+  const failed = (error) => ['fail', { error: error.error, errorMessage: error.message }];
   let settled;
   try {
-    settled = ['success', work()];
+    const result = work();
+    settled = result instanceof Promise ? result.then((value) => ['success', value], failed) : ['success', result];
   } catch (error) {
-    settled = ['fail', { error: error.error, errorMessage: error.message }];
+    settled = failed(error);
   }
   const { promise, end } = promiseOf(front, name, given);
-  void Promise.resolve().then(() => {
-    tell(front, given, ...settled);
-    end(...settled);
+  void Promise.resolve(settled).then(([outcome, value]) => {
+    tell(front, given, outcome, value);
+    end(outcome, value);
   });
   return promise;
 }

@@ -1,5 +1,6 @@
 import { Auth, Consents } from './auth.mjs';
 import { CallFault } from './call-fault.mjs';
+import { Cities } from './cities.mjs';
 import { Device } from './device.mjs';
 import { Files } from './files.mjs';
 import { Network } from './network.mjs';
@@ -38,12 +39,14 @@ import { Transfers } from './transfers.mjs';
  * @property {{ now(): number, setTimeout(run: () => void, milliseconds: number): any, clearTimeout(timer: any): void }} clock
  * @property {{ request(name: string, outgoing: object): (fields: object) => void,
  *   socket(url: string): (event: string, fields?: object) => void }} record records what happens
+ * @property {() => void} [redraw] draws the open panel again after a change
  * @property {(path: string, entry: object | null) => void} [fileChanged] tells page logic, if it has a copy of the files of its own
  * @property {(shows: ('app' | 'page')[]) => void} show tells page logic that a panel closed, and whose `onShow` to call
  * @property {(error: Error) => void} report reports a fault of the mini-program, or a missing feature
  *
  * @typedef {object} CallLine what a running call may use
  * @property {Ask} ask
+ * @property {Ask} askHere for a panel within the page: no `onShow` follows
  * @property {(stop: () => void) => void} onAbort receives the function that aborts it
  * @property {(event: string, value: any) => void} tell sends page code an event besides the answer
  * @property {(run: () => void) => void} afterwards runs a function after the call is answered
@@ -60,6 +63,7 @@ export class Platform {
     this.device = new Device(ports);
     this.recorder = new Recorder(ports, this.files, (name, fields, ask) => this.question(name, fields, ask));
     this.saved = new SavedFiles(ports, this.files);
+    this.cities = new Cities(ports);
     this.privacy = new Privacy(ports);
     /**
      * The person's decisions on the phone's own permissions: asked once, and changeable in the settings.
@@ -96,6 +100,7 @@ export class Platform {
         if (faults.strikes('offline', name) && name !== 'connectSocket') throw CallFault.of(this.ports.facts, 'getAuthCode', 12);
         const line = {
           ask,
+          askHere: (panel) => this.askNext(panel),
           tell,
           onAbort: (stop) => {
             abort = stop;
@@ -125,7 +130,7 @@ export class Platform {
     const { fails } = this.ports.facts.call(name) ?? {};
     if (fails !== undefined) throw CallFault.of(this.ports.facts, name, fails);
     if (name === 'request' || name === 'httpRequest') return this.network.send(name, fields, onAbort);
-    const part = [this.transfers, this.sockets, this.recorder].find((found) => typeof found[name] === 'function');
+    const part = [this.transfers, this.sockets, this.recorder, this.cities].find((found) => typeof found[name] === 'function');
     if (part) return part[name](fields, line);
     const simple = [this.screen, this.device, this.saved].find((found) => typeof found[name] === 'function');
     if (simple) return this.simply(name, () => simple[name](fields));
@@ -194,6 +199,23 @@ export class Platform {
       this.privacy.press();
       fire('agreePrivacyAuthorization');
     });
+  }
+
+  /** The person goes back: asks first if page code has requested it. @returns {Promise<boolean>} whether they leave the page */
+  async leaves() {
+    const { front, read } = this.ports.screen;
+    const page = front();
+    const { alertBeforeUnload: content } = read(page);
+    if (content === undefined) return true;
+    const { action } = await this.askNext({
+      kind: 'alertBeforeUnload',
+      content,
+      choices: [
+        { action: 'cancel', text: '取消' },
+        { action: 'ok', text: '确定', main: true },
+      ],
+    });
+    return action === 'ok' && front() === page;
   }
 
   /** Runs work that may show panels; page logic's `onShow` is called before or after the outcome, by profile. */

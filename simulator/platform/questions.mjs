@@ -2,6 +2,7 @@ import { CallFault } from './call-fault.mjs';
 import { CARDS, outcomes } from './questions-cards.mjs';
 import { PEOPLE } from './questions-people.mjs';
 import { PHONE } from './questions-phone.mjs';
+import { RISK } from './questions-risk.mjs';
 
 /**
  * The calls that ask the person something in one panel. `panel` builds the panel from page code's options; `settle` converts the person's
@@ -54,6 +55,7 @@ export const QUESTIONS = {
   ...PEOPLE,
   ...CARDS,
   ...PHONE,
+  ...RISK,
   confirm: {
     panel: ({ title, content, confirmButtonText, cancelButtonText }) => ({
       title,
@@ -207,19 +209,6 @@ export const QUESTIONS = {
   saveImage: saving('saveImage', ({ url }) => url),
   saveVideoToPhotosAlbum: saving('saveVideoToPhotosAlbum', ({ filePath }) => filePath),
   saveImageToPhotosAlbum: saving('saveImageToPhotosAlbum', ({ filePath }) => filePath),
-  chooseCity: {
-    leaves: true,
-    panel: ({ cities }) => ({
-      title: '选择城市',
-      lists: [{ label: '城市', options: citiesOf(cities).map(({ city }) => String(city)), chosen: 0 }],
-      choices: [no(), yes('确定')],
-    }),
-    settle({ action, chosen = [0] }, { cities }, fault) {
-      if (action !== 'ok') throw fault(11);
-      const { city, adCode } = citiesOf(cities)[chosen[0]];
-      return { city, adCode };
-    },
-  },
   // No source says which channels there are.
   showSharePanel: {
     panel: ({ title, desc, path, imageUrl }) => ({
@@ -300,16 +289,6 @@ function saving(name, pictureOf) {
       if (action === 'fail') throw fault(17);
     },
   };
-}
-
-const CITIES = [
-  { city: '杭州市', adCode: '330100' },
-  { city: '上海市', adCode: '310000' },
-  { city: '北京市', adCode: '110000' },
-];
-
-function citiesOf(cities) {
-  return Array.isArray(cities) && cities.length > 0 ? cities : CITIES;
 }
 
 function listed(items) {

@@ -9,6 +9,7 @@ const USUAL_BAR = { titleBarColor: '#ffffff', frontColor: '#000000', borderColor
  *
  * @typedef {object} ScreenPort the screen itself
  * @property {() => any} front the page in front
+ * @property {(page: any) => boolean} isFirst whether it is the lowest page of the stack
  * @property {(page: any) => object} read reads the surroundings of a page
  * @property {(page: any, fields: object) => void} change changes the surroundings of a page
  * @property {() => number} tabs returns the number of tabs
@@ -120,6 +121,24 @@ export class Screen {
 
   hideKeyboard() {
     this.screen.hideKeyboard();
+  }
+
+  /** Assumed: only the back button asks, not my.navigateBack. */
+  enableAlertBeforeUnload({ message }) {
+    const { defaults } = this.ports.facts.call('enableAlertBeforeUnload');
+    this.screen.change(this.#pageAbove('enableAlertBeforeUnload'), { alertBeforeUnload: String(message ?? defaults.message) });
+  }
+
+  disableAlertBeforeUnload() {
+    this.screen.change(this.#pageAbove('disableAlertBeforeUnload'), { alertBeforeUnload: undefined });
+  }
+
+  /** The front page, if the person can go back from it. */
+  #pageAbove(name) {
+    const page = this.screen.front();
+    if (page === null) throw CallFault.of(this.ports.facts, name, 7);
+    if (this.screen.isFirst(page)) throw CallFault.of(this.ports.facts, name, 8);
+    return page;
   }
 
   // A vibration is only a line on the timeline.

@@ -2,7 +2,7 @@ import { checkHeaders, decodeBody } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
 import { addressRefusal } from './network.mjs';
 
-/** `my.chooseImage`, `my.uploadFile` and `my.downloadFile`: picking pictures and transferring files. */
+/** `my.chooseImage`, the camera, `my.uploadFile` and `my.downloadFile`: picking pictures and transferring files. */
 
 const DEFAULT_TIMEOUT = 60_000;
 const encoder = new TextEncoder();
@@ -37,6 +37,13 @@ export class Transfers {
     const tempFiles = answer.files.slice(0, count).map((file) => ({ path: this.files.add(file), size: file.bytes.length }));
     const paths = tempFiles.map(({ path }) => path);
     return { apFilePaths: paths, tempFilePaths: [...paths], tempFiles };
+  }
+
+  /** The camera: the person picks a picture for it. Assumed: without one the call fails with 1. */
+  async 'CameraContext.takePhoto'(_fields, { askHere }) {
+    const { files } = await askHere({ kind: 'image', count: 1, purpose: this.purposeOf('CameraContext.takePhoto') });
+    if (!files?.length) throw new CallFault(1, 'no photo was taken');
+    return { tempImagePath: this.files.add(files[0]) };
   }
 
   notChosen(answer, numbered) {

@@ -25,11 +25,10 @@ const FILES = {
   'pages/a/a.js': `import util from '/util';
 Page({
   data: { told: util.told, handler: 'tapped' },
-  onLoad() { if (my.canIUse('calculateRoute')) my.calculateRoute(); },
+  onLoad() { if (my.canIUse('getVideoInfo')) my.getVideoInfo(); },
   tapped() { this.setData({ told: 'tapped' }); },
   ask() {
-    my.calculateRoute({ fail: ({ error }) => this.setData({ told: 'failed ' + error }) });
-    my.ap.nsf();
+    my.getVideoInfo({ fail: ({ error }) => this.setData({ told: 'failed ' + error }) });
   },
 });`,
   'pages/b/b.json': '{ "styleIsolation": "isolated", "usingComponents": { "odd": "./odd", "card": "plugin://shop/card" } }',
@@ -77,7 +76,7 @@ const HINTS = [
   /^pages\/a\/a\.axml:6:1: <script> is not in this simulator's subset of AXML/,
   /^pages\/a\/a\.axml:6:29: <script> is not in/,
   /^pages\/a\/a\.axml:6:\d+: <style> is not in/,
-  /^pages\/a\/a\.js:\d+:\d+: my\.calculateRoute is not in this simulator/,
+  /^pages\/a\/a\.js:\d+:\d+: my\.getVideoInfo is not in this simulator/,
   /^pages\/b\/b\.json:1:\d+: <card> is of a plugin/,
   /^pages\/b\/b\.json:1:3: "styleIsolation" takes "shared" or "apply-shared"/,
   /^pages\/b\/b\.js: there is no module "not-installed"/,
@@ -145,10 +144,7 @@ test('an unsupported call is an error when it is made, with its place, and fails
   assert.deepEqual(await errors(), []);
   await page.locator('.phone-page .ask').click();
   await reads(page, '.back', /^failed 1/);
-  assert.deepEqual(await errors(), [
-    'pages/a/a.js:7: Error: my.calculateRoute is not in this simulator',
-    'pages/a/a.js:8: Error: my.ap.nsf is not in this simulator',
-  ]);
+  assert.deepEqual(await errors(), ['pages/a/a.js:7: Error: my.getVideoInfo is not in this simulator']);
   const other = await stage.page({ start: { page: 'pages/b/b' } });
   await other.locator('li[data-kind="error"]').first().waitFor({ state: 'attached' });
   await reads(other, '.odd', 'odd');

@@ -116,6 +116,36 @@ test('an error of page code reaches onError with message and stack, and is repor
   assert.deepEqual(logic.log(), ['string plain false this is the app']);
 });
 
+test("an error in a component's code reaches its own onError, the app's, and the listeners of my.onComponentError", async () => {
+  const logic = await startLogic({
+    ...TWO_PAGES,
+    'app.json': JSON.stringify({ pages: ['pages/a', 'pages/b'], usingComponents: { broken: '/broken' } }),
+    'app.js': `const gone = () => console.log('gone');
+      my.onComponentError(gone);
+      my.offComponentError(gone);
+      my.onComponentError(({ message }, method, { is }) => console.log('component', message, method, is));
+      my.onLazyLoadError(gone, 3000);
+      App({ onError(message) { console.log('app', message); } });`,
+    'broken.json': '{ "component": true }',
+    'broken.axml': '<view onTap="tapped" />',
+    'broken.js': `Component({
+      onError({ message }) { console.log('own', message); },
+      didMount() { throw new Error('mount'); },
+      methods: { tapped() { throw new Error('tap'); } },
+    });`,
+    'pages/a.js': 'Page({ text() { throw new Error("page"); } });',
+  });
+  const { page: id } = logic.front;
+  const what = { given: {}, functions: {}, host: {}, place: { file: 'pages/a.axml', line: 1, column: 1 } };
+  await logic.after({ type: 'component', page: id, does: 'create', component: 1, path: 'broken', what });
+  logic.log();
+  await logic.after({ type: 'component', page: id, does: 'mounted', component: 1 });
+  await logic.after({ type: 'event', page: id, component: 1, method: 'tapped', event: {} });
+  await logic.act('text');
+  const told = (text, method) => [`own ${text}`, `app ${text}`, `component ${text} ${method} /broken`];
+  assert.deepEqual(logic.log(), [...told('mount', 'didMount'), ...told('tap', 'tapped'), 'app page']);
+});
+
 test('App() must be called exactly once', async () => {
   const never = await startLogic({ ...TWO_PAGES, 'app.js': '' });
   assert.deepEqual(never.errors, ['Error: the file never calls App()']);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { reads, Stage, timeline } from './support/stage.mjs';
+import { zipOf } from './support/zip.mjs';
 
 const CALLS = {
   loading: "my.showLoading({ content: '载入中' })",
@@ -33,11 +34,26 @@ const CALLS = {
     "(this.seen = my.createIntersectionObserver()).observe('#far', ({ intersectionRatio }) => { this.seen.disconnect(); this.setData({ heard: `watch ${intersectionRatio > 0}` }); })",
   ext: 'my.getExtConfig({ success: tell })',
   launch: 'tell(my.getLaunchOptionsSync())',
+  here: "(my.chooseCity({ showLocatedCity: true, setLocatedCity: true, success: tell }), my.onLocatedComplete(({ locatedCityId }) => my.setLocatedCity({ locatedCityId, locatedCityName: '余杭' })))",
+  draw: `(() => {
+    const canvas = my.createOffscreenCanvas(2, 3);
+    const drawing = canvas.getContext('2d');
+    drawing.fillStyle = '#010203';
+    drawing.fillRect(0, 0, 1, 1);
+    tell([canvas.width, canvas.height, ...drawing.getImageData(0, 0, 1, 1).data, typeof canvas.convertToBlob, typeof canvas.toDataURL]);
+  })()`,
+  unpack: `(() => {
+    const [files, dir] = [my.getFileSystemManager(), my.env.USER_DATA_PATH];
+    files.writeFileSync(dir + '/a.zip', '${zipOf({ 'in/a.txt': '甲' }).toString('base64')}', 'base64');
+    files.unzip({ zipFilePath: dir + '/a.zip', targetPath: dir + '/out', success: () => tell(files.readFileSync(dir + '/out/in/a.txt', 'utf8')), fail: tell });
+  })()`,
+  first: 'my.enableAlertBeforeUnload({ fail: tell })',
+  on: "my.navigateTo({ url: '/pages/c/c' })",
 };
 
 const FILES = {
   'app.json': JSON.stringify({
-    pages: ['pages/a/a', 'pages/b/b'],
+    pages: ['pages/a/a', 'pages/b/b', 'pages/c/c'],
     tabBar: {
       items: [
         { name: '一', pagePath: 'pages/a/a' },
@@ -68,6 +84,12 @@ const FILES = {
         .map(([name, code]) => `${name}: () => ${code}`)
         .join(',\n')} })[name]();
     },
+  });`,
+  'pages/c/c.axml': '<view class="c {{asks}}" onTap="free">c</view>',
+  'pages/c/c.js': `Page({
+    data: { asks: '' },
+    onReady() { my.enableAlertBeforeUnload({ message: '确认离开？', success: () => this.setData({ asks: 'asks' }) }); },
+    free() { my.disableAlertBeforeUnload({ success: () => this.setData({ asks: 'free' }) }); },
   });`,
   'pages/b/b.axml': '<view class="b">b</view>',
   'pages/b/b.js':
@@ -217,6 +239,41 @@ test('a pull reports its origin, and is shown until the page stops it', async ()
     ['code'],
   );
   await page.getByRole('button', { name: '一' }).click();
+});
+
+test('the located city is renamed in the open list', async () => {
+  await make('here');
+  await panel('chooseCity').locator('option').filter({ hasText: '余杭（当前定位）' }).waitFor({ state: 'attached' });
+  await press('chooseCity', 'ok');
+  await reads(page, '.result', 'here {"city":"余杭","adCode":"330100","longitude":120.126293,"latitude":30.274653}');
+});
+
+test('page code draws off the screen, and unpacks an archive', async () => {
+  await make('draw');
+  await reads(page, '.result', 'draw [2,3,1,2,3,255,"undefined","function"]');
+  await make('unpack');
+  await reads(page, '.result', 'unpack {"data":"甲","dataType":"string"}');
+});
+
+test('the person is asked before they go back from a page that wants it', async () => {
+  const back = page.locator('[data-action="navigate-back"]');
+  const open = async () => {
+    await make('on');
+    await page.locator('.phone-page .c.asks').waitFor();
+    await back.click();
+    await panel('alertBeforeUnload').filter({ hasText: '确认离开？' }).waitFor();
+  };
+  await make('first');
+  await reads(page, '.result', 'first {"error":8,"errorMessage":"can not invoke enableAlertBeforeUnload at first page"}');
+  await open();
+  await press('alertBeforeUnload', 'ok');
+  await page.locator('.phone-page .result').waitFor();
+  await open();
+  await press('alertBeforeUnload', 'cancel');
+  await page.locator('.phone-page .c').click();
+  await page.locator('.phone-page .c.free').waitFor();
+  await back.click();
+  await page.locator('.phone-page .result').waitFor();
 });
 
 test('a loading indicator covers only its own page', async () => {

@@ -176,6 +176,8 @@ test('choosing a city, another mini-program, the album by its newer name, and ca
     'success',
     { city: '朝阳区', adCode: '110105' },
   ]);
+  person.answers.chooseCity = { chosen: [1] };
+  assert.equal((await call(person, 'chooseCity', { showLocatedCity: true }))[1].longitude, undefined);
   person.answers.chooseCity = 'cancel';
   await fails(person, 'chooseCity', {}, 11, '用户取消操作');
   assert.equal((await call(person, 'navigateToMiniProgram', { appId: '2018' }))[0], 'success');
@@ -210,6 +212,10 @@ test('maps, canvases, videos and sounds have all their methods, which do nothing
     'createVideoContext',
     'createInnerAudioContext',
     'createWebViewContext',
+    'createLottieContext',
+    'createCameraContext',
+    'createOffscreenCanvas',
+    'getBackgroundAudioManager',
   ]) {
     const context = my[creator]('id');
     for (const name of facts.call(creator).methods) assert.equal(typeof context[name], 'function', `${creator} ${name}`);
@@ -221,6 +227,21 @@ test('maps, canvases, videos and sounds have all their methods, which do nothing
   assert.ok(canvas.measureText('字').width > 0);
   await new Promise((resolve) => void canvas.draw(false, resolve));
   await new Promise((resolve) => void canvas.draw(resolve));
+  const sounds = my.getBackgroundAudioManager();
+  sounds.src = 'https://shop.example/a.mp3';
+  assert.deepEqual([my.getBackgroundAudioManager().src, sounds.paused], ['https://shop.example/a.mp3', true]);
+  assert.equal(my.createOffscreenCanvas().createImage().width, 0);
+});
+
+test('a camera takes the picture that the person chooses, on the page itself', async () => {
+  const person = await phone();
+  const camera = person.my.createCameraContext('camera');
+  const taken = () => new Promise((resolve) => void camera.takePhoto({ success: resolve, fail: resolve }));
+  const { tempImagePath } = await taken();
+  assert.equal((await call(person, 'getImageInfo', { src: tempImagePath }))[0], 'success');
+  person.answers.image = 'back';
+  assert.equal((await taken()).error, 1);
+  assert.deepEqual(person.shown, []);
 });
 
 test('there is never a new version', async () => {
@@ -280,12 +301,7 @@ test('the types of miniauth/testing list each call that asks, except sharing, wh
   const types = await readFile(new URL('../../js/testing.d.ts', import.meta.url), 'utf8');
   const [, union] = /type FakeQuestion =([^;]*);/.exec(types);
   const named = [...union.matchAll(/'([^']+)'/g)].map(([, name]) => name);
-  assert.deepEqual(
-    named.toSorted(),
-    Object.keys(QUESTIONS)
-      .filter((name) => name !== 'showSharePanel')
-      .toSorted(),
-  );
+  assert.deepEqual(named.toSorted(), [...Object.keys(QUESTIONS), 'chooseCity'].filter((name) => name !== 'showSharePanel').toSorted());
 });
 
 test('every panel has a choice that most people would press', () => {
@@ -305,9 +321,17 @@ test('every panel has a choice that most people would press', () => {
     entityIds: ['a'],
     partnerId: 'a',
     passId: 'a',
+    startLat: 30,
+    startLng: 120,
+    endLat: 30,
+    endLng: 120,
+    countDate: '2026-11-28',
+    pid: 'a',
   };
   for (const [name, { panel }] of Object.entries(QUESTIONS)) {
-    const { choices } = panel({ ...facts.call(name).defaults, ...given }, facts);
+    const { risk_type: riskType, needs = [], defaults } = facts.call(name);
+    const bizContext = { ...Object.fromEntries(needs.map((need) => [need, 'a'])), risk_type: riskType };
+    const { choices } = panel({ ...defaults, ...given, bizContext }, facts);
     assert.equal(choices.filter(({ main }) => main).length, 1, name);
   }
 });

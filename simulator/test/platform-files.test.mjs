@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { zipOf } from './support/zip.mjs';
 import test from 'node:test';
 import { call, phones } from './support/phone.mjs';
 
@@ -289,6 +290,44 @@ test('the file manager fails with the documented numbers', async () => {
   for (let file = 0; file < 4; file += 1) await act('writeFile', { filePath: `${home}/${file}`, data: most });
   await fails('writeFile', { filePath: none, data: most }, 10028);
   assert.deepEqual(asking.reported, []);
+});
+
+test('an archive is unpacked into a folder, whole or not at all', async () => {
+  const { my } = await phone();
+  const fs = my.getFileSystemManager();
+  const dir = my.env.USER_DATA_PATH;
+  const unzip = (bytes, targetPath = `${dir}/out`) => {
+    fs.writeFileSync(`${dir}/a.zip`, new Uint8Array(bytes).buffer);
+    return new Promise((resolve) => {
+      const settle = (name) => (value) => resolve([name, value.error]);
+      fs.unzip({ zipFilePath: `${dir}/a.zip`, targetPath, success: settle('success'), fail: settle('fail') })?.catch(() => {});
+    });
+  };
+  const good = { 'a.txt': '甲', 'b/': '', 'b/c/d.json': '{}'.repeat(1000) };
+  assert.deepEqual(await unzip(zipOf(good)), ['success', undefined]);
+  assert.equal(fs.readFileSync(`${dir}/out/a.txt`, 'utf8').data, '甲');
+  assert.equal(fs.readFileSync(`${dir}/out/b/c/d.json`, 'utf8').data.length, 2000);
+  assert.deepEqual(fs.readdirSync(`${dir}/out`).files.toSorted(), ['a.txt', 'b']);
+  assert.deepEqual(await unzip(zipOf(good), dir), ['success', undefined]);
+  const failing = {
+    'no archive': Buffer.from('PK'),
+    'cut off': zipOf(good).subarray(40),
+    'leads out': zipOf({ 'a.txt': 'x', '../b.txt': 'x' }),
+    absolute: zipOf({ '/b.txt': 'x' }),
+    backslashes: zipOf({ '..\\b.txt': 'x' }),
+    'larger than it says': zipOf({ 'b.txt': 'x'.repeat(5000) }, { size: 10 }),
+    'larger than a file may be': zipOf({ 'b.txt': 'x'.repeat(11 * 1024 * 1024) }),
+    'says to be large': zipOf({ 'b.txt': 'x' }, { size: 0xfffffff0 }),
+    'with a password': zipOf({ 'b.txt': 'x' }, { flags: 1 }),
+    'another method': zipOf({ 'b.txt': 'x' }, { method: 12 }),
+    'a file where a folder is': zipOf({ b: 'x' }),
+    'a folder where a file is': zipOf({ 'a.txt/e': 'x' }),
+  };
+  const before = fs.statSync(dir, true).stats;
+  for (const [what, bytes] of Object.entries(failing)) assert.deepEqual(await unzip(bytes), ['fail', 3], what);
+  assert.deepEqual(Object.keys(fs.statSync(dir, true).stats), Object.keys(before));
+  assert.deepEqual(await unzip(zipOf(good), `${dir}/none/out`), ['fail', 10022]);
+  assert.deepEqual(await unzip(zipOf(good), 'https://elsewhere/out'), ['fail', 10024]);
 });
 
 test('each Sync call takes its options one by one or as an object, and returns what fail would get', async () => {

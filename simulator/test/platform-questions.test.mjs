@@ -119,6 +119,79 @@ test('pages of the platform’s own are left again; what a phone on a desk has n
   assert.equal(person.my.getSystemSetting().locationEnabled, true);
 });
 
+test('the city where the user is can be renamed while the list is open', async () => {
+  const person = await phone();
+  const { my } = person;
+  const outcome = (name, options) => call(person, name, options);
+  const heard = [];
+  my.onLocatedComplete((place) => heard.push(place));
+  const [, plain] = await outcome('chooseCity', { showLocatedCity: true });
+  assert.deepEqual([plain, heard], [{ city: '杭州市', adCode: '330100', longitude: 120.126293, latitude: 30.274653 }, []]);
+  const renamed = await new Promise((resolve) => {
+    const task = my.chooseCity({ showLocatedCity: true, setLocatedCity: true, success: resolve });
+    task.onLocatedComplete(({ longitude, locatedCityId }) => {
+      heard.push([longitude, locatedCityId]);
+      task.setLocatedCity({ locatedCityName: '余杭', success: (answer) => heard.push(answer) });
+    });
+  });
+  const { locatedCityId } = heard.find((value) => value.locatedCityId);
+  const place = { longitude: 120.126293, latitude: 30.274653, locatedCityId };
+  assert.deepEqual(heard, [[120.126293, undefined], place, { locatedCityName: '余杭' }]);
+  assert.equal(renamed.city, '余杭');
+  await fails(person, 'setLocatedCity', { locatedCityId, locatedCityName: '西湖' }, 13, 'locatedCityId 不匹配');
+  await fails(person, 'setLocatedCity', { locatedCityId }, 12, '必填参数为空');
+  await fails(person, 'setLocatedCity', { locatedCityId, locatedCityName: 7 }, 11, '参数类型错误');
+});
+
+test('ways and steps: what the person enters, and that there is none', async () => {
+  const person = await phone();
+  const places = { startLat: 30.257839, startLng: 120.062726, endLat: 30.256718, endLng: 120.059985 };
+  assert.deepEqual(await call(person, 'calculateRoute', places), ['success', { success: true, distance: 291, duration: 208 }]);
+  person.answers.calculateRoute = { value: '500，60' };
+  const bus = { ...places, searchType: 'bus', city: 'hangzhou' };
+  assert.deepEqual(await call(person, 'calculateRoute', bus), ['success', { success: true, distance: 500, duration: 60 }]);
+  person.answers.calculateRoute = 'none';
+  assert.deepEqual(await call(person, 'calculateRoute', places), ['success', { success: false }]);
+  await fails(person, 'calculateRoute', { ...places, endLat: undefined }, 2);
+  await fails(person, 'calculateRoute', { ...places, searchType: 'bus' }, 2);
+  await fails(person, 'getRunData', { countDate: 'today' }, 2, '接口参数无效');
+  person.answers.getRunData = 'refuse';
+  await fails(person, 'getRunData', { countDate: '2026-11-28' }, 1003, '未授权支付宝应用计步权限');
+  person.answers.getRunData = 'closed';
+  await fails(person, 'getRunData', { countDate: '2026-11-28' }, 1005, '用户未开通支付宝运动功能');
+  person.answers.getRunData = {};
+  assert.equal((await call(person, 'getRunData', { countDate: '2026-11-28' }))[1].response.subCode, 'isv.missing-encrypt-key');
+  person.answers.getRunData = 'refuse';
+  assert.equal((await call(person, 'getRunData', { countDate: '2026-11-28' }))[0], 'success', 'the permission is asked for once');
+  await fails(person, 'getRunData', {}, 2);
+  assert.equal((await call(person, 'getSetting'))[1].authSetting.alipaysports, true);
+});
+
+test('risks and pictures are judged by the person; each has its documented errors', async () => {
+  const person = await phone();
+  const ap = { my: person.my.ap };
+  const given = { pid: '2088', bizContext: { risk_type: 'riskinfo_nsf_common', pid: '2088', user_id: '2088', mobile_no: 'null' } };
+  assert.equal((await call(ap, 'nsf', given))[1].result.riskResult, '{"riskinfo_nsf_common":"rank1"}');
+  person.answers['ap.nsf'] = 'rank3';
+  assert.equal((await call(ap, 'nsf', given))[1].result.riskResultDesc, '{"rank3":"等级 3"}');
+  person.answers['ap.nsf'] = 'SYSTEM_OUT_ERROR';
+  await fails(ap, 'nsf', given, 'SYSTEM_OUT_ERROR', '系统繁忙');
+  await fails(ap, 'nsf', { pid: '2088' }, 'bizContentEmpty', '风险数据内容为空');
+  await fails(ap, 'nsf', { ...given, pid: undefined }, 'paramMissingError', '参数缺失');
+  const campaign = { ...given.bizContext, service: 'marketing' };
+  await fails(ap, 'preventCheat', { pid: '2088', bizContext: campaign }, 'riskTypeNoAuth');
+  campaign.risk_type = 'riskinfo_anticheat_common';
+  assert.match((await call(ap, 'preventCheat', { pid: '2088', bizContext: campaign }))[1].result.riskResult, /anticheat_common":"rank1/);
+  const picture = { pid: '2088', bizContext: { risk_type: 'img_risk', content: 'https://shop.example/a.png' } };
+  const { apply_id: id } = JSON.parse((await call(ap, 'imgRisk', picture))[1].riskResult);
+  const asked = { pid: '2088', bizContext: { risk_type: 'img_risk_result', apply_id: id } };
+  person.answers['ap.imgRiskCallback'] = 'REJECTED';
+  assert.equal((await call(ap, 'imgRiskCallback', asked))[1].riskResult, '{"action":"REJECTED"}');
+  person.answers['ap.imgRisk'] = '4';
+  const [outcome, { error, errorCode }] = await call(ap, 'imgRisk', picture);
+  assert.deepEqual([outcome, error, errorCode], ['fail', undefined, '4']);
+});
+
 test('someone is added to the contacts, or not', async () => {
   const person = await phone();
   assert.deepEqual(await call(person, 'addPhoneContact', { nickName: '七月流火' }), ['success', { success: true }]);

@@ -3,7 +3,7 @@ import { send } from './channel.mjs';
 import { Instance, readObservers } from './instance.mjs';
 import { resolveMixins } from './mixins.mjs';
 import { link, readRelations, relationNodes, tellMoved, unlink } from './relations.mjs';
-import { notice, noticeAt, runPageCode } from './report.mjs';
+import { notice, noticeAt, runPageCode, tellComponentError } from './report.mjs';
 
 const isFunction = (value) => typeof value === 'function';
 
@@ -62,7 +62,7 @@ export class OpenComponent extends Instance {
   /** Returns what represents it to others: the result of its own `ref`, or the instance. */
   reference() {
     const { ref } = this.definition;
-    return ref ? this.run(ref) : this.instance;
+    return ref ? this.run('ref', ref) : this.instance;
   }
 
   /** Finds a method by its AXML name: its own, or else a function that it received (assumed). */
@@ -180,28 +180,32 @@ export class OpenComponent extends Instance {
 
   /** Calls all its hooks for a lifecycle event: those of mixins first. */
   fire(name, ...values) {
-    for (const hook of this.definition.hooks[name] ?? []) this.run(hook, values);
+    for (const hook of this.definition.hooks[name] ?? []) this.run(name, hook, values);
   }
 
   /** Handles an event of its page. */
   rootEvent(name, values) {
-    for (const events of this.definition.rootEvents) if (isFunction(events[name])) this.run(events[name], values);
+    for (const events of this.definition.rootEvents) if (isFunction(events[name])) this.run(name, events[name], values);
   }
 
   life(name) {
-    for (const hook of this.definition.lifetimes[name] ?? []) this.run(hook);
+    for (const hook of this.definition.lifetimes[name] ?? []) this.run(name, hook);
   }
 
-  /** Runs its code, and also passes errors to its `onError`. */
-  run(code, values = []) {
-    return runPageCode(() => {
+  /** Runs its code, and also passes errors to its `onError`, the app's, and then (assumed) to the listeners of `my.onComponentError`. */
+  run(name, code, values = []) {
+    let tell = () => {};
+    const result = runPageCode(() => {
       try {
         return code.apply(this.instance, values);
       } catch (error) {
+        tell = () => tellComponentError(error, name, this.instance);
         for (const hook of this.definition.hooks.onError ?? []) runPageCode(() => hook.call(this.instance, error));
         throw error;
       }
     });
+    tell();
+    return result;
   }
 }
 

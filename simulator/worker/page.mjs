@@ -147,7 +147,7 @@ export class OpenPage extends Instance {
       return;
     }
     if (component === undefined) runPageCode(() => this.instance[method](event));
-    else holder.run(holder.method(method), [event]);
+    else holder.run(method, holder.method(method), [event]);
   }
 }
 

@@ -53,7 +53,7 @@ function means({ target, path }, definition) {
 
 function join(holder, relation, other) {
   holder.links.push({ relation, other });
-  if (typeof relation.linked === 'function') holder.run(relation.linked, [other.instance]);
+  if (typeof relation.linked === 'function') holder.run('linked', relation.linked, [other.instance]);
 }
 
 /** Tells both sides that a component was moved, the other side first (assumed). @param {import('./component.mjs').OpenComponent} component */
@@ -65,7 +65,7 @@ export function tellMoved(component) {
 }
 
 function changed(holder, relation, other) {
-  if (typeof relation.linkChanged === 'function') holder.run(relation.linkChanged, [other.instance]);
+  if (typeof relation.linkChanged === 'function') holder.run('linkChanged', relation.linkChanged, [other.instance]);
 }
 
 /** Unlinks a component that is being removed. @param {import('./component.mjs').OpenComponent} component */
@@ -79,7 +79,7 @@ export function unlink(component) {
 }
 
 function leave(holder, relation, other) {
-  if (typeof relation.unlinked === 'function') holder.run(relation.unlinked, [other.instance]);
+  if (typeof relation.unlinked === 'function') holder.run('unlinked', relation.unlinked, [other.instance]);
 }
 
 /** Returns the components of a relation in page order. */

@@ -9,6 +9,19 @@ export function onPageError(listen) {
   listener = listen;
 }
 
+/** Receives what the code of components throws: the listeners of `my.onComponentError`. */
+let componentListener = () => {};
+
+/** @param {(error: unknown, method: string, component: object) => void} listen */
+export function onComponentError(listen) {
+  componentListener = listen;
+}
+
+/** @param {unknown} error @param {string} method @param {object} component as page code sees it */
+export function tellComponentError(error, method, component) {
+  componentListener(error, method, component);
+}
+
 /** Methods of a page that the platform has and the simulator lacks. */
 let lacking = [];
 

@@ -1,7 +1,7 @@
 import { computed, Fragment, h, onMounted, provide } from 'vue';
 import { SETTLING, settling } from '../axml/component.mjs';
 import { PAGE } from '../axml/element.mjs';
-import { pullDown } from '../platform/index.mjs';
+import { goBack, pullDown } from '../platform/index.mjs';
 import { state, topPage } from '../state.mjs';
 import { recordError } from '../timeline.mjs';
 import { drawnFrom, HELPERS, views } from '../views.mjs';
@@ -77,7 +77,7 @@ const TITLES = {
 };
 
 /** The kinds' names in the settings. */
-const KINDS = { userInfo: '昵称、头像', phoneNumber: '手机号', location: '地理位置', audioRecord: '麦克风' };
+const KINDS = { userInfo: '昵称、头像', phoneNumber: '手机号', location: '地理位置', audioRecord: '麦克风', alipaysports: '运动数据' };
 
 /** Rejects events created by a script: no person made that decision. */
 function isPersons(event, what) {
@@ -171,7 +171,7 @@ export const PhoneFrame = {
       name: computed(() => state.project?.manifest.pages[0]?.window.title || '小程序'),
       clock: new Date().toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit' }),
       place: ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':'),
-      back: () => tell({ type: 'back' }),
+      back: () => void goBack(),
       inkOn,
       barColor,
       isTransparent,

@@ -6,7 +6,7 @@ import { hasAgreed, keepAgreed, phoneFaults, state } from '../state.mjs';
 import { screen } from '../screen.mjs';
 import { connect } from '../socket.mjs';
 import { tell } from '../worker-link.mjs';
-import { ask, toast } from './panels.mjs';
+import { ask, redraw, toast } from './panels.mjs';
 import { picture } from './picture.mjs';
 
 /** The platform on this phone: `simulator/platform` decides, this page shows the panels and sends the requests. */
@@ -19,6 +19,7 @@ const platform = new Platform({
   faults: phoneFaults,
   sandbox: sandboxOf((path, init) => call(`control/${path}`, init)),
   ask,
+  redraw,
   toast,
   screen,
   picture,
@@ -98,6 +99,11 @@ export function decidePrivacy({ number, event }) {
  */
 export function press(button, fire) {
   return platform.press(button, fire);
+}
+
+/** The person goes back from the front page, which may ask first. */
+export async function goBack() {
+  if (await platform.leaves()) tell({ type: 'back' });
 }
 
 /** Pulls the front page down, as the person's action. */

@@ -28,6 +28,11 @@ export function ask(panel) {
   });
 }
 
+/** Draws the open panel again, after its question has changed. */
+export function redraw() {
+  if (state.panel) state.panel = { ...state.panel };
+}
+
 /** Builds a panel with choices and optional inputs. */
 function question({ kind, title, content, note, choices, input, lists = [], pictures = [], sheet = false }, settle) {
   const answer = { value: input?.value ?? '', chosen: lists.map(({ chosen }) => chosen) };

@@ -7,12 +7,13 @@ import { systemInfo } from '../../platform/system-info.mjs';
 import { absent, lack } from '../absent.mjs';
 import { send } from '../channel.mjs';
 import { NO_PLUGINS } from '../plugins.mjs';
-import { notice, reportError, runPageCode } from '../report.mjs';
+import { notice, onComponentError, reportError, runPageCode } from '../report.mjs';
 import { sharing } from './share.mjs';
 import { workerStarter } from './worker.mjs';
 
 /** Saved before page code runs, which may replace it. */
 const later = self.setTimeout.bind(self);
+const { OffscreenCanvas } = self;
 
 /**
  * Creates the mini-program's platform object. The host page carries out calls that leave page logic.
@@ -65,6 +66,7 @@ export function createMy({
     later: (run) => later(run, 0),
     untaken,
     systemInfo: () => systemInfo(generation),
+    OffscreenCanvas,
     appId,
     extConfig,
     packaged,
@@ -87,13 +89,14 @@ export function createMy({
   const lacking = strict ? {} : gaps();
   const my = createFront(front);
   const canIUse = (name) => (name === 'component2' ? component2 : my.canIUse(name));
-  const all = { ...lacking, ...my, canIUse, ap: { ...lacking.ap, ...my.ap } };
+  const all = { ...lacking, ...my, canIUse };
   /** Applies changes that the person made in the storage panel. */
   const replaceStorage = (texts) => {
     front.texts.clear();
     for (const [key, text] of Object.entries(texts)) front.texts.set(key, text);
   };
   const receiveFile = ({ path, entry }) => front.files.receive(path, entry);
+  onComponentError((error, method, component) => front.hear('ComponentError', error, method, component));
   return { my: all, hear: front.hear, share: front.share, replaceStorage, receiveFile };
 }
 
@@ -103,15 +106,11 @@ const REASONS = { loadPlugin: NO_PLUGINS };
 /** Defines the calls that the platform has and this simulator lacks, so code that never makes them runs. Each call is an error. */
 function gaps() {
   const lacking = facts.calls.beyond.names.map((name) => [name, (options) => lack(`my.${name}`, options, REASONS[name])]);
-  const [nested, flat] = [true, false].map((wanted) => lacking.filter(([name]) => name.startsWith('ap.') === wanted));
   const devices = facts.calls.beyond.devices.map((name) => [
     name,
     absent(`my.${name}`, "the platform's devices in shops have it, and no phone"),
   ]);
-  return {
-    ...Object.fromEntries([...flat, ...devices]),
-    ap: Object.fromEntries(nested.map(([name, call]) => [name.slice('ap.'.length), call])),
-  };
+  return Object.fromEntries([...lacking, ...devices]);
 }
 
 /** Code that uses callbacks may not expect a promise: that is only a notice. */
