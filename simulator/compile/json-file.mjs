@@ -10,7 +10,7 @@ import { Source, SourceFault } from './fault.mjs';
  * @param {string} file path in the folder
  * @param {SourceFault[]} faults collects the faults
  * @param {string} [absolute] its absolute path, if outside the folder
- * @returns {Promise<{ source: Source, value: any, missing?: true }>}
+ * @returns {Promise<{ source: Source, value: any, missing?: true, unread?: true }>} `unread`: missing or faulty
  */
 export async function readJsonFile(folder, file, faults, absolute = path.join(folder, file)) {
   let text;
@@ -18,7 +18,7 @@ export async function readJsonFile(folder, file, faults, absolute = path.join(fo
     text = await readFile(absolute, 'utf8');
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
-    return { source: new Source(file, ''), value: {}, missing: true };
+    return { source: new Source(file, ''), value: {}, missing: true, unread: true };
   }
   const source = new Source(file, text);
   try {
@@ -28,7 +28,7 @@ export async function readJsonFile(folder, file, faults, absolute = path.join(fo
   } catch {
     faults.push(await jsonFault(source));
   }
-  return { source, value: {} };
+  return { source, value: {}, unread: true };
 }
 
 /** JSON.parse does not always report the position; esbuild does. */

@@ -167,14 +167,14 @@ class ManifestReader {
   }
 
   /** Returns the main package's pages, then those of subpackages. */
-  #routes({ source, value }) {
+  #routes({ source, value, unread }) {
     const routes = Array.isArray(value.pages) ? [...value.pages] : [];
     for (const part of Array.isArray(value.subPackages) ? value.subPackages.filter(isObject) : []) {
       this.#checkKeys({ source }, part, [SUB_PACKAGE], 'subPackages.');
       const root = String(part.root ?? '').replace(/^\/+|\/+$/g, '');
       for (const page of Array.isArray(part.pages) ? part.pages : []) routes.push(`${root}/${page}`);
     }
-    if (routes.length === 0) this.faults.push(source.faultAtKey('pages', '"pages" must list at least one page'));
+    if (routes.length === 0 && !unread) this.faults.push(source.faultAtKey('pages', '"pages" must list at least one page'));
     return [...new Set(routes)].filter((route) => {
       const valid = typeof route === 'string' && /^[\w-]+(\/[\w-]+)*$/.test(route);
       if (!valid) {
