@@ -1,8 +1,12 @@
 //! What was analysed, and what could not be: "no findings" means little if little was analysed.
 
+mod gap;
+
+pub use gap::{Gap, GapKind};
+
 use crate::{
     flow::{Analysis, of_babels_runtime},
-    project::{NotReported, Project, Target},
+    project::{NotReported, Project, Target, join},
     rules::Text,
 };
 use serde::Serialize;
@@ -24,8 +28,10 @@ pub struct Coverage {
     /// How many of the scripts that register something were cut short because of their size.
     #[serde(skip)]
     pub cut: usize,
-    /// What the app's own scripts require and the folder lacks.
+    /// What the app's own scripts require, and its templates name, and the folder lacks.
     pub missing: Vec<String>,
+    /// Places that were reached and could not be followed.
+    pub gaps: Vec<Gap>,
     /// The framework or tool behind the code, if the code cannot be followed.
     pub framework: Option<Framework>,
     /// Whether there is an `app.json`.
@@ -135,7 +141,8 @@ impl Coverage {
         let path = |module: u32| project.files[project.modules[module as usize].file as usize].path.clone();
         let is_run = |module: &u32| analysis.registering.contains(module);
         let followed = project.pages.values().filter(|module| is_run(module)).count();
-        let mut not_followed: Vec<u32> = project.pages.values().chain(&project.app).copied().collect();
+        let mut not_followed: Vec<u32> =
+            project.pages.values().chain(&project.app).copied().chain(components(project)).collect();
         // A chunk may hold modules without running any.
         let has_code = |module: &u32| {
             let module = &project.modules[*module as usize];
@@ -156,6 +163,7 @@ impl Coverage {
             handlers: analysis.handlers.len(),
             cut: analysis.cut.iter().filter(|module| is_run(module)).count(),
             missing: missing(project),
+            gaps: gap::gaps(project, analysis),
             framework,
             app_json: project.app_json,
             out_of_time: analysis.out_of_time.iter().copied().map(path).collect(),
@@ -182,6 +190,9 @@ impl Coverage {
             None if !self.app_json => Text::new("请指定 app.json 所在的文件夹", "Give the folder of app.json"),
             None if !self.missing.is_empty() => {
                 Text::new("安装缺少的包后再检查", "Install the packages that are missing, then check again")
+            }
+            None if self.not_followed.is_empty() && !self.gaps.is_empty() => {
+                Text::new("请人工检查这些位置", "Look at these places yourself")
             }
             None => Text::new("这些页面请人工检查", "Look at these pages yourself"),
         };
@@ -248,7 +259,14 @@ impl Coverage {
         }
         let by = by.map_or(Text::new("", ""), |by| Text::new(format!("（{}）", by.zh), format!(" ({})", by.en)));
         Some(match self.not_followed.len() {
-            0 if self.cut == 0 => return None,
+            0 if self.cut == 0 && self.gaps.is_empty() => return None,
+            0 if self.cut == 0 => Text::new(
+                format!("有 {} 处代码无法分析", self.gaps.len()),
+                match self.gaps.len() {
+                    1 => "one place in the code could not be followed".to_owned(),
+                    count => format!("{count} places in the code could not be followed"),
+                },
+            ),
             0 => Text::new(
                 format!("有 {} 个脚本太大，未能分析完", self.cut),
                 format!("scripts too large to be followed to the end: {}", self.cut),
@@ -264,6 +282,26 @@ impl Coverage {
     }
 }
 
+/// The components that Taro adds to every build. They hold nothing of the app's.
+const OF_TARO: &[&str] = &["comp.js", "custom-wrapper.js"];
+
+/// The scripts of the components that pages, and their components, use.
+fn components(project: &Project) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    let mut due: Vec<u32> = project.pages.values().copied().collect();
+    while let Some(module) = due.pop() {
+        let used = project.modules[module as usize].components.values().copied();
+        due.extend(used.filter(|component| {
+            let of = &project.modules[*component as usize];
+            let is_taros = OF_TARO
+                .iter()
+                .any(|name| join(&project.root, name).as_ref() == Some(&project.files[of.file as usize].path));
+            !of.in_package && !is_taros && !project.aside.contains_key(&of.file) && found.insert(*component)
+        }));
+    }
+    found
+}
+
 /// What the app's own scripts require and the folder lacks, except compilers' helpers, which are known by name.
 fn missing(project: &Project) -> Vec<String> {
     let mut missing = BTreeSet::new();
@@ -272,10 +310,14 @@ fn missing(project: &Project) -> Vec<String> {
             // A bundler numbers its modules; a number is not a package's name.
             let is_number = request.bytes().all(|byte| byte.is_ascii_digit());
             let is_known = &**request == "tslib" || of_babels_runtime(request).is_some();
-            if *target == Target::Missing && !is_known && !is_number {
+            if *target == Target::Missing && !is_known && !is_number && !project.has_data(module.file, request) {
                 missing.insert(request.to_string());
             }
         }
     }
+    let modules = project.modules.iter().filter(|module| !module.in_package);
+    missing.extend(modules.flat_map(|module| &module.script.missing).map(ToString::to_string));
+    let absent = project.absent.iter().filter(|(file, _)| !project.aside.contains_key(file));
+    missing.extend(absent.map(|(_, name)| name.clone()));
     missing.into_iter().collect()
 }

@@ -23,7 +23,7 @@ pub mod scripts;
 pub mod templates;
 
 use config::Configuration;
-pub use coverage::{Coverage, Framework};
+pub use coverage::{Coverage, Framework, Gap, GapKind};
 use project::{Files, Project};
 pub use report::{Baseline, Report};
 use std::{collections::BTreeSet, io, sync::Arc, thread, time::Duration};

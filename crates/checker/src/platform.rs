@@ -66,6 +66,12 @@ pub(crate) fn call(api: &str) -> Option<&'static Call> {
     }
 }
 
+/// The calls of `my` that show a panel, return display information, or send or store something.
+pub(crate) fn calls_of_rules() -> impl Iterator<Item = &'static str> {
+    let matters = |call: &Call| call.display || call.consent.is_some() || call.outgoing.is_some();
+    calls().all().filter(move |(name, call)| !name.contains('.') && matters(call)).map(|(name, _)| name)
+}
+
 /// Whether the methods of a kind of object are known.
 pub(crate) fn has_methods(kind: &str) -> bool {
     calls().all().any(|(name, _)| name.strip_prefix(kind).is_some_and(|rest| rest.starts_with('.')))
@@ -112,6 +118,11 @@ fn code_of_answer(error: Option<&str>) -> &'static str {
 /// is documented as silent.
 pub(crate) fn scope_asks(scope: &str) -> bool {
     !scope.is_empty() && calls().scopes.get(scope).is_none_or(|scope| scope.asks)
+}
+
+/// Whether a text names a scope of `my.getAuthCode` that shows a panel.
+pub(crate) fn names_scope(text: &str) -> bool {
+    calls().scopes.iter().any(|(scope, of)| of.asks && text.contains(scope.as_str()))
 }
 
 /// Whether the documents say that this scope of `my.getAuthCode` asks for the member's fields.

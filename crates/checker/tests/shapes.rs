@@ -4,7 +4,7 @@
 use miniauth_checker::{Options, check, project::MemoryFiles};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The files of a shape, and the rules that are to speak; `exit 2` where nothing is found and not everything could be followed.
+/// The files of a shape, and the rules that are to speak; `missing` names what is not there, `gap` what could not be followed; `exit 2` where nothing is found and not everything could be followed.
 fn read(text: &str) -> (MemoryFiles, BTreeSet<String>) {
     let mut files = MemoryFiles::default();
     let mut path = String::new();
@@ -38,6 +38,7 @@ fn each_shape_prints_what_is_right() {
         let report = check(&files, &Options { threads: Some(1), ..Options::default() }).expect("files in memory");
         let mut found: BTreeSet<String> = report.findings.iter().map(|finding| finding.rule.to_owned()).collect();
         found.extend(report.coverage.missing.iter().map(|name| format!("missing {name}")));
+        found.extend(report.coverage.gaps.iter().map(|gap| format!("gap {}", gap.words().en)));
         if report.findings.is_empty() && report.coverage.obstacle().is_some() {
             found.insert("exit 2".to_owned());
         }

@@ -183,6 +183,7 @@ impl Machine<'_> {
 
     /// Calls an unknown function: its result may hold its arguments, and it may call them back. A page passed to it comes back as a page.
     pub(crate) fn call_unknown(&mut self, this: &Value, arguments: &[Value], place: Place) -> Value {
+        self.hand_over(arguments, place);
         let mut result = Value { marks: this.marks.clone(), ..Value::unknown() };
         for argument in arguments {
             if self.heap.is_callable(argument) {
@@ -193,7 +194,8 @@ impl Machine<'_> {
         }
         for argument in arguments {
             if self.is_of_platform(argument) {
-                // The function may wrap a call of the platform, for example into one that returns a promise: calling the result calls it.
+                // The function may wrap a call of the platform, or all of `my`, for example into calls that return promises: calling the
+                // result calls it.
                 result.join(&Value { marks: Vec::new(), ..argument.clone() });
             } else if self.heap.is_callable(argument) {
                 let mut context = self.context.clone();
@@ -218,9 +220,9 @@ impl Machine<'_> {
         result
     }
 
-    /// Whether a value can only be a call of the platform.
+    /// Whether a value can only be a call of the platform, or `my` itself.
     fn is_of_platform(&self, value: &Value) -> bool {
-        let is_call = |id: &ObjectId| matches!(&self.heap.get(*id).kind, Kind::Native(name) if name.starts_with("my."));
+        let is_call = |id: &ObjectId| matches!(&self.heap.get(*id).kind, Kind::Native(name) if &**name == "my" || name.starts_with("my."));
         !value.objects().is_empty() && value.objects().iter().all(is_call)
     }
 
@@ -266,6 +268,9 @@ impl Machine<'_> {
         let is_plain = |machine: &Self, value: &Value| machine.deep_marks(value).is_empty();
         let is_open = |machine: &Self, value: &Value| machine.holds_callback(value) || !is_plain(machine, value);
         if is_known && is_plain(self, &this) && !arguments.iter().any(|value| is_open(self, value)) {
+            if let Some(api) = self.asking.get(&key).cloned() {
+                self.note_unseen_panel(&api);
+            }
             return self.call_unknown(&this, &arguments, place);
         }
         let value = self.run_closure(id, closure, this, arguments, place);
@@ -320,7 +325,6 @@ impl Machine<'_> {
             return value;
         }
         let key = (closure.module, closure.function);
-        self.ran.insert(key);
         let runs = self.runs.entry((key, closure.frame)).or_default();
         runs.count += 1;
         if runs.count > MAX_RUNS {
@@ -338,12 +342,14 @@ impl Machine<'_> {
             || self.stack.len() >= MAX_STACK_DEPTH
             || self.recurs(key, closure.frame)
         {
+            self.reach_limit(id, &arguments, place);
             return self.call_unknown(
                 &this,
                 &arguments.iter().filter(|value| !self.heap.is_callable(value)).cloned().collect::<Vec<_>>(),
                 place,
             );
         }
+        self.ran.insert(key);
         let first_cell = self.heap.add_cells(function.slots);
         let outer = &self.frames[closure.frame as usize];
         let (this, home) = if function.is_arrow { (outer.this.clone(), outer.home) } else { (this, closure.home) };

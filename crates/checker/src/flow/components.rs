@@ -106,6 +106,7 @@ impl Machine<'_> {
             let mixins = self.read(&this, &list.into(), place);
             for mixin in self.elements_of(&mixins).0 {
                 for id in mixin.objects().into_iter().filter(|id| *id != config) {
+                    self.note_missing_part(id, place);
                     self.mix(config, id, place);
                 }
             }

@@ -119,7 +119,7 @@ impl Machine<'_> {
             ExprKind::Import(inner) => {
                 let specifier = self.evaluate(inner);
                 let place = self.place(expr.range);
-                let exports = self.import_by_name(&specifier);
+                let exports = self.import_by_name(&specifier, place);
                 self.resolved(exports, place)
             }
             ExprKind::Module(request) => self.requested(*request),

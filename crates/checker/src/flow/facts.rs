@@ -6,11 +6,15 @@ use super::{
     value::Mark,
 };
 use crate::{
+    coverage::GapKind,
     scripts::ir::{FunctionIndex, Name, Range},
     templates::button::Fault,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Something that several pages share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,6 +133,8 @@ pub(crate) struct Outcome {
     pub(crate) registers: bool,
     /// The handlers that ran.
     pub(crate) handlers: FxHashSet<Place>,
+    /// What was reached and could not be followed.
+    pub(crate) gaps: BTreeSet<(Place, GapKind, Name)>,
     /// The fields read from the server's answers to the codes of each `auth_user` panel.
     pub(crate) answer_fields: FxHashMap<Place, Vec<Name>>,
     /// Every `getAuthCode` with `auth_user`, and whether it opens a second window after the authorising button's.

@@ -127,6 +127,9 @@ impl Machine<'_> {
 
     pub(crate) fn keys_of(&mut self, collection: &Value) -> Vec<Value> {
         let collection = &self.force(collection);
+        if self.is_all_of_platform(collection) {
+            return self.keys_of_platform();
+        }
         let mut names = Vec::new();
         let mut open = collection.may_be_unknown() || !collection.marks.is_empty();
         for id in collection.objects() {

@@ -12,6 +12,7 @@ use super::{
     value::{Atom, Mark, ObjectId, Text, Value},
 };
 use crate::{
+    coverage::GapKind,
     project::Project,
     scripts::ir::{FunctionIndex, Name, Range},
 };
@@ -26,6 +27,9 @@ use std::{
 /// The most expressions that one run evaluates, so that even a bundle of several megabytes finishes in time. The report says when
 /// a run was cut short.
 const MAX_STEPS: u64 = 3_000_000;
+
+/// How many callbacks may lie between an event and a callback that it leads to.
+const MAX_CALLBACKS: u32 = 10;
 
 /// How much fuel a run spends before it reads the clock again.
 const STEPS_BETWEEN_CLOCK_READS: u64 = 1_000;
@@ -135,6 +139,14 @@ pub(crate) struct Machine<'p> {
     pub(crate) is_running_uncalled: bool,
     /// How often each function has been called by those functions without any display information involved.
     pub(crate) uncalled: FxHashMap<(u32, FunctionIndex), u32>,
+    /// The functions that may have been called where nothing could be followed any more: how, and where.
+    pub(crate) lost: FxHashMap<(u32, FunctionIndex), (GapKind, Place)>,
+    /// The functions that show a panel when they run although nothing calls them, with the panel's call.
+    pub(crate) asking: FxHashMap<(u32, FunctionIndex), Name>,
+    /// The objects that have been searched for such functions.
+    pub(crate) searched: FxHashSet<ObjectId>,
+    /// The function that runs although nothing calls it.
+    pub(crate) uncalled_entry: Option<(u32, FunctionIndex)>,
     /// The number of visible effects so far: calls of the platform, reads of what other runs left, callbacks.
     pub(crate) deeds: u64,
     /// All closures made so far.
@@ -244,6 +256,10 @@ impl<'p> Machine<'p> {
             computing: FxHashMap::default(),
             is_running_uncalled: false,
             uncalled: FxHashMap::default(),
+            lost: FxHashMap::default(),
+            asking: FxHashMap::default(),
+            searched: FxHashSet::default(),
+            uncalled_entry: None,
             deeds: 0,
             closures: Vec::new(),
             compared: Vec::new(),
@@ -327,7 +343,11 @@ impl<'p> Machine<'p> {
     pub(crate) fn run_tasks(&mut self) {
         let mut done = FxHashSet::default();
         while let Some((task, turn)) = self.tasks.pop_front() {
-            if self.fuel == 0 || task.context.callbacks > 10 || self.comes_round(&task.callee, &turn) {
+            let is_too_deep = task.context.callbacks > MAX_CALLBACKS;
+            if self.fuel == 0 || is_too_deep || self.comes_round(&task.callee, &turn) {
+                if is_too_deep {
+                    self.lose(GapKind::Limit, &task.callee, task.place);
+                }
                 continue;
             }
             // The same callback on the same values finds nothing new.

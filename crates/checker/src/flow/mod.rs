@@ -11,6 +11,7 @@ pub(crate) mod context;
 mod events;
 mod expressions;
 pub(crate) mod facts;
+mod gaps;
 mod heap;
 mod loops;
 mod machine;
@@ -29,13 +30,14 @@ mod turns;
 mod value;
 mod views;
 
-use crate::{Limits, project::Project, scripts::ir::Name};
+use crate::{Limits, coverage::GapKind, project::Project, scripts::ir::Name};
 use facts::{FactKey, Facts, Outcome, Place, RawFinding};
 use machine::Machine;
 pub(crate) use natives::of_babels_runtime;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
+    collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
@@ -75,6 +77,8 @@ pub(crate) struct Analysis {
     pub(crate) registering: FxHashSet<u32>,
     /// The handlers that ran.
     pub(crate) handlers: FxHashSet<Place>,
+    /// What was reached and could not be followed, each with the scripts whose runs reached it.
+    pub(crate) gaps: BTreeMap<(Place, GapKind, Name), BTreeSet<u32>>,
 }
 
 /// Runs all of the project's own scripts.
@@ -234,6 +238,9 @@ fn gather(outcomes: Vec<Option<Outcome>>) -> Analysis {
         analysis.unhandled.extend(outcome.unhandled);
         analysis.led_to.extend(outcome.led_to);
         analysis.handlers.extend(outcome.handlers);
+        for gap in outcome.gaps {
+            analysis.gaps.entry(gap).or_default().insert(module as u32);
+        }
         if outcome.registers {
             analysis.registering.insert(module as u32);
         }

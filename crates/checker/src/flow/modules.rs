@@ -9,6 +9,7 @@ use super::{
     value::{Atom, ObjectId, Value},
 };
 use crate::{
+    coverage::GapKind,
     project::Target,
     scripts::ir::{Expr, ExprKind, Name, Range, Stmt},
 };
@@ -50,16 +51,35 @@ impl Machine<'_> {
         if &**name == "default" && value.is_undefined() { exports.clone() } else { value }
     }
 
-    pub(crate) fn import_by_name(&mut self, specifier: &Value) -> Value {
+    /// The exports of a module whose name is computed. A name that only exists at run time is a gap in the analysis.
+    pub(crate) fn import_by_name(&mut self, specifier: &Value, place: Place) -> Value {
         let module = self.frames[self.frame as usize].module;
+        let mut exports = if specifier.atoms.is_empty() { Value::unknown() } else { Value::undefined() };
+        for atom in &specifier.atoms {
+            let name: Option<Name> = match atom {
+                Atom::Number(number) => Some(number.to_string().into()),
+                Atom::Text(text) if text.whole => Some(text.start.clone()),
+                _ => None,
+            };
+            let found = name.as_ref().and_then(|name| self.named(module, name));
+            if found.is_none() {
+                self.note_gap(GapKind::ComputedModule, &name.unwrap_or_else(|| "".into()), place);
+            }
+            exports.join(&found.unwrap_or_else(Value::unknown));
+        }
+        exports
+    }
+
+    fn named(&mut self, module: u32, name: &Name) -> Option<Value> {
         let requests = &self.project.modules[module as usize].script.requests;
-        let is_it = |atom: &Atom, request: &Name| match atom {
-            Atom::Number(number) => **request == *number.to_string(),
-            Atom::Text(text) => text.whole && text.start == *request,
-            _ => false,
-        };
-        let known = specifier.atoms.iter().find_map(|atom| requests.iter().position(|request| is_it(atom, request)));
-        known.map_or_else(Value::unknown, |request| self.requested(request as u32))
+        if let Some(request) = requests.iter().position(|request| request == name) {
+            return Some(self.requested(request as u32));
+        }
+        let target = self.project.module_named(module, name)?;
+        Some(match self.project.modules[target as usize].known {
+            Some(known) => self.known_exports(known),
+            None => self.exports.get(&target).cloned().unwrap_or_else(|| self.lazy(target, Interop::Plain)),
+        })
     }
 
     /// A module that runs only when something in it is used: a page uses little of what an app requires.

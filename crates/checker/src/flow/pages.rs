@@ -59,12 +59,17 @@ impl Machine<'_> {
             }
         }
         self.run_unseen(module);
+        self.note_lost();
         self.leave_shared();
         self.leave_captured();
         self.outcome.steps = self.steps();
     }
 
     fn run_registered(&mut self, kind: &str, config: ObjectId, module: u32, place: Place) {
+        if let Some(prototype) = self.heap.get(config).prototype {
+            // `{ ...base }`
+            self.note_missing_part(prototype, place);
+        }
         if !self.is_view(config) {
             self.prepare(kind, config, place);
         }
@@ -252,6 +257,7 @@ impl Machine<'_> {
             let arguments = (0..count).map(|_| self.anything()).collect();
             let (this, at) = (self.anything(), self.place(function.range));
             let name = function.name.clone().unwrap_or_else(|| "".into());
+            self.uncalled_entry = Some((closure.module, closure.function));
             self.enter(&Value::object(id), &this, arguments, Trigger::Unseen, at, &name);
         }
     }

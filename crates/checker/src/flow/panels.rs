@@ -51,6 +51,8 @@ impl Machine<'_> {
         } else if self.context.trigger == Trigger::Unasked {
             let way = way(&self.context.calls);
             self.outcome.findings.push(finding("consent-without-tap", way));
+        } else if self.context.trigger == Trigger::Unseen {
+            self.note_unseen_panel(&panel.api);
         }
         let calls = self.context.called(StepKind::Panel, panel.place, &panel.api);
         self.context = calls;

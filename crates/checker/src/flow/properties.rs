@@ -6,9 +6,9 @@ use super::{
     machine::Machine,
     natives::SETTINGS,
     shared::GLOBAL_OBJECTS,
-    value::{Atom, ObjectId, Value},
+    value::{Atom, MAX_ATOMS, ObjectId, Value},
 };
-use crate::scripts::ir::Name;
+use crate::{coverage::GapKind, scripts::ir::Name};
 use std::rc::Rc;
 
 /// Fields of the platform's answers that say how a call went, not who the person is.
@@ -179,6 +179,8 @@ impl Machine<'_> {
             }
         }
         if !fixed {
+            self.note_computed_call(value, key, place);
+            self.lose_fields(value, place);
             result.join(&self.any_field(value));
         }
         // Looking up a value by display information gives another form of that information.
@@ -187,6 +189,16 @@ impl Machine<'_> {
             result.atoms.push(Atom::Unknown);
         }
         result
+    }
+
+    /// An object may have more fields than one value can be.
+    fn lose_fields(&mut self, value: &Value, place: Place) {
+        for id in value.objects() {
+            let object = self.heap.get(id);
+            if object.fields.len() + object.elements.len() > MAX_ATOMS {
+                self.lose(GapKind::Limit, &Value::object(id), place);
+            }
+        }
     }
 
     /// Any field or element.
@@ -214,6 +226,12 @@ impl Machine<'_> {
         let certain = objects.len() == 1 && target.atoms.len() == 1 && !combine;
         let value = self.kept(value.stepped(StepKind::Field, place, name));
         for id in objects {
+            if let Kind::Native(native) = &self.heap.get(id).kind
+                && native.starts_with("package:")
+            {
+                // A package that is not there may call what it is given.
+                self.lose(GapKind::HandedOver, &value, place);
+            }
             if let Kind::Native(native) = &self.heap.get(id).kind
                 && !self.heap.is_callable(&value)
                 && !GLOBAL_OBJECTS.contains(&&**native)

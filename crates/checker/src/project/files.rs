@@ -224,7 +224,7 @@ impl Files for MemoryFiles {
 }
 
 /// The endings that a request may omit, in order of preference.
-const ENDINGS: &[&str] = &["", ".js", ".ts", ".mjs", ".cjs", ".sjs", "/index.js", "/index.ts", "/index.mjs"];
+pub(super) const ENDINGS: &[&str] = &["", ".js", ".ts", ".mjs", ".cjs", ".sjs", "/index.js", "/index.ts", "/index.mjs"];
 
 /// The file that `specifier` in the file `from` refers to, if the project has it.
 pub(crate) fn resolve(files: &dyn Files, root: &str, from: &str, specifier: &str) -> Option<String> {

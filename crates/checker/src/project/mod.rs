@@ -3,6 +3,7 @@
 mod aside;
 mod files;
 mod known;
+mod named;
 
 pub use aside::NotReported;
 pub(crate) use files::join;
@@ -116,6 +117,8 @@ pub struct Project {
     pub needs_button: bool,
     /// Whether any event handler reads the data of the tapped element.
     pub reads_target_dataset: bool,
+    /// Whether a library in uni-app's vendor file may show a consent panel: the file names a scope that does.
+    pub(crate) vendor_asks: bool,
     /// Whether uni-app compiled it for Vue 3.
     pub(crate) is_uni3: bool,
     /// The files of libraries: those of packages, and chunks that run nothing themselves.
@@ -144,6 +147,10 @@ pub struct Project {
     pub configuration: Configuration,
     /// The files that are read because other files use them, but that are not reported on.
     pub(crate) aside: FxHashMap<u32, aside::Aside>,
+    /// What scripts may require by a name that is put together at run time.
+    by_name: named::ByName,
+    /// The components, templates and scripts that templates name and the folder lacks, each with the template's file.
+    pub(crate) absent: Vec<(u32, String)>,
 }
 
 impl Project {
@@ -178,6 +185,8 @@ impl Project {
             due = project.take(read, &mut by_path);
         }
         project.connect(files, &by_path);
+        project.by_name =
+            named::ByName { files: by_path, packed: project.packed_modules(), ..named::ByName::default() };
         Ok(project)
     }
 
@@ -312,6 +321,13 @@ impl Project {
         }
         let has = |is_it: fn(&Known) -> bool| self.modules.iter().filter_map(|module| module.known.as_ref()).any(is_it);
         self.is_uni3 = has(|known| matches!(known, Known::Uni3 { .. }));
+        self.vendor_asks = self.modules.iter().any(|module| {
+            let text = &self.files[module.file as usize].text;
+            // miniauth's client asks only after a tap.
+            matches!(module.known, Some(Known::Uni3 { .. }))
+                && platform::names_scope(text)
+                && !text.contains("miniauth")
+        });
         // The app creates the prototype that all Vue pages inherit from.
         let is_vue = self.is_uni3 || has(|known| matches!(known, Known::Uni { .. } | Known::Vue));
         let own = self.modules.iter().filter(|module| !module.in_package);
@@ -374,17 +390,19 @@ impl Project {
             let stem = path.trim_end_matches(".axml").to_owned();
             let (mut imports, mut sources) = (Vec::new(), Vec::new());
             imported_files(&self.templates[index].template.elements, &mut imports, &mut sources);
-            self.templates[index].sources = sources
-                .into_iter()
-                .filter_map(|from| Some((from.clone(), *by_name.get(&self.template_path(&path, &from)?)?)))
-                .collect();
-            self.templates[index].imports = imports
-                .into_iter()
-                .filter_map(|(name, from)| {
-                    let found = resolve(files, &self.root, &path, &relative(&from))?;
-                    Some((name, *by_path.get(&found)?))
-                })
-                .collect();
+            let file = self.templates[index].file;
+            for from in sources {
+                match self.template_path(&path, &from).and_then(|path| by_name.get(&path)) {
+                    Some(source) => self.templates[index].sources.push((from, *source)),
+                    None => self.absent.push((file, from)),
+                }
+            }
+            for (name, from) in imports {
+                match resolve(files, &self.root, &path, &relative(&from)) {
+                    Some(found) => self.templates[index].imports.extend(by_path.get(&found).map(|of| (name, *of))),
+                    None => self.absent.push((file, from)),
+                }
+            }
             self.templates[index].declared = app.components.keys().cloned().collect();
             let owner = [".js", ".ts"].iter().find_map(|ending| by_path.get(&format!("{stem}{ending}")).copied());
             let Some(owner) = owner else { continue };
@@ -398,6 +416,12 @@ impl Project {
                     .or_else(|| resolve(files, &self.root, &path, &relative(component)));
                 if let Some(module) = found.and_then(|found| by_path.get(&found)) {
                     components.insert(tag.clone(), *module);
+                    continue;
+                }
+                // A component may be a template alone.
+                let is_template = self.template_path(&path, component).is_some_and(|path| by_name.contains_key(&path));
+                if !is_template && uses(&self.templates[index].template.elements, tag) {
+                    self.absent.push((file, component.clone()));
                 }
             }
             let module = &mut self.modules[owner as usize];
@@ -439,6 +463,11 @@ fn is_own_to_app(path: &str) -> bool {
 
 fn relative(path: &str) -> String {
     if path.starts_with('/') || path.starts_with('.') { path.to_owned() } else { format!("./{path}") }
+}
+
+/// Whether one of the elements, or of those inside them, has that tag.
+fn uses(elements: &[Element], tag: &str) -> bool {
+    elements.iter().any(|element| element.tag == tag || uses(&element.children, tag))
 }
 
 /// The scripts and the templates that a template names.

@@ -185,7 +185,7 @@ fn left_out(report: &Report, language: Language) -> Vec<String> {
 /// What was analysed, and what could not be: one line each.
 fn notes(report: &Report, language: Language) -> Vec<String> {
     let Coverage { pages, followed, handlers, not_followed, without_script, missing, app_json, .. } = &report.coverage;
-    let Coverage { out_of_time, not_run, .. } = &report.coverage;
+    let Coverage { out_of_time, not_run, gaps, .. } = &report.coverage;
     let chinese = matches!(language, Language::Chinese);
     let mut notes = Vec::new();
     let mut note = |zh: String, en: String| notes.push(if chinese { zh } else { en });
@@ -218,6 +218,14 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
     if !not_followed.is_empty() {
         let names = listed(not_followed);
         note(format!("未能分析的脚本：{names}。"), format!("Scripts that could not be followed: {names}."));
+    }
+    for gap in gaps.iter().take(MAX_NAMES) {
+        let text = gap.words();
+        note(format!("未能分析：{}。", text.zh), format!("Not followed: {}.", text.en));
+    }
+    if gaps.len() > MAX_NAMES {
+        let left = gaps.len() - MAX_NAMES;
+        note(format!("另有 {left} 处未能分析。"), format!("Not followed in {left} more places."));
     }
     if let Some(text) = report.coverage.note() {
         note(format!("{}。", text.zh), format!("{}.", text.en));

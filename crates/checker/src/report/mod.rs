@@ -285,13 +285,13 @@ pub fn apply_fixes(report: &Report) -> BTreeMap<String, String> {
 const MAX_CODE_LENGTH: usize = 200;
 
 /// The start of each line in each file.
-pub(super) struct Lines<'p> {
+pub(crate) struct Lines<'p> {
     project: &'p Project,
     starts: Vec<OnceCell<Vec<usize>>>,
 }
 
 impl<'p> Lines<'p> {
-    pub(super) fn new(project: &'p Project) -> Self {
+    pub(crate) fn new(project: &'p Project) -> Self {
         Self { project, starts: project.files.iter().map(|_| OnceCell::new()).collect() }
     }
 
@@ -317,7 +317,7 @@ impl<'p> Lines<'p> {
     }
 
     /// Line and column, from 1.
-    pub(super) fn position(&self, file: u32, byte: u32) -> (u32, u32) {
+    pub(crate) fn position(&self, file: u32, byte: u32) -> (u32, u32) {
         let text = &self.project.files[file as usize].text;
         let starts = self.starts[file as usize].get_or_init(|| {
             let after = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(place, _)| place + 1);

@@ -8,6 +8,7 @@ use super::super::{
     value::{Atom, Value},
 };
 use crate::{
+    coverage::GapKind,
     flow::facts::{Place, StepKind},
     scripts::ir::Name,
 };
@@ -24,6 +25,7 @@ impl Machine<'_> {
         let allowed = self.context.allowed;
         Some(match name {
             "setTimeout" | "setInterval" => {
+                self.run_text("setTimeout", &first, place);
                 self.timer(name, &first, arguments, place);
                 Value::unknown()
             }
@@ -84,8 +86,17 @@ impl Machine<'_> {
                 self.context.allowed = allowed;
                 self.resolved(any, place)
             }
-            "require" => self.import_by_name(&first),
             "(nothing)" => Value::undefined(),
+            "eval" | "Function" | "new Function" => {
+                for text in arguments {
+                    self.run_text(name.trim_start_matches("new "), text, place);
+                }
+                return None;
+            }
+            "with" => {
+                self.note_gap(GapKind::CodeInText, &"with".into(), place);
+                Value::undefined()
+            }
             "Boolean" => Self::implying(first),
             "isNaN" | "isFinite" | "Array.isArray" | "Number.isInteger" | "Object.is" => Value::unknown(),
             name if name.starts_with("console.") => Value::undefined(),

@@ -79,7 +79,7 @@ impl Machine<'_> {
         if let Some(call) = name.strip_prefix("uniCloud.") {
             return self.call_uni_cloud(call, arguments, place);
         }
-        if let Some(name) = name.strip_prefix("uni3.") {
+        if let Some(name) = name.strip_prefix("uni3.").or_else(|| name.strip_prefix("new uni3.")) {
             return self.call_vue3(name, arguments, place);
         }
         if let Some(name) = name.strip_prefix("my.create").filter(|_| self.project.is_uni3) {
@@ -352,10 +352,68 @@ impl Machine<'_> {
     }
 }
 
+/// The functions of Vue's run-time that compiled pages and templates call and that are not modelled. They send nothing.
+const VUE_RUN_TIME: &[&str] = &[
+    "c",
+    "d",
+    "defineAsyncComponent",
+    "defineEmits",
+    "defineExpose",
+    "effectScope",
+    "gei",
+    "getCurrentScope",
+    "h",
+    "j",
+    "m",
+    "mergeModels",
+    "mergeProps",
+    "normalizeClass",
+    "normalizeStyle",
+    "onBeforeUnmount",
+    "onBeforeUpdate",
+    "onDeactivated",
+    "onErrorCaptured",
+    "onScopeDispose",
+    "onUnmounted",
+    "p",
+    "r",
+    "resolveComponent",
+    "resolveDirective",
+    "resolveEasycom",
+    "shallowReactive",
+    "shallowReadonly",
+    "sr",
+    "stop",
+    "toValue",
+    "triggerRef",
+    "useAttrs",
+    "useCssVars",
+    "useModel",
+    "useSlots",
+    "w",
+    "watchPostEffect",
+    "watchSyncEffect",
+    "withCtx",
+    "withDirectives",
+    "withModifiers",
+];
+
 /// Hooks that exist as functions in Vue 3, besides the platform's. The functions passed to them run without a tap.
 const VUE_HOOKS: &[&str] = &["onMounted", "onBeforeMount", "onUpdated", "onActivated", "onResize"];
 
 impl Machine<'_> {
+    /// A library's function in the vendor file, or a method of what such a function returned.
+    fn call_library(&mut self, name: &str, arguments: &[Value], place: Place) -> Value {
+        let result = self.call_unknown(&Value::undefined(), arguments, place);
+        if VUE_RUN_TIME.contains(&name) {
+            return result;
+        }
+        self.note_library_call(name.trim_start_matches("()"), arguments, place);
+        let library = name.split('.').next().unwrap_or(name).trim_start_matches("()");
+        let made = self.native(&format!("uni3.(){library}"));
+        result.joined(&made)
+    }
+
     /// The exports of uni-app's vendor file for Vue 3.
     fn call_vue3(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or_default();
@@ -435,7 +493,10 @@ impl Machine<'_> {
                 self.define_store(options, place)
             }
             "storeToRefs" => self.store_to_refs(&first, place),
-            _ => return self.call_vendored_miniauth(&first, place),
+            _ => {
+                let is_client = self.call_vendored_miniauth(&first, place);
+                return Some(is_client.unwrap_or_else(|| self.call_library(name, arguments, place)));
+            }
         })
     }
 }

@@ -15,7 +15,7 @@ impl Machine<'_> {
         let second = arguments.get(1).cloned().unwrap_or_default();
         if name == "require" {
             // `var run = id => require(require.s = id); run(12)`
-            let module = self.import_by_name(&first);
+            let module = self.import_by_name(&first, place);
             return Some(self.force(&module));
         }
         Some(match name.strip_prefix("require.")? {

@@ -227,13 +227,36 @@ impl Lowering<'_> {
         if let Some(request) = self.packed_request(call) {
             return request;
         }
+        if let Some(missing) = self.missing_module(call) {
+            return missing;
+        }
         if let (Some("require"), Some(specifier)) = (call.callee_name(), only_text(&call.arguments))
             && call.callee.is_specific_id("require")
         {
             return ExprKind::Module(self.request(specifier));
         }
+        if let Some(name) = only_text(&call.arguments).filter(|_| call.callee.is_specific_id("requirePlugin")) {
+            let request = if name.contains("://") { name.to_owned() } else { format!("plugin://{name}") };
+            return ExprKind::Module(self.request(&request));
+        }
         let callee = self.boxed(&call.callee);
         ExprKind::Call(callee, self.arguments(&call.arguments))
+    }
+
+    /// `(function () { throw new Error("Cannot find module 'x'") })()`, which webpack writes where it did not find a module.
+    fn missing_module(&mut self, call: &ast::CallExpression<'_>) -> Option<ExprKind> {
+        let Expression::FunctionExpression(function) = call.callee.without_parentheses() else { return None };
+        let text = function.span.source_text(self.source);
+        let (_, rest) = text.split_once("Error(")?;
+        let name = missing_name(rest.get(1..)?.split(['"', '`']).next()?)?;
+        if text.len() > MAX_MISSING_LENGTH || !function.params.items.is_empty() || !text.contains("MODULE_NOT_FOUND") {
+            return None;
+        }
+        let name = self.name(name);
+        if !self.script.missing.contains(&name) {
+            self.script.missing.push(name.clone());
+        }
+        Some(ExprKind::Module(self.request(&name)))
     }
 
     fn arrow(&mut self, arrow: &ast::ArrowFunctionExpression<'_>, name: Option<Name>) -> ExprKind {
@@ -306,6 +329,14 @@ fn is_global(target: &Pattern) -> bool {
         },
         _ => false,
     }
+}
+
+/// The longest code that webpack writes for a missing module, with room for its name.
+const MAX_MISSING_LENGTH: usize = 500;
+
+/// The module's name in `Cannot find module 'x'`.
+fn missing_name(text: &str) -> Option<&str> {
+    text.strip_prefix("Cannot find module '")?.strip_suffix('\'').filter(|name| !name.is_empty())
 }
 
 fn whole_number(value: f64) -> ExprKind {

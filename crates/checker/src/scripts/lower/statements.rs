@@ -1,7 +1,7 @@
 //! Statements, and patterns: declarations, destructuring and assignment targets.
 
 use super::{
-    super::ir::{Expr, ExprKind, Key, Pattern, Property, Stmt, VariableIndex},
+    super::ir::{Argument, Expr, ExprKind, Key, Pattern, Property, Stmt, VariableIndex},
     Lowering, at, bound, range,
 };
 use oxc_ast::ast::{self, AssignmentTarget, BindingPattern, Declaration, Statement};
@@ -89,7 +89,12 @@ impl Lowering<'_> {
                 let last = statement.finalizer.as_ref().map_or_else(Vec::new, |block| self.statements(&block.body));
                 into.push(Stmt::Try(block, handler, last));
             }
-            Statement::WithStatement(statement) => self.statement(&statement.body, into),
+            Statement::WithStatement(statement) => {
+                let callee = at(&**statement, ExprKind::Global(self.name("with")));
+                let object = Argument::Plain(self.expression(&statement.object));
+                into.push(Stmt::Expr(at(&**statement, ExprKind::Call(Box::new(callee), vec![object]))));
+                self.statement(&statement.body, into);
+            }
             _ => {}
         }
     }

@@ -1,0 +1,154 @@
+//! What the analysis reaches and cannot follow. The report names it, so that "no findings" is never said of it.
+
+use super::{
+    context::Trigger,
+    facts::Place,
+    heap::Kind,
+    machine::Machine,
+    value::{Atom, ObjectId, Text, Value},
+};
+use crate::{coverage::GapKind, scripts::ir::Name};
+
+use std::sync::Arc;
+
+/// How many gaps one run notes.
+const MAX_GAPS: usize = 64;
+
+/// How deeply objects are searched for functions that may be called.
+const MAX_LOST_DEPTH: u32 = 3;
+
+impl Machine<'_> {
+    /// Notes a gap, unless nothing calls the code that has it.
+    pub(crate) fn note_gap(&mut self, kind: GapKind, what: &Name, place: Place) {
+        if self.context.trigger != Trigger::Unseen {
+            self.keep_gap(kind, what, place);
+        }
+    }
+
+    fn keep_gap(&mut self, kind: GapKind, what: &Name, place: Place) {
+        if self.outcome.gaps.len() < MAX_GAPS {
+            self.outcome.gaps.insert((place, kind, what.clone()));
+        }
+    }
+
+    /// `eval(text)` and the like. A known text that calls nothing, such as `return this`, does nothing that matters.
+    pub(super) fn run_text(&mut self, function: &str, text: &Value, place: Place) {
+        let is_harmless = |text: &Name| !text.contains('(') || HARMLESS.contains(&&**text);
+        let known: Vec<&Name> = text.whole_texts().collect();
+        let is_known = !known.is_empty() && known.len() == text.atoms.len();
+        if !self.heap.is_callable(text) && !(is_known && known.into_iter().all(is_harmless)) {
+            self.note_gap(GapKind::CodeInText, &function.into(), place);
+        }
+    }
+
+    /// Notes that a part of a page is an object of a package that is not there: it may hold handlers.
+    pub(super) fn note_missing_part(&mut self, part: ObjectId, place: Place) {
+        if let Kind::Native(name) = &self.heap.get(part).kind
+            && let Some(package) = name.strip_prefix("package:")
+        {
+            let package = Name::from(package.trim_end_matches(".default"));
+            self.keep_gap(GapKind::MissingPart, &package, place);
+        }
+    }
+
+    /// Whether a value is `my` itself.
+    pub(super) fn is_all_of_platform(&self, value: &Value) -> bool {
+        let is_it = |id: &ObjectId| matches!(&self.heap.get(*id).kind, Kind::Native(name) if &**name == "my");
+        value.objects().iter().any(is_it)
+    }
+
+    /// The keys of `my`: the calls that matter and that the project names, and one for all others.
+    pub(super) fn keys_of_platform(&self) -> Vec<Value> {
+        let other = Text { start: "".into(), whole: false };
+        let others = Value::one(Atom::Text(Arc::new(other)));
+        self.project.calls_by_name().iter().map(Value::text).chain([others]).collect()
+    }
+
+    /// Notes a call of `my` whose name only exists at run time.
+    pub(super) fn note_computed_call(&mut self, object: &Value, key: &Value, place: Place) {
+        let is_platform =
+            |id: &ObjectId| matches!(&self.heap.get(*id).kind, Kind::Native(name) if matches!(&**name, "my" | "uni"));
+        let is_open = |atom: &Atom| match atom {
+            // Text of which nothing is known is one of the calls that `keys_of_platform` leaves out.
+            Atom::Text(text) => !text.whole && !text.start.is_empty(),
+            atom => !matches!(atom, Atom::Number(_)),
+        };
+        if object.objects().iter().any(is_platform) && (key.atoms.is_empty() || key.atoms.iter().any(is_open)) {
+            self.note_gap(GapKind::ComputedCall, &"my".into(), place);
+        }
+    }
+
+    /// Notes what a library's function in uni-app's vendor file receives that matters there: its code does not run.
+    pub(super) fn note_library_call(&mut self, name: &str, arguments: &[Value], place: Place) {
+        let given: &str = if arguments.iter().any(|argument| !self.deep_marks(argument).is_empty()) {
+            "display information"
+        } else if arguments.iter().any(|argument| self.is_all_of_platform(argument)) {
+            "my"
+        } else if self.project.vendor_asks {
+            "may ask"
+        } else {
+            return;
+        };
+        self.note_gap(GapKind::LibraryCall, &format!("{name} ({given})").into(), place);
+    }
+
+    /// Remembers the functions in objects that a function without code receives: it may call them, and nothing here does.
+    pub(super) fn hand_over(&mut self, arguments: &[Value], place: Place) {
+        for argument in arguments {
+            // A function given directly is scheduled.
+            if !self.heap.is_callable(argument) {
+                self.lose(GapKind::HandedOver, argument, place);
+            }
+        }
+    }
+
+    /// Remembers functions that may be called from here and are not: those in a value, and in the objects that it holds.
+    pub(super) fn lose(&mut self, kind: GapKind, value: &Value, place: Place) {
+        if self.context.trigger == Trigger::Unseen {
+            return;
+        }
+        let mut due: Vec<(ObjectId, u32)> = value.objects().into_iter().map(|id| (id, 0)).collect();
+        while let Some((id, depth)) = due.pop() {
+            let object = self.heap.get(id);
+            let inner: Vec<ObjectId> = match &object.kind {
+                Kind::Closure(closure) => {
+                    self.lost.entry((closure.module, closure.function)).or_insert((kind, place));
+                    continue;
+                }
+                Kind::Bound(bound) => bound.0.objects().into_vec(),
+                Kind::Plain | Kind::Array if depth < MAX_LOST_DEPTH && self.searched.insert(id) => {
+                    let fields = object.fields.values().chain(&object.elements).chain([&object.rest]);
+                    fields.flat_map(Value::objects).chain(object.prototype).collect()
+                }
+                _ => continue,
+            };
+            due.extend(inner.into_iter().map(|id| (id, depth + 1)));
+        }
+    }
+
+    /// Notes that a call does not run any more: what it would have called, and the display information that it receives, are lost.
+    pub(super) fn reach_limit(&mut self, function: ObjectId, arguments: &[Value], place: Place) {
+        self.lose(GapKind::Limit, &Value::object(function), place);
+        for argument in arguments {
+            self.lose(GapKind::Limit, argument, place);
+        }
+    }
+
+    /// Notes that a function that nothing calls shows a consent panel, and so do the functions that have led to it.
+    pub(super) fn note_unseen_panel(&mut self, api: &Name) {
+        let leading = self.stack.iter().map(|(function, _)| *function).chain(self.uncalled_entry);
+        self.asking.extend(leading.map(|function| (function, api.clone())));
+    }
+
+    /// Notes the functions that show a panel and that may be called after all.
+    pub(super) fn note_lost(&mut self) {
+        for (function, (kind, place)) in std::mem::take(&mut self.lost) {
+            if let Some(api) = self.asking.get(&function).cloned() {
+                self.keep_gap(kind, &api, place);
+            }
+        }
+    }
+}
+
+/// Texts of code with a call that only finds the global object.
+const HARMLESS: &[&str] = &["return this", "return this()"];
