@@ -62,7 +62,8 @@ impl Machine<'_> {
                 _ => None,
             };
             let found = name.as_ref().and_then(|name| self.named(module, name));
-            if found.is_none() {
+            // A library loads parts of its own, such as languages.
+            if found.is_none() && !self.project.is_in_library(place) {
                 self.note_gap(GapKind::ComputedModule, &name.unwrap_or_else(|| "".into()), place);
             }
             exports.join(&found.unwrap_or_else(Value::unknown));

@@ -25,7 +25,9 @@ impl Machine<'_> {
         let allowed = self.context.allowed;
         Some(match name {
             "setTimeout" | "setInterval" => {
-                self.run_text("setTimeout", &first, place);
+                if first.atoms.iter().any(|atom| matches!(atom, Atom::Text(_))) {
+                    self.run_text(name, &first, place);
+                }
                 self.timer(name, &first, arguments, place);
                 Value::unknown()
             }
@@ -87,9 +89,9 @@ impl Machine<'_> {
                 self.resolved(any, place)
             }
             "(nothing)" => Value::undefined(),
-            "eval" | "Function" | "new Function" => {
+            "eval" | "Function()" | "new Function()" => {
                 for text in arguments {
-                    self.run_text(name.trim_start_matches("new "), text, place);
+                    self.run_text(name.trim_start_matches("new ").trim_end_matches("()"), text, place);
                 }
                 return None;
             }

@@ -77,7 +77,7 @@ impl Lowering<'_> {
                 ast::ChainElement::TSNonNullExpression(inner) => self.kind(&inner.expression, name),
                 element => element.as_member_expression().map_or(ExprKind::Other, |member| self.member(member)),
             },
-            Expression::NewExpression(new) => ExprKind::New(self.boxed(&new.callee), self.arguments(&new.arguments)),
+            Expression::NewExpression(new) => ExprKind::New(self.callee(&new.callee), self.arguments(&new.arguments)),
             Expression::ImportExpression(import) => ExprKind::Import(self.boxed(&import.source)),
             Expression::ParenthesizedExpression(inner) => self.kind(&inner.expression, name),
             Expression::SequenceExpression(sequence) => {
@@ -239,12 +239,22 @@ impl Lowering<'_> {
             let request = if name.contains("://") { name.to_owned() } else { format!("plugin://{name}") };
             return ExprKind::Module(self.request(&request));
         }
-        let callee = self.boxed(&call.callee);
+        let callee = self.callee(&call.callee);
         ExprKind::Call(callee, self.arguments(&call.arguments))
     }
 
+    /// What is called. `Function` is told apart from the mere name, which is also the type of a component's property.
+    fn callee(&mut self, callee: &Expression<'_>) -> Box<Expr> {
+        match self.boxed(callee) {
+            known if matches!(&known.kind, ExprKind::Global(name) if &**name == "Function") => {
+                Box::new(Expr { kind: ExprKind::Global(self.name("Function()")), ..*known })
+            }
+            callee => callee,
+        }
+    }
+
     /// `(function () { throw new Error("Cannot find module 'x'") })()`, which webpack writes where it did not find a module.
-    fn missing_module(&mut self, call: &ast::CallExpression<'_>) -> Option<ExprKind> {
+    pub(super) fn missing_module(&mut self, call: &ast::CallExpression<'_>) -> Option<ExprKind> {
         let Expression::FunctionExpression(function) = call.callee.without_parentheses() else { return None };
         let text = function.span.source_text(self.source);
         let (_, rest) = text.split_once("Error(")?;

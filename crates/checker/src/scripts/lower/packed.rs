@@ -110,6 +110,11 @@ impl Lowering<'_> {
         let id = match call.arguments.as_slice() {
             [ast::Argument::StringLiteral(text)] => text.value.to_string(),
             [ast::Argument::NumericLiteral(number)] => number.value.to_string(),
+            // `require(!function () { throw ... }())`
+            [ast::Argument::UnaryExpression(unary)] => match unary.argument.without_parentheses() {
+                Expression::CallExpression(inner) => return self.missing_module(inner),
+                _ => return None,
+            },
             // `require(require.s = 12)`
             [ast::Argument::AssignmentExpression(assignment)] => literal(&assignment.right)?,
             _ => return None,
