@@ -296,7 +296,7 @@ fn advice(error: &GatewayError, change: Option<Setting>) -> String {
     text
 }
 
-/// Describes the commonest cause of an unknown app and of keys that do not match, when both were copied correctly.
+/// Describes the most common cause of an unknown app or of keys that do not match, if both were copied correctly.
 fn same_platform(endpoint: &Endpoint) -> String {
     let (production, sandbox) = (Endpoint::PRODUCTION, Endpoint::PLATFORM_SANDBOX);
     if endpoint.as_str() == production {

@@ -1,4 +1,4 @@
-//! The package's README lists every error that a page may see; here it is held to the table.
+//! Compares the list of errors in the package's README with the table of error codes.
 
 use miniauth_core::error_code::ErrorCode;
 

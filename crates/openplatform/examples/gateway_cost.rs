@@ -1,5 +1,5 @@
-//! What signing, verifying and whole logins cost in CPU time. For `bench/gateway/run.mjs`, which starts a sandbox and
-//! gives its description and a file of auth codes, one on a line.
+//! Measures the CPU time of signing, verifying and whole logins. For `bench/gateway/run.mjs`, which starts a sandbox and
+//! passes its description and a file of auth codes, one per line.
 
 use miniauth_core::wire::AuthCode;
 use miniauth_openplatform::{
@@ -21,7 +21,8 @@ use tokio::{runtime::Runtime, task::JoinSet};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Logins of which the floor is measured too, in turns, so that both see the same machine.
+/// How many logins are measured at a time, before the signatures alone are measured as often. Taking turns gives both the
+/// same conditions.
 const TURN: usize = 50;
 
 const MESSAGE: &[u8] = b"app_id=2021000000000001&charset=utf-8&code=0123456789abcdef0123456789abcdef&format=JSON&\
@@ -68,7 +69,7 @@ fn verified(body: &str, key: &PublicKey) -> Outcome<()> {
     Ok(())
 }
 
-/// CPU time of this whole program so far, all threads, in microseconds.
+/// The CPU time of this whole program so far, of all threads, in microseconds.
 fn cpu_time() -> f64 {
     let spent = clock_gettime(ClockId::ProcessCPUTime);
     spent.tv_sec as f64 * 1e6 + spent.tv_nsec as f64 / 1e3
@@ -80,8 +81,8 @@ fn per_call(calls: usize, mut call: impl FnMut() -> Outcome<()>) -> Outcome<f64>
     Ok((cpu_time() - start) / calls as f64)
 }
 
-/// CPU time of a login, exchange and user information, and of the floor: two signatures and two verifications. Of the
-/// turn with the median ratio.
+/// Returns the CPU time of a login (exchange and user information) and that of its minimum, two signatures and two
+/// verifications, from the turn with the median ratio.
 fn logins(
     config: GatewayConfig,
     codes: &[AuthCode],
@@ -105,12 +106,12 @@ fn logins(
         let each = turn.len() as f64;
         turns.push(((between - start) / each, (cpu_time() - between) / each));
     }
-    // Other programs of the machine disturb some turns, never all.
+    // Other programs on the machine disturb some turns, but not all.
     turns.sort_by(|(login, floor), (other_login, other_floor)| (login / floor).total_cmp(&(other_login / other_floor)));
     turns.get(turns.len() / 2).copied().ok_or_else(|| "there is no auth code".into())
 }
 
-/// Logs in with all the codes; each of `in_flight` tasks goes from one to the next.
+/// Logs in with all codes; each of `in_flight` tasks takes one code after another.
 async fn at_once(gateway: &Gateway, codes: &[AuthCode], in_flight: usize) -> Outcome<()> {
     let codes = Arc::new(Mutex::new(codes.to_vec()));
     let mut running = JoinSet::new();

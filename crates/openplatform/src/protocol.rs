@@ -185,9 +185,9 @@ impl<'a> Parameters<'a> {
     }
 
     /// Returns the string to sign in the request's character set.
-    /// [`EncodeError`] if the character set lacks a character.
+    ///
     /// # Errors
-    /// [`EncodeError`] when the character set lacks a character.
+    /// [`EncodeError`] if the character set lacks a character.
     pub fn bytes_to_sign(&self, charset: Charset) -> Result<Vec<u8>, EncodeError> {
         let canonical = self.canonical_string();
         match charset {

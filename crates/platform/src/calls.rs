@@ -22,12 +22,12 @@ pub struct Calls {
     pub display_codes: BTreeMap<String, DisplayCode>,
     /// The calls of clouds and their databases, whether a package or a call provides the cloud.
     pub clouds: Vec<CloudCalls>,
-    /// The calls of which only the name is known.
+    /// The calls that are known only by name.
     pub beyond: Beyond,
     calls: BTreeMap<String, Call>,
 }
 
-/// Calls of which only the name is known.
+/// Calls that are known only by name.
 #[derive(Debug, Deserialize)]
 pub struct Beyond {
     /// All names.

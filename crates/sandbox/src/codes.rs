@@ -4,16 +4,16 @@ use crate::{profiles::Ids, world::hexadecimal};
 use miniauth_core::{random::Random, scope::Scope, time::Timestamp};
 use std::collections::{HashMap, VecDeque};
 
-/// The default life of an auth code in seconds: the shortest on the platform.
+/// The default lifetime of an auth code in seconds: the shortest on the platform.
 pub(crate) const CODE_LIFETIME: u64 = 180;
 
-/// The longest life of an auth code on the platform, in seconds.
+/// The longest lifetime of an auth code on the platform, in seconds.
 pub(crate) const MAXIMUM_CODE_LIFETIME: u64 = 86_400;
 
-/// The life of an access token in seconds, as in genuine answers.
+/// The lifetime of an access token in seconds, as in genuine answers.
 pub(crate) const TOKEN_LIFETIME: u64 = 1_296_000;
 
-/// The life of a refresh token in seconds, as in genuine answers.
+/// The lifetime of a refresh token in seconds, as in genuine answers.
 pub(crate) const REFRESH_LIFETIME: u64 = 2_592_000;
 
 const MAXIMUM_CODES: usize = 10_000;
@@ -44,18 +44,18 @@ pub(crate) enum CodeError {
 pub(crate) struct Tokens {
     pub(crate) access_token: String,
     pub(crate) refresh_token: String,
-    /// The remaining life of the refresh token in seconds.
+    /// The remaining lifetime of the refresh token in seconds.
     pub(crate) re_expires_in: u64,
     /// The number of earlier tokens of this user for this app.
     pub(crate) turn: usize,
 }
 
-/// The life of the refresh token that a refresh issues.
+/// The lifetime of the refresh token that a refresh issues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refresh {
-    /// Its life starts anew.
+    /// Its lifetime starts again.
     Renewed,
-    /// It ends when the first one would have.
+    /// It expires when the first one would have.
     Fixed,
 }
 
@@ -173,7 +173,7 @@ impl Codes {
         random: &dyn Random,
     ) -> Tokens {
         let turns = self.turns.entry((authorisation.app_id, authorisation.user.clone())).or_default();
-        // The prefix shows at a glance a token that turns up where it must not.
+        // The prefix makes a token easy to recognise where it must not appear.
         let tokens = Tokens {
             access_token: format!("sandboxB{}", hexadecimal(random, 16)),
             refresh_token: format!("sandboxR{}", hexadecimal(random, 16)),

@@ -69,7 +69,7 @@ impl Profiles {
         }
     }
 
-    /// Whether a refresh renews the refresh token's life.
+    /// Whether a refresh renews the refresh token's lifetime.
     pub(crate) fn refresh_renews(&self) -> bool {
         self.0.has("refresh:renewed")
     }

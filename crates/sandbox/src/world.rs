@@ -80,7 +80,7 @@ impl World {
         let Some(user) = self.users.get(user).filter(|_| was_granted) else { return };
         let logged_in = |app_id: &&'static str| self.codes.turns(app_id, &user.id) > 0;
         let apps: Vec<_> = APPS.into_iter().filter(logged_in).collect();
-        // A user who consented but has no token yet was asked by the first app.
+        // If a user consented but has no token yet, it was the first app that asked.
         for app_id in if apps.is_empty() { vec![APP_ID] } else { apps } {
             self.revocations.record(Revocation { app_id, user: user.id.clone(), at: now });
             let fault = self.faults.strike(WITHDRAWAL_MESSAGE).map(|fault| (fault.kind, fault.delay_ms));

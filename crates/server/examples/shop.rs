@@ -1,4 +1,4 @@
-//! A shop's own server: its orders beside miniauth's endpoints, in one axum app.
+//! A shop's own server: its orders and miniauth's endpoints in one axum app.
 //!
 //! Start `miniauth sandbox`, then `cargo run -p miniauth-server --example shop`. The mini-program's server address is
 //! `http://127.0.0.1:8701/login`; the orders are at `/orders`.
@@ -38,7 +38,7 @@ struct Order {
     article: String,
 }
 
-/// The whole app, until it is told to stop: miniauth under `/login`, the shop beside it.
+/// Serves the whole app until `stop`: miniauth under `/login`, and the shop's own paths.
 pub(crate) async fn serve(
     config: Config,
     listener: TcpListener,
@@ -48,14 +48,14 @@ pub(crate) async fn serve(
     let shop = Shop { sessions: miniauth.sessions(), orders: Arc::default() };
     let own = Router::new().route("/orders", post(order).get(orders)).route("/", get(welcome)).with_state(shop);
     let serving = miniauth.run(async |endpoints| {
-        // With the address of each client, so that there can be a limit for each.
+        // With the address of each client, which the rate limits need.
         let app = own.nest("/login", endpoints).into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, app).with_graceful_shutdown(stop).await
     });
     Ok(serving.await?)
 }
 
-/// Only who is logged in gets here; others were answered 401, and the client logs in and tries again by itself.
+/// Only logged-in users get here. Others get a 401; their client then logs in and repeats the request by itself.
 async fn order(session: Session, State(shop): State<Shop>, Json(order): Json<Order>) -> Json<Vec<Order>> {
     let mut orders = shop.orders.lock();
     let own = orders_of(&session, &mut orders);
@@ -67,7 +67,7 @@ async fn orders(session: Session, State(shop): State<Shop>) -> Json<Vec<Order>> 
     Json(orders_of(&session, &mut shop.orders.lock()).clone())
 }
 
-/// The user's orders, with those of the time when the platform had not said yet that two users are one.
+/// The user's orders, including those from before the platform showed that two users are the same.
 fn orders_of<'a>(session: &Session, orders: &'a mut HashMap<SubjectId, Vec<Order>>) -> &'a mut Vec<Order> {
     let earlier = session.previous_subjects().iter().filter_map(|subject| orders.remove(subject));
     let earlier: Vec<Order> = earlier.flatten().collect();
@@ -76,13 +76,13 @@ fn orders_of<'a>(session: &Session, orders: &'a mut HashMap<SubjectId, Vec<Order
     own
 }
 
-/// For strangers and members alike.
+/// For everyone, logged in or not.
 async fn welcome(session: Option<Session>) -> String {
     let name = session.as_ref().and_then(Session::member).and_then(|member| member.nick_name.as_deref());
     format!("欢迎，{}", name.unwrap_or("客人"))
 }
 
-/// The key that is made at the first start. A real shop keeps it as safe as the database, and apart from it.
+/// Reads the key, which the first start creates. A real shop keeps it as safe as the database, but in another place.
 fn key(file: &Path) -> Result<ServerKey, Box<dyn Error>> {
     if !file.exists() {
         fs::write(file, ServerKey::generate(&SystemRandom).to_base64().expose_secret())?;

@@ -161,7 +161,7 @@ impl UserMarks {
     /// Adds the user's mark to the log lines of the current request.
     pub(crate) fn note(&self, subject: SubjectId) {
         let span = tracing::Span::current();
-        // Spans of your own handlers have no such field: do not compute the mark in vain.
+        // Spans of your own handlers have no such field, so the mark need not be computed.
         if !span.has_field("user") {
             return;
         }

@@ -61,7 +61,7 @@ impl FailedLogins {
     fn networks_of(&self, address: IpAddr) -> impl Iterator<Item = (u128, u32)> {
         let (network, site) = match address.to_canonical() {
             IpAddr::V4(address) => (address.to_ipv6_mapped().to_bits(), None),
-            // Plus one, to tell a site from its first network, which has the same bits.
+            // Plus one, to distinguish a site from its first network, which has the same bits.
             IpAddr::V6(address) => (address.to_bits() & (!0 << 64), Some((address.to_bits() & (!0 << 80)) + 1)),
         };
         let most = self.most.map_or(u32::MAX, NonZeroU32::get);

@@ -212,7 +212,7 @@ impl Default for Metrics {
         registry.register("tokens", tokens, metrics.tokens.clone());
         let introspections = "Questions of back-ends about sessions, by back-end and by whether the session lives";
         registry.register("introspections", introspections, metrics.introspections.clone());
-        // From the start, so that the first of them is a change that can be seen.
+        // Created at the start, so that the first event of each kind shows as an increase.
         for kind in ["withdrawal", "address_check", "other", "refused"] {
             drop(metrics.platform_messages.get_or_create(&[("kind", kind.into())]));
         }

@@ -14,7 +14,7 @@ use miniauth_core::wire::{PhoneAnswer, SubjectId};
 use miniauth_openplatform::{PhoneNumber, UserIds};
 use std::ops::Deref;
 
-/// How many numbers are sealed anew per batch after the server's key was replaced.
+/// How many numbers per batch are sealed with the new key after the server's key was replaced.
 const BATCH: u32 = 200;
 
 /// A user's phone number from the platform. It does not print.

@@ -149,7 +149,6 @@ const MOST_KEYS: usize = 64 * 1024;
 ///
 /// So a key may regain its quota too early if very many others came in the meantime. Refusing new keys instead would
 /// let an attacker who fills the table lock everyone out.
-/// fills the table lock everyone out.
 struct Table(Mutex<LruCache<u128, Nanos>>);
 
 impl Table {

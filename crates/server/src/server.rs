@@ -106,7 +106,7 @@ impl Server {
         Sessions::new(Arc::clone(&self.shared))
     }
 
-    /// Serves until `stop` is ready. Then it accepts no more connections, finishes the requests it has (for at most 30 seconds) and closes
+    /// Serves until `stop` is ready. Then it accepts no more connections, finishes its open requests (for at most 30 seconds) and closes
     /// the stores.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let endpoints = http::router(&self.apps, Listener::Only);
@@ -120,7 +120,7 @@ impl Server {
     }
 
     /// Like [`serve`](Self::serve), with metrics and readiness at a separate listener without TLS, for the operators' network. The first
-    /// listener does not answer them then. The limits for connections apply to each listener separately.
+    /// listener then does not serve these endpoints. The limits for connections apply to each listener separately.
     pub async fn serve_apart(self, listener: TcpListener, operators: TcpListener, stop: impl Future<Output = ()>) {
         let public = self.connections(http::router(&self.apps, Listener::Public), self.tls.clone());
         let private = self.connections(http::operators_router(&self.apps), None);

@@ -209,7 +209,7 @@ mod tests {
             (created + 500_000, created, Some(created + 500_000)),
             (created + 500_000, created + 499_999, Some(created + 500_000)),
             (created + 500_000, created + 500_000, None),
-            // Written under longer lives.
+            // Written when the rules allowed longer sessions.
             (created + 5_000_000, created + 999_999, Some(created + 1_000_000)),
             (created + 5_000_000, created + 1_000_000, None),
             // Written by a clock that is ahead.

@@ -97,7 +97,7 @@ async fn connections_to_postgres_that_die_silently_in_use_are_replaced() {
     println!("PostgreSQL, {silenced} in use: silent for {took:?}");
 }
 
-/// Does the same concurrently.
+/// Measures the same with concurrent attempts.
 fn asked(world: &World, path: &str, session: &str, count: usize) -> JoinSet<Answer> {
     let ask = || Answer::of(world.client.get(world.url(path)).bearer_auth(session));
     (0..count).map(|_| ask()).collect()

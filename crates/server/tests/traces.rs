@@ -194,8 +194,8 @@ async fn a_collector_that_does_not_answer_delays_no_request() {
     let (world, session) = unlimited().await;
     many_checks(&world, &session).await;
     collector.came.acquire().await.unwrap().forget();
-    // It has connected but gets no answer: meanwhile there are more requests than the queue holds, and all are
-    // answered.
+    // The exporter has connected but gets no answer. Meanwhile there are more requests than the queue can hold, and
+    // all of them are answered.
     many_checks(&world, &session).await;
     many_checks(&world, &session).await;
     assert!(collector.spans().is_empty(), "nothing was answered yet");

@@ -18,7 +18,7 @@ fn by(open_id: Option<&str>, user_id: Option<&str>) -> UserIds {
     UserIds::from_ids(open_id.map(str::to_owned), user_id.map(str::to_owned), None).unwrap()
 }
 
-/// Processes a withdrawal as a program beside the server does.
+/// Processes a withdrawal as a separate program does, next to the running server.
 async fn withdraw_from(app: &str, world: &World, ids: &UserIds, at: Timestamp, after: AfterWithdrawal) -> Withdrawn {
     let stores = Stores::open(&world.data.database_url(), world.data.session_store_url().as_ref()).await.unwrap();
     let withdrawn = stores.withdraw(app, ids, at, after, &Actor::Platform, world.clock.now()).await.unwrap();

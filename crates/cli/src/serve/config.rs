@@ -24,10 +24,10 @@ use std::{
 };
 use tracing_subscriber::EnvFilter;
 
-/// The longest life of a session: a year. A longer one is a typing error.
+/// The longest lifetime of a session: a year. A longer one is a typing error.
 const LONGEST_SESSION_SECONDS: u64 = 365 * 24 * 60 * 60;
 
-/// The longest staleness of a session: for so long, a logout at another instance goes unnoticed.
+/// The longest staleness of a session: a logout at another instance goes unnoticed for this long.
 const LONGEST_STALENESS_SECONDS: u64 = 60;
 
 /// The most sessions per user: nobody has more devices.
@@ -230,7 +230,7 @@ fn staleness(text: &str) -> Result<Duration, String> {
 /// The longest use of a key: a year. A key that leaked unnoticed must not stay valid for longer.
 const LONGEST_KEY_DAYS: u64 = 365;
 
-/// The shortest life of a token: it must reach a back-end over a slow network before it expires.
+/// The shortest lifetime of a token: it must reach a back-end over a slow network before it expires.
 const SHORTEST_TOKEN_SECONDS: u64 = 10;
 
 /// Reads the rules for signed tokens; `None` comes with an error.

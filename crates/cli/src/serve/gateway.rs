@@ -159,7 +159,7 @@ fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, Config
     }
 }
 
-/// Says that no root vouches for the platform's certificate, which is accepted only from the platform's own sandbox.
+/// Warns that the platform's certificate leads to no root, which is accepted only from the platform's own sandbox.
 pub(crate) fn not_vouched_for() -> String {
     format!(
         "none of the root certificates vouches for the platform's certificate. So it is with the files of the platform's \

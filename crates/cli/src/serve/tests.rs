@@ -296,7 +296,7 @@ fn limits_and_proxies_are_read_in_their_units_and_bounded() {
 
 const EXAMPLE: &str = include_str!("../../../../deploy/miniauth.toml");
 
-/// The example with every line that is commented out taken in, up to the further apps and from there on.
+/// The example with all commented-out settings enabled, in two parts: before and from the first `[[apps]]`.
 fn whole_example() -> (String, String) {
     let is_setting = |line: &str| {
         line == "[[apps]]" || settings::ALL.iter().any(|setting| line.starts_with(&format!("{} = ", setting.key)))

@@ -1,4 +1,4 @@
-//! Names of fields and headers: those of display information, and those that tell what the value beside or below them
+//! Names of fields and headers: those of display information, and those that show what the value beside or below them
 //! is.
 
 /// Parts of names of display information, in lower case. A `_` stands for a word separator or nothing.

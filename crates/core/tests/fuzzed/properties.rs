@@ -1,4 +1,4 @@
-//! What holds for any input, for the fuzzer and for the replay of what it kept.
+//! Properties that hold for any input. The fuzzer runs them, and the tests run them again on the fuzzer's corpus.
 
 #[path = "../guard/encodings.rs"]
 mod encodings;
@@ -12,8 +12,8 @@ use miniauth_core::{
     wire::AuthRequest,
 };
 
-/// Nicknames of every sort; those from the fifth on count only under a name, those from the sixth only as a word, and so do those
-/// of letters of ASCII.
+/// Nicknames of every kind. From the fifth on, they count only in a field with a name like `nickName`. From the sixth on, and if
+/// they consist of ASCII letters, they count only as whole words.
 const NICK_NAMES: [&str; 8] = ["爱喝茶的小张", "Lily", "Tom Lee 😀", r#"A"}{"x\%41&amp;"#, "张伟", "Bob", "test", "a"];
 const TELLING: usize = 4;
 const NOT_ONLY_WORDS: usize = 5;
@@ -29,9 +29,8 @@ fn request(data: Value) -> Outgoing {
     Outgoing { url: "https://api.shop.example/".to_owned(), headers: Value::Other, data }
 }
 
-/// The guard takes any bytes; its first look is never stricter than its search (but for where a word ends, when the search
-/// cuts a text); and a value between any two texts is
-/// found, encoded by any two encoders.
+/// The guard accepts any bytes. Its quick test never misses what its search finds (except where the search cuts a text and so
+/// finds the end of a word). A value between any two texts is found, encoded by any two encoders.
 pub(crate) fn guard_search(input: &[u8]) {
     let [who, inner, outer, cut, masks @ ..] = input else { return };
     let Some((masks, text)) = masks.split_first_chunk::<16>() else { return };
@@ -55,11 +54,11 @@ pub(crate) fn guard_search(input: &[u8]) {
             return;
         }
         let at = (0..=usize::from(*cut).min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        // Between letters of ASCII, it would be a part of a word.
+        // Directly between ASCII letters, the nickname would be part of a word.
         let planted = [&text[..at], " ", NICK_NAMES[who], " ", &text[at..]].concat();
         let sent = outer.encode(&inner.encode(planted.as_bytes(), mask(&masks[..8])), mask(&masks[8..]));
         let value = String::from_utf8(sent).map_or_else(|bytes| Value::Bytes(bytes.into_bytes()), Value::Text);
-        // Text of nothing but UTF-16 that happens to be UTF-8 too is still bytes.
+        // UTF-16 that happens to be valid UTF-8 is still sent as bytes.
         let value = match value {
             Value::Text(text) if outer.makes_bytes() => Value::Bytes(text.into_bytes()),
             value => value,
@@ -71,8 +70,8 @@ pub(crate) fn guard_search(input: &[u8]) {
     }
 }
 
-/// Answers of the platform, what the client posts and what it stored of a session are read or refused, and what is read can be
-/// written and read again.
+/// Answers of the platform, requests of the client and stored sessions are either parsed or refused, and what was parsed can be
+/// written and parsed again.
 pub(crate) fn answers(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     if let Some((token, expires_at)) = session::from_text(&text) {

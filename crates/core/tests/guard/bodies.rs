@@ -1,4 +1,4 @@
-//! Request bodies as mini-programs send them, none of which lets display information out.
+//! Request bodies as mini-programs send them. None of them sends display information.
 
 use crate::{numbers::Numbers, users::User};
 use base64::{Engine, engine::general_purpose};
@@ -101,7 +101,7 @@ pub(crate) fn body(index: usize, user: &User) -> Body {
     }
 }
 
-/// JSON as the guard takes it.
+/// Converts JSON to the guard's type.
 pub(crate) fn value(json: &Json) -> Value {
     match json {
         Json::String(text) => Value::Text(text.clone()),
@@ -113,7 +113,7 @@ pub(crate) fn value(json: &Json) -> Value {
     }
 }
 
-/// Headers as the guard takes them.
+/// Converts headers to the guard's type.
 pub(crate) fn fields(headers: Vec<(String, String)>) -> Value {
     Value::Fields(headers.into_iter().map(|(name, value)| (name, Value::Text(value))).collect())
 }
@@ -170,7 +170,7 @@ fn chat(numbers: &mut Numbers, _: &User) -> (Json, Vec<&'static str>) {
     )
 }
 
-/// What the user typed about themselves equals the nickname.
+/// A form in which the user typed a name that equals the nickname.
 fn form(numbers: &mut Numbers, user: &User) -> (Json, Vec<&'static str>) {
     let mobile = format!("138{}", numbers.digits(8));
     match numbers.below(3) {
@@ -211,7 +211,7 @@ fn prose(numbers: &mut Numbers, _: &User) -> (Json, Vec<&'static str>) {
     (json!({"title": sentence(numbers, 1), "content": sentence(numbers, length), "rating": numbers.below(5)}), vec![])
 }
 
-/// What the server sent about others goes back to it.
+/// The page returns data about other users to the server that sent it.
 fn profiles(numbers: &mut Numbers, user: &User) -> (Json, Vec<&'static str>) {
     let others: Vec<&str> = NAMES.into_iter().filter(|name| !name.contains(user.nick_name)).collect();
     let avatar = format!("https://tfs.alipayobjects.com/images/partner/T2{}", numbers.hexadecimal(16));

@@ -1,4 +1,4 @@
-//! What page code passes to the platform's calls by itself, which the guard stands in front of.
+//! Calls of the platform that page code makes directly, through the guard.
 
 use crate::{
     detection::places,

@@ -6,12 +6,12 @@ use crate::{
 };
 use miniauth_core::guard::{Guard, Outgoing, Reason, Value};
 
-/// All, one in two, one in seven, and only what has to be.
+/// Encodes all characters, one in two, one in seven, and only those that must be encoded.
 const MASKS: [Mask; 4] = [u64::MAX, 0x5555_5555_5555_5555, 0x8102_0408_1020_4081, 0];
 
 const URL: &str = "https://api.shop.example/save";
 
-/// A request with `sent` in every place that can hold it, with the place's name.
+/// Requests with `sent` in each place that can hold it, with the names of the places.
 pub(crate) fn places(sent: &[u8]) -> Vec<(&'static str, Outgoing)> {
     let with = |data| Outgoing { url: URL.to_owned(), headers: Value::Other, data };
     let fields = |name: &str, value| {
@@ -53,7 +53,7 @@ fn assert_found(guard: &Guard, sent: &[u8], reason: Reason, what: &dyn std::fmt:
     }
 }
 
-/// Chains of one and of two encoders that fit on one another.
+/// Single encoders, and pairs in which the outer one accepts the inner one's output.
 fn chains() -> impl Iterator<Item = (Encoder, Option<Encoder>)> {
     ENCODERS.into_iter().flat_map(|inner| {
         let outer = ENCODERS.into_iter().filter(move |outer| {

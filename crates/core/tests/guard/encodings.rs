@@ -1,11 +1,11 @@
-//! Encoders, written apart from the guard's decoders.
+//! Encoders, written independently of the guard's decoders.
 
 use base64::{Engine, engine::general_purpose};
 
-/// Which characters of a text are encoded where there is a choice: bit by bit, from the lowest, over and over.
+/// Says which optional characters of a text are encoded: one bit for each character, from the lowest bit, repeated.
 pub(crate) type Mask = u64;
 
-/// What encodes; `bytes` results are no text.
+/// The encoders. The results of those that make bytes are not text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoder {
     Json,
@@ -139,7 +139,7 @@ fn by_byte(plain: &[u8], mask: Mask, must: fn(u8) -> bool, encode: impl Fn(u8) -
     plain
         .iter()
         .enumerate()
-        // What is beyond ASCII is no text by itself.
+        // A single byte of a non-ASCII character is not text.
         .flat_map(|(index, byte)| {
             let encoded = must(*byte) || !byte.is_ascii() || chosen(mask, index);
             if encoded { encode(*byte).into_bytes() } else { vec![*byte] }

@@ -1,4 +1,4 @@
-//! How often ordinary requests are refused. The figures are those of the guard's documentation.
+//! How often ordinary requests are refused. The guard's documentation has the same figures.
 
 use crate::{
     bodies::{Body, body},
@@ -24,7 +24,7 @@ fn assert_rare(corpus: &str, users: &[User; 16], body: fn(usize, &User) -> Body)
     let guards = users.each_ref().map(|user| user.guard());
     let (mut undeclared, mut declared) = (0, 0);
     let mut causes: BTreeMap<(&str, &str, String), usize> = BTreeMap::new();
-    // Refused without declaration, refused with it, and all.
+    // For each kind of nickname: refused without a declaration, refused with one, and all.
     let mut kinds: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for index in 0..BODIES {
         let who = index % users.len();
@@ -61,6 +61,6 @@ fn kind_of(nick_name: &str) -> &'static str {
     }
 }
 
-/// Someone's nickname that is a part of another's name, or of what a shop sells.
+/// The alarms are nicknames that are part of another person's name, or of an article's name.
 const UNDECLARED_PER_THOUSAND: usize = 5;
 const DECLARED_PER_THOUSAND: usize = 5;

@@ -1,4 +1,4 @@
-//! The display-only guard over corpora: what it must find, and what it should leave alone.
+//! The display-only guard on corpora: what it must find, and what it should let pass.
 
 mod bodies;
 mod calls;

@@ -1,4 +1,4 @@
-//! More ordinary requests, of people who are called like what stands in them.
+//! More ordinary requests, from users whose nicknames are words that occur in such requests.
 
 use crate::{
     bodies::{Body, fields, value},
@@ -50,7 +50,7 @@ const PAGES: [&str; 6] = [
 ];
 const EVENTS: [&str; 5] = ["orders_tap", "summer_sale_view", "coming_soon", "moon_festival", "jackpot_open"];
 const AGENT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Safari/604.1";
-/// Fields in which people write a name, each beside another that people write.
+/// Fields in which people type a name, each with another field that people fill in.
 const FORMS: [(&str, &str); 6] = [
     ("consignee", "mobile"),
     ("recipient_name", "address"),

@@ -16,7 +16,7 @@ fn knowing(nick_name: &str) -> Guard {
     guard
 }
 
-/// Full-width letters and digits are those of ASCII to the guard.
+/// Converts a full-width character to ASCII: the guard treats both as equal.
 fn half_width(c: char) -> char {
     match c {
         '！'..='～' => char::from_u32(c as u32 - 0xfee0).expect("ASCII"),
@@ -44,13 +44,13 @@ proptest! {
         (outer, outer_mask) in encoder(),
     ) {
         prop_assume!(!inner.makes_bytes() || outer.takes_bytes());
-        // Space that is not ASCII does not make a nickname longer.
+        // Spaces around the nickname, ASCII or not, do not count as characters.
         prop_assume!(nick_name.trim().chars().count() >= 4);
-        // Numbers count only under a name.
+        // Numbers count only in a field with a name like `nickName`.
         let in_half_width: String = nick_name.chars().map(half_width).collect();
         prop_assume!(!in_half_width.contains(|c: char| c.is_ascii_digit()) || nick_name.contains(char::is_alphabetic));
         let guard = knowing(&nick_name);
-        // Letters of ASCII around it would make it a part of a word.
+        // Next to ASCII letters, the nickname would be part of a word.
         let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
         let before = if is_letter(in_half_width.chars().next()) { format!("{before} ") } else { before };
         let after = if is_letter(in_half_width.chars().last()) { format!(" {after}") } else { after };
@@ -73,7 +73,7 @@ proptest! {
         let _ = guard.could_hold(&bytes);
     }
 
-    /// Texts made of what escapes and digits are made of.
+    /// Texts made of the characters of escapes and digits.
     #[test]
     fn the_first_look_is_never_the_stricter_one(
         nick_name in prop_oneof!["[a-c]{4}", "[张伟]{1,3}", "[a-c][b张伟 %+\\\\]{3,5}"],

@@ -11,7 +11,7 @@ pub(crate) const fn user(nick_name: &'static str, avatar: &'static str) -> User 
     User { nick_name, avatar }
 }
 
-/// Chinese, English, mixed, short, everyday and awkward nicknames; pictures of their own and a default one.
+/// Chinese, English, mixed, short, common and awkward nicknames, with own avatars and one default avatar.
 pub(crate) const USERS: [User; 16] = [
     user("爱喝茶的小张", "https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH"),
     user("星辰大海🌊", "https://tfs.alipayobjects.com/images/partner/T1kQpLXcdNqRsTuVwX"),
@@ -42,7 +42,7 @@ impl User {
         guard
     }
 
-    /// Whether the nickname counts wherever it stands.
+    /// Whether the nickname counts in any place.
     pub(crate) fn has_telling_name(&self) -> bool {
         self.nick_name.chars().count() >= 4 && self.nick_name != "test"
     }

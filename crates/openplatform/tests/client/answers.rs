@@ -100,7 +100,7 @@ async fn an_encrypted_answer_is_read_with_either_key_of_a_change() {
     let [old, new, other] = [(); 3].map(|()| ContentKey::generate(&SystemRandom));
     for key in [&old, &new] {
         let encrypted = key.encrypt(TOKENS.as_bytes()).unwrap();
-        // JSON may write a slash with an escape; what is signed is what stands there.
+        // JSON may escape a slash; the signature covers the text as written.
         for node in [format!("\"{encrypted}\""), format!("\"{}\"", encrypted.replace('/', r"\/"))] {
             let grant = exchanged_with(&[&new, &old], &signed(NODE, &node)).await.unwrap();
             assert_eq!(grant.ids().user_id(), Some("2088"));
@@ -116,7 +116,7 @@ async fn an_encrypted_answer_is_read_with_either_key_of_a_change() {
 
 #[tokio::test]
 async fn what_was_encrypted_and_not_signed_is_advice_and_no_data() {
-    // As a refusal of a wrong signature was seen: https://github.com/smartwalle/alipay/issues/242.
+    // A refusal of a wrong signature, as seen in https://github.com/smartwalle/alipay/issues/242.
     let key = ContentKey::generate(&SystemRandom);
     let refusal = key.encrypt(br#"{"code":"40002","msg":"m","sub_code":"isv.invalid-signature"}"#).unwrap();
     let error = exchanged_with(&[&key], &format!(r#"{{"{NODE}":"{refusal}"}}"#)).await.unwrap_err();

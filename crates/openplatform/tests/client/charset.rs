@@ -8,7 +8,7 @@ use miniauth_openplatform::{
 };
 use secrecy::SecretString;
 
-/// Nicknames whose bytes in GBK hold 0x5C, 0x7B, 0x7D, and all of them beside real escapes.
+/// Nicknames whose GBK bytes contain 0x5C, 0x7B, 0x7D, and all of these next to real escapes.
 const NICKNAMES: [&[u8]; 4] =
     [b"\x95\x5c", b"\x9e\x7b\x81\x7b", b"\x9e\x7d\x81\x7d", b"\x95\x5c\\\"\x9e\x7d,\\\"sign\\\":\\\"\x95\x5c\\\\"];
 

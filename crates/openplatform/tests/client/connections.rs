@@ -1,4 +1,4 @@
-//! Connections are used again, and never with something of an earlier call in them.
+//! Connections are reused, and never with data left over from an earlier call.
 
 use crate::peer::{PLATFORM_KEY, changed, code, config, gateway, ok, receive, signed};
 use miniauth_openplatform::{Endpoint, Gateway, GatewayErrorKind};
@@ -19,16 +19,16 @@ fn tokens(user: &str) -> Vec<u8> {
 #[derive(Clone, Copy)]
 enum Turn {
     Answer,
-    /// Answers, and closes the connection when the client has long read the answer.
+    /// Answers, and closes the connection long after the client has read the answer.
     AnswerAndCloseLater,
-    /// Answers with the header that says that the connection ends; it stays open all the same.
+    /// Answers with a header that announces the end of the connection, but keeps it open.
     AnswerAsTheLast,
     AnswerLate,
 }
 
-/// A peer whose connections each do their turns; says which connection every request came on.
+/// A peer whose connections each act as listed; reports the connection of every request.
 async fn peer(connections: Vec<Vec<Turn>>) -> (Endpoint, mpsc::UnboundedReceiver<usize>) {
-    // Making the key takes longer than some of these calls may.
+    // Generating the key takes longer than some of these calls may take.
     std::sync::LazyLock::force(&PLATFORM_KEY);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/gateway.do", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! The client against peers that answer as no honest gateway would, over TCP.
+//! The client over TCP, against peers that answer as no honest gateway would.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 
 mod answers;

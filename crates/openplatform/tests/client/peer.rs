@@ -1,4 +1,4 @@
-//! A peer that answers with bytes given beforehand, and keeps what it was sent.
+//! A peer that answers with prepared bytes, and records the requests.
 
 use miniauth_core::{
     time::{Clock, Timestamp},
@@ -25,7 +25,7 @@ pub(crate) static PLATFORM_KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateK
 
 pub(crate) const CODE: &str = "2e4248c2f50b4653bf18ecee3466UC18";
 
-/// One second to midnight in Beijing, four in the afternoon in Greenwich.
+/// One second before midnight in Beijing, one before four in the afternoon in UTC.
 pub(crate) struct Evening;
 
 impl Clock for Evening {
@@ -34,11 +34,11 @@ impl Clock for Evening {
     }
 }
 
-/// A request as it came: its head, and the parameters of query and body apart.
+/// A request as received: its head and the parameters of its body.
 pub(crate) struct Received {
     pub(crate) head: String,
     pub(crate) body: Parameters<'static>,
-    /// The body as it came.
+    /// The body as received.
     pub(crate) raw: Vec<u8>,
 }
 
@@ -57,7 +57,7 @@ impl Peer {
             for answer in answers {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 sender.send(receive(&mut stream).await).ok();
-                // A client that has read enough hangs up first.
+                // Writing fails if the client hangs up because it has read enough.
                 stream.write_all(&answer).await.ok();
                 stream.shutdown().await.ok();
             }
@@ -96,7 +96,7 @@ pub(crate) fn config(endpoint: Endpoint) -> GatewayConfig {
     })
 }
 
-/// A configuration with something else in it.
+/// A configuration with a change.
 pub(crate) fn changed(mut config: GatewayConfig, change: impl FnOnce(&mut GatewayConfig)) -> GatewayConfig {
     change(&mut config);
     config

@@ -1,4 +1,4 @@
-//! A member read with a token that was kept, and new tokens for old ones.
+//! Reading a member with a stored token, and exchanging old tokens for new ones.
 
 use crate::peer::{Peer, ok, signed};
 use miniauth_core::error_code::ErrorCode;

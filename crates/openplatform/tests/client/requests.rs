@@ -1,4 +1,4 @@
-//! What is sent, byte by byte where it matters.
+//! The requests, byte for byte where that matters.
 
 use crate::peer::{APP_KEY, CODE, Peer, code, ok, signed};
 use miniauth_openplatform::protocol::{OAUTH_TOKEN, USER_INFO_SHARE};

@@ -1,4 +1,4 @@
-//! What is called again, what is not, and how many calls there may be at once.
+//! Which calls are retried, which are not, and how many can be in flight.
 
 use crate::peer::{Peer, changed, code, config, gateway, ok, receive, signed};
 use miniauth_core::error_code::ErrorCode;
@@ -17,7 +17,7 @@ fn passing(node: &str) -> Vec<u8> {
     ok(&signed(node, PASSING))
 }
 
-/// How many calls came.
+/// The number of calls received.
 fn calls(mut peer: Peer) -> usize {
     std::iter::from_fn(|| peer.received.try_recv().ok()).count()
 }
@@ -82,7 +82,7 @@ async fn repeats_stay_within_the_time_of_the_call() {
     assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
 }
 
-/// A gateway that takes calls and never answers.
+/// A gateway that accepts calls and never answers.
 async fn silent() -> Endpoint {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/gateway.do", listener.local_addr().unwrap());

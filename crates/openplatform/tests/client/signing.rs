@@ -23,16 +23,16 @@ async fn client(key: &PrivateKey) -> Gateway {
     client
 }
 
-/// The runtime has this thread alone, so that all that its tasks compute shows in the thread's time.
+/// The runtime has only this thread, so all work of its tasks shows in the thread's CPU time.
 #[tokio::test(flavor = "current_thread")]
 async fn the_runtimes_threads_do_not_sign() {
-    // Nothing but the signature tells the two apart, and one of 4096 bits costs some seven times as much.
+    // Only the signature differs, and one of 4096 bits costs about seven times as much.
     let [small, large] = [RsaKeySize::_2048, RsaKeySize::_4096].map(|size| {
         let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size).unwrap();
         PrivateKey::parse(&pair.serialize_pem()).unwrap()
     });
     let clients = [(&small, client(&small).await), (&large, client(&large).await)];
-    // Of each the least, and by turns: what else the machine does only adds, and to all of them.
+    // Measured by turns, and the minimum of each: other work on the machine only adds time, and to both.
     let (mut calls, mut signatures) = ([Duration::MAX; 2], [Duration::MAX; 2]);
     for _ in 0..CALLS {
         for (index, (key, client)) in clients.iter().enumerate() {

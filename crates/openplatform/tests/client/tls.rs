@@ -1,4 +1,4 @@
-//! https means that the certificate is checked before anything is sent.
+//! With https, the certificate is checked before anything is sent.
 
 use crate::peer::{code, config, gateway};
 use miniauth_core::error_code::ErrorCode;
@@ -11,7 +11,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivatePkcs8KeyDer},
 };
 
-/// Serves TLS with a certificate that nobody vouches for; ends with what the client sent through it.
+/// Serves TLS with a self-signed certificate; returns what the client sent over the connection.
 async fn stranger() -> (Endpoint, JoinHandle<Vec<u8>>) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -1,4 +1,4 @@
-//! What must hold for any bytes: run by the fuzzers, and over their corpora by the ordinary tests.
+//! Properties that hold for any bytes. The fuzzers run them, and the ordinary tests run them on the fuzzers' corpora.
 #![allow(dead_code, reason = "each fuzz target checks one of these")]
 
 use miniauth_openplatform::{
@@ -24,7 +24,7 @@ pub(crate) fn answer(data: &[u8]) {
         assert!(body.windows(node.bytes().len()).any(|window| window == node.bytes()));
         assert_eq!(charset.encode(&node.text()).map(|bytes| bytes.into_owned()).as_deref(), Ok(node.bytes()));
     }
-    // What a parser takes for one object of text is one in either character set.
+    // In either character set, a body that a JSON parser reads as one object must not be called malformed.
     let Some(text) = charset.decode(body) else {
         assert_eq!(outcome, Err(VerifyError::Malformed(EnvelopeError::InvalidEncoding(charset))));
         return;
@@ -35,7 +35,7 @@ pub(crate) fn answer(data: &[u8]) {
     }
 }
 
-/// The text of a key of either kind.
+/// Reads the bytes as the text of a private or public key.
 pub(crate) fn key(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let private = PrivateKey::parse(text);
@@ -51,13 +51,13 @@ pub(crate) fn key(data: &[u8]) {
     }
 }
 
-/// The text of one or more certificates.
+/// Reads the bytes as the text of one or more certificates.
 pub(crate) fn certificate(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Ok(certificate) = Certificate::parse(text) {
         assert_eq!(certificate.serial().len(), 32);
         assert!(certificate.serial().bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
-    // One certificate cannot be the app's and the platform's.
+    // One certificate cannot be both the app's and the platform's.
     assert!(Certificates::parse(text, text, text).is_err());
 }

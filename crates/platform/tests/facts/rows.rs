@@ -66,7 +66,7 @@ fn every_source_is_of_a_kind_that_the_readme_explains() {
     assert!(seen > 200, "{seen}");
 }
 
-/// Visits every object with a `source`, but for a call's options, one of which may have that name.
+/// Visits every object with a `source`, except a call's options, since an option may have that name.
 fn each_entry(value: &Value, visit: &mut impl FnMut(&Value)) {
     match value {
         Value::Object(fields) => {

@@ -1,4 +1,4 @@
-//! `POST /gateway.do`: the platform's gateway, with four methods. (Some SDKs send everything in a GET.) OpenAPI v3 is beside it, under
+//! `POST /gateway.do`: the platform's gateway, with four methods. (Some SDKs send everything in a GET.) OpenAPI v3 is served next to it, under
 //! `/v3/`. Answers have the node byte for byte, the signature over it, and refusals in the platform's own words, from
 //! `platform/gateway.json`.
 

@@ -142,7 +142,7 @@ impl Stores {
         Ok(self.backends.backends().await?.into_iter().map(|stored| stored.backend).collect())
     }
 
-    /// Adds a back-end and returns its secret, of which only the hash is stored; `None` if the name is taken.
+    /// Adds a back-end and returns its secret, whose hash alone is stored; `None` if the name is taken.
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.

@@ -1,4 +1,4 @@
-//! An OpenTelemetry collector for tests: shows what arrives by OTLP over HTTP, and answers when it is told to.
+//! An OpenTelemetry collector for tests: shows what arrives by OTLP over HTTP, and answers when the test says so.
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
 use opentelemetry_proto::tonic::{
@@ -26,7 +26,7 @@ impl TestCollector {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), Semaphore::MAX_PERMITS)
     }
 
-    /// Starts one that answers this many requests for now.
+    /// Starts a collector that answers this many requests for now.
     pub(crate) fn on(listener: TcpListener, answers: usize) -> Self {
         let collector = Self {
             address: listener.local_addr().unwrap(),

@@ -38,7 +38,7 @@ use std::{
 /// How long the result of a write test is reused, unless a login fails in that time.
 const WRITE_PROBE_EVERY: Duration = Duration::from_secs(1);
 
-/// Four rows fill a page, so this takes 256 KiB: twice what a login needs if all pages of its tables and indexes are
+/// Tests whether rows can be inserted. Four of these rows fill a page, so this takes 256 KiB: twice what a login needs if all pages of its tables and indexes are
 /// full.
 const WRITE_PROBE: &str = "INSERT INTO write_probe SELECT repeat('-', 1900) FROM generate_series(1, 128)";
 

@@ -168,7 +168,7 @@ fn by_place<T>(count: usize, rows: &[PgRow], read: impl Fn(&PgRow) -> sqlx::Resu
 /// How often a transaction that lost a race is attempted.
 const MAX_ATTEMPTS: u32 = 8;
 
-/// Runs a transaction, and repeats it if it loses a race over ids: only a unique index tells apart two that learn the
+/// Runs a transaction, and repeats it if it loses a race over ids: only a unique index stops two that learn the
 /// same id at once, and an erasure may meet a merge.
 async fn raced<T, F: Future<Output = sqlx::Result<T>>>(work: impl Fn() -> F) -> Result<T, StoreError> {
     bounded(async {

@@ -88,7 +88,7 @@ pub struct Restored {
 }
 
 /// Copies the database as it is at one moment, while a server writes, and verifies the copy. The copy contains no
-/// deleted data, because it is written anew, page by page.
+/// deleted data, because it is rewritten page by page.
 pub(in crate::store) fn back_up(database: &Path, copy: &Path, entry: &AuditEntry) -> Result<BackedUp, BackupError> {
     let name = copy.to_str().ok_or_else(|| BackupError::Name(copy.to_owned()))?;
     // SQLite accepts an empty file, which lets us set its permissions.

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use crate::store::sqlite::{codes, sessions};
 
-    /// Creates sessions with the keys 0 to `count`, of which every third has ended.
+    /// Creates sessions with the keys 0 to `count`. Every third one has ended.
     fn table(count: u32) -> Connection {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE sessions (session_hash BLOB PRIMARY KEY, expires_at INTEGER)").unwrap();

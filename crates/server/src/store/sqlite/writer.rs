@@ -21,7 +21,7 @@ const READERS_TIMEOUT: Duration = Duration::from_millis(250);
 /// After this time without a write, the journal is moved into the file and synced to the disk.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// Sends orders to the thread. The thread ends when it is told to, or when the last of these is dropped.
+/// Sends orders to the thread. The thread ends when it is ordered to, or when the last sender is dropped.
 #[derive(Clone)]
 pub(super) struct Writer(Sender<Order>);
 

@@ -1,4 +1,4 @@
-//! One transaction for many writes, of which each learns its own outcome.
+//! Many writes share one transaction, and each gets its own outcome.
 
 use crate::store::{
     StoreError,
