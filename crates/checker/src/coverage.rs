@@ -38,9 +38,9 @@ pub struct Coverage {
     pub app_json: bool,
     /// Scripts whose run reached the time limit.
     pub out_of_time: Vec<String>,
-    /// Scripts that did not run, or not again with what others had left, because the time was up.
+    /// Scripts that did not run, or did not run again with what other runs had left, because the time was up.
     pub not_run: Vec<String>,
-    /// Files that were read for what they lead to, but not reported on.
+    /// Files that were read because other files use them, but that are not reported on.
     pub not_reported: NotReported,
 }
 

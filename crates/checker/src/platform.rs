@@ -152,7 +152,7 @@ pub(crate) fn comes_unasked(tag: &str, event: &str) -> bool {
     }
     static BY_TAG: LazyLock<FxHashMap<&'static str, Events>> =
         LazyLock::new(|| components().tags.iter().map(|(name, tag)| (name.as_str(), by_event(tag))).collect());
-    // On a component that the platform does not know, an event means what it means on most tags.
+    // On a component that the platform does not know, an event is treated as on most tags.
     static BY_PLATFORM: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
         let common = by_event(&components().common);
         let all = BY_TAG.values().flatten().chain(&common);
@@ -164,7 +164,7 @@ pub(crate) fn comes_unasked(tag: &str, event: &str) -> bool {
     }
 }
 
-/// Actions of the person, but no requests that a panel could be about.
+/// Actions of the person that do not ask for anything, so no panel can follow from them.
 const NO_REQUEST: &[&str] = &["onBack", "onPullDownRefresh"];
 
 /// Hooks of frameworks whose code is not in the project.

@@ -1,4 +1,4 @@
-//! The checker on cases, shapes, projects and formats. One program, because each is linked for seconds.
+//! The checker on cases, shapes, projects and formats. One program, because linking each takes seconds.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! The findings that are known: they do not fail a check, wherever their lines have gone.
+//! Known findings do not fail a check, even if their lines have moved.
 
 use miniauth_checker::{
     Baseline, Options, Report, check,
@@ -29,7 +29,7 @@ const PAGE: &str = "Page({
 });
 ";
 
-/// As it is written to a file and read again.
+/// The baseline after it was written to a file and read again.
 fn baseline() -> Baseline {
     let written = Baseline::of(&checked(&[("a.js", PAGE)], Options::default())).written().expect("JSON");
     Baseline::read(&written).expect("what was written")
@@ -106,7 +106,7 @@ fn only_what_the_changed_files_have_to_do_with_is_told() {
         let report = checked(&files, Options { changed: Some(changed), ..Options::default() });
         (report.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), report.unchanged)
     };
-    // The way to the panel leads through the page, the panel itself lies in the helper.
+    // The steps to the panel lead through the page, but the panel itself is in the helper.
     assert_eq!(since(&["pages/a/index.js"]), (vec!["consent-without-tap"], Some(1)));
     assert_eq!(since(&["other.js"]), (vec!["insecure-url"], Some(1)));
     assert_eq!(since(&["README.md"]), (vec![], Some(2)));

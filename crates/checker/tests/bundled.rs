@@ -1,9 +1,9 @@
-//! Bundles of webpack in which the app's own modules are beside libraries: findings are reported where they can be fixed.
+//! Webpack's bundles that contain the app's own modules next to libraries: findings are reported where they can be fixed.
 
 use miniauth_checker::{Options, check, project::MemoryFiles};
 use std::collections::BTreeSet;
 
-/// A module as webpack writes it, with the path that it leaves above it.
+/// A module as webpack writes it, with its path in the comment above.
 fn module(id: u32, path: &str, body: &str) -> String {
     format!(
         "/***/ {id}:\n/*!***!*\\\n  !*** {path} ***!\n  \\***/\n/***/ (function(module, exports, require) {{\n{body}\n/***/ }})"
@@ -14,8 +14,8 @@ fn chunk(modules: &[String], runs: &str) -> String {
     format!("(my['webpackJsonp'] = my['webpackJsonp'] || []).push([['chunk'], {{\n{}\n}}{runs}]);", modules.join(",\n"))
 }
 
-/// The files in which something is found that is sent, in an app of three pages: the first stores display information, the others call
-/// `ask`, which sends what is stored, in a module of that path.
+/// The files with a finding in an app of three pages. The first page stores display information; the others call `ask`, which sends
+/// the stored value and is in a module with that path.
 fn places(path: &str) -> BTreeSet<String> {
     let ask = "exports.ask = function () { my.request({ url: 'https://shop.example/', data: my.getStorageSync({ key: 'user' }).data }); };";
     let asks = "require(1).ask();";
@@ -65,7 +65,7 @@ fn a_module_of_the_app_is_told_of_itself_and_a_library_where_it_is_called() {
 
 #[test]
 fn a_library_in_a_page_s_own_module_does_not_use_up_its_steps() {
-    // A minifier that joins modules puts a library's functions beside the page's code, where most are not called.
+    // A minifier that joins modules puts a library's functions next to the page's code, which calls only a few of them.
     let functions: String = (0..200)
         .map(|number| {
             let [next, after, third] = [1, 7, 31].map(|step| (number + step) % 200);
@@ -73,7 +73,7 @@ fn a_library_in_a_page_s_own_module_does_not_use_up_its_steps() {
             format!("function f{number}(n) {{ var r = {{}}; {work} return [f{next}(r), f{after}(n), f{third}({{ n: r }})]; }}\n")
         })
         .collect();
-    // Functions that nothing calls, as far as the checker sees, and the helper by which they get what they send.
+    // Functions that nothing calls, as far as the checker sees. They get what they send from the helper `ask`.
     let senders: String = (0..8)
         .map(|number| format!("function g{number}() {{ ask(function (u) {{ my.request({{ url: 'https://s.example/{number}', data: u }}); }}); }}\n"))
         .collect();
@@ -92,7 +92,7 @@ fn a_library_in_a_page_s_own_module_does_not_use_up_its_steps() {
 
 #[test]
 fn columns_count_characters_in_long_lines_too() {
-    // A source map is looked up by them. Minified, a page is one line, which may hold texts of any length.
+    // Positions in a source map are looked up by column. A minified page is one line, which may contain long texts.
     let before = format!("var t='{}';Page({{onLoad(){{", "é".repeat(70_000));
     let mut files = MemoryFiles::default();
     files.0.insert("app.json".to_owned(), br#"{ "pages": ["pages/a/a"] }"#.to_vec());

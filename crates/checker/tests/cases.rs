@@ -1,9 +1,9 @@
-//! All cases of `cases/`, as written (TypeScript), as ES2018, and after Babel and TypeScript to what engines took before.
+//! All cases of `cases/`: as written (in TypeScript), as ES2018, and compiled to ES5 by Babel and by TypeScript.
 
 use crate::support::{Case, cases, cases_root, check_files, found};
 use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::OnceLock};
 
-/// Where a rendition cannot give what is expected, and why.
+/// Cases whose compiled form cannot give the expected findings, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 
 type Renditions = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
@@ -21,7 +21,7 @@ fn compile() -> Renditions {
     serde_json::from_str(&renditions).expect("the renditions")
 }
 
-/// Set to write what is found into the cases; read what has changed before it is committed.
+/// Whether to write the findings into the cases. Read the changes before you commit them.
 fn blessing() -> bool {
     std::env::var_os("MINIAUTH_BLESS").is_some()
 }
@@ -83,7 +83,7 @@ fn typescript_s_es5_with_the_same_findings() {
     rendered_with_the_same_findings("tsc5");
 }
 
-/// These compilers move the lines: the files of each finding and its source are what stays.
+/// These compilers move lines, so only the files of each finding and of its source are compared.
 fn rendered_with_the_same_findings(kind: &str) {
     let renditions = renditions();
     let mut wrong = Vec::new();

@@ -21,7 +21,7 @@ fn found(report: &Report) -> Vec<(&str, &str)> {
     report.findings.iter().map(|finding| (finding.rule, &*finding.place.file)).collect()
 }
 
-/// The example of the README does what is said of it there.
+/// The README's example does what the README says.
 #[test]
 fn the_readme_s_example_does_what_is_said_of_it() {
     let readme = include_str!("../README.md");

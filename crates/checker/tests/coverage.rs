@@ -1,4 +1,4 @@
-//! What the report says of what was analysed: nothing is called clean that was not looked at.
+//! What the report says about the analysis itself: code that was not analysed is never called clean.
 
 use miniauth_checker::{
     Framework, Options, Report, check,
@@ -36,7 +36,7 @@ fn a_whole_app_is_counted_and_nothing_stands_in_the_way() {
     let coverage = &report.coverage;
     assert_eq!(coverage.framework, None, "a framework that is followed is no matter");
     assert_eq!((coverage.pages, coverage.followed), (2, 2));
-    // Two onLoad, onLaunch and the one tap that is bound.
+    // Two `onLoad`, `onLaunch`, and the only bound tap.
     assert_eq!(coverage.handlers, 4);
     assert_eq!(obstacle(&report), "");
     let text = to_human(&report, HumanOptions { language: Language::English, colour: false, width: 100 });
@@ -89,7 +89,7 @@ fn the_output_of_frameworks_that_cannot_be_followed_is_named() {
     let taro = chunk("var t = r('@tarojs/runtime'); Page(t.createPageConfig(P, 'pages/a/index'));");
     let uni = chunk("r('vue').createPage(r('page').default);");
     let other = chunk("Page(r('page').default);");
-    // A number is a module of the bundle's, and of no package that could be installed.
+    // A number names a module of the bundle, not a package that could be installed.
     let mpx = chunk("e.g.currentModuleId = 'mpx-app-scope'; Page(r(71).default);");
     let vendor = ("common/vendor.js", "");
     let of = |files: &[(&str, &str)]| {

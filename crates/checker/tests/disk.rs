@@ -1,4 +1,4 @@
-//! Folders as they lie on a disk: links that lead round, bytes that are no text, packages, sub-packages, a root below the root.
+//! Folders on a disk: circular links, bytes that are not text, packages, sub-packages, and an app in a subfolder.
 
 use miniauth_checker::{Options, Report, check, project::DiskFiles};
 use std::{fs, path::Path};
@@ -60,7 +60,7 @@ fn a_file_that_is_too_large_is_told_of() {
     );
 }
 
-/// A package is followed as far as a page uses it, and what it does by itself is not the app's. What it sends for a page is told where
+/// A package is followed as far as a page uses it; what it does by itself is not reported. What it sends for a page is reported where
 /// the page calls it.
 #[test]
 fn packages_are_followed_from_the_pages_that_use_them() {

@@ -37,7 +37,7 @@ fn page_report() -> Report {
     ])
 }
 
-/// The README shows a page and its report: set `MINIAUTH_BLESS` to write the report anew.
+/// The README shows a page and its report. Set `MINIAUTH_BLESS` to rewrite the report.
 #[test]
 fn the_readme_shows_the_real_report_of_its_page() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -117,7 +117,7 @@ fn github_annotations_name_the_place() {
         "{first}"
     );
     assert_eq!(text.lines().count(), 4, "a finding of several steps stays on one line");
-    // The message alone says what to write: an annotation has no advice.
+    // The message itself must say what to write, because an annotation has no advice.
     let button =
         r#"Write <button open-type="getAuthorize" scope="userInfo" onGetAuthorize="tap" onError="onAuthError">"#;
     assert!(text.contains(button), "{text}");
@@ -185,7 +185,7 @@ fn a_file_that_does_not_parse_is_a_finding_and_the_rest_is_checked() {
     );
 }
 
-/// Each rule's documentation has an example that breaks the rule and one that keeps it, and both do what they say.
+/// Each rule's documentation has an example that breaks the rule and one that follows it. The checker agrees with both.
 #[test]
 fn the_documentation_s_examples_break_and_keep_the_rules() {
     for rule in RULES {
@@ -198,7 +198,7 @@ fn the_documentation_s_examples_break_and_keep_the_rules() {
             } else {
                 format!("Page({{ {code} }});")
             };
-            // The template that an example is about stands in its comments.
+            // The example's template is in its comments.
             let written = code.lines().filter_map(|line| line.trim_start().strip_prefix("// <"));
             let template: String = written.map(|element| format!("<{element}\n")).collect();
             let template = if template.is_empty() { "<view onTap=\"login\" />".to_owned() } else { template };

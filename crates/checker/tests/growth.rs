@@ -1,10 +1,10 @@
-//! How the work grows with a project, counted in steps: it does not depend on the machine.
+//! How the work grows with the size of a project. It is counted in steps, which do not depend on the machine.
 
 use miniauth_checker::{Options, check, project::MemoryFiles};
 use std::collections::BTreeSet;
 
-/// A project whose pages share a library: objects that refer to one another, with a loop that hands all of them to a function
-/// of a package that is not there, as adapters between platforms have.
+/// The steps of a project whose pages share a library: objects that refer to one another, and a loop that passes all of them to a
+/// function of a missing package. Adapters between platforms look like this.
 fn steps(pages: usize, objects: usize) -> u64 {
     let mut memory = MemoryFiles::default();
     let routes: Vec<String> = (0..pages).map(|page| format!("\"pages/p{page}/index\"")).collect();
@@ -34,7 +34,7 @@ fn library(objects: usize) -> String {
     code + "function wrap(page) { for (const key in relations) { relations[key].page = key; } return page; }\nexports.wrap = wrap;\n"
 }
 
-/// No worse than n log n, with a tenth for what small sizes round up.
+/// Checks that the work grows no faster than n log n, with a tolerance of a tenth for small sizes.
 fn grows_well(of: impl Fn(usize) -> u64, sizes: [usize; 2]) {
     let [small, large] = sizes.map(|size| of(size) as f64);
     let [n, m] = sizes.map(|size| size as f64);
@@ -52,7 +52,7 @@ fn a_larger_library_costs_no_more_than_n_log_n() {
     grows_well(|objects| steps(3, objects), [100, 800]);
 }
 
-/// Pages that all require the same helpers, each of which does something when it is loaded.
+/// The steps of pages that all require the same helpers. Each helper does something when it is loaded.
 fn steps_of_sharing(pages: usize, helpers: usize) -> u64 {
     let mut memory = MemoryFiles::default();
     let routes: Vec<String> = (0..pages).map(|page| format!("\"pages/p{page}/index\"")).collect();
@@ -81,7 +81,7 @@ fn what_all_pages_require_is_not_run_for_each_of_them() {
     grows_well(|size| steps_of_sharing(size, 2 * size), [20, 80]);
 }
 
-/// A page that asks a package for a text, again and again: what the package does for it is in loops over what it knows.
+/// The steps of a page that asks a package for many texts. For each one, the package runs fifty comparisons.
 fn steps_of_texts(calls: usize) -> u64 {
     let mut memory = MemoryFiles::default();
     memory.0.insert("app.json".to_owned(), b"{ \"pages\": [\"pages/a/index\"] }".to_vec());
@@ -104,7 +104,7 @@ fn a_package_that_only_computes_is_not_run_for_every_call() {
     assert!(many < 3 * few, "{few} steps for 8 calls, {many} for 64");
 }
 
-/// A page whose template uses a component, and binds a handler, many times over: each time the same.
+/// The steps of a page whose template uses the same component and binds the same handler many times.
 fn steps_of_repeating(uses: usize) -> u64 {
     let mut memory = MemoryFiles::default();
     let mut add = |path: &str, text: &str| memory.0.insert(path.to_owned(), text.as_bytes().to_vec());
@@ -126,7 +126,7 @@ fn what_a_template_repeats_is_not_run_each_time() {
     assert!(many < 2 * few, "{few} steps, then {many}");
 }
 
-/// The steps of a project of 12 pages, each of which has this code, with these files beside them.
+/// The steps of a project of 12 pages with this code each, and these other files.
 fn steps_of_pages(page: &str, others: &[(&str, &str)]) -> u64 {
     let mut memory = MemoryFiles::default();
     let routes: Vec<String> = (0..12).map(|page| format!("\"pages/p{page}/index\"")).collect();
@@ -141,7 +141,7 @@ fn steps_of_pages(page: &str, others: &[(&str, &str)]) -> u64 {
     let report =
         check(&memory, &Options { threads: Some(1), ..Options::default() }).expect("files in memory can be read");
     assert_eq!((report.coverage.followed, report.cut.len()), (12, 0));
-    // Every page puts what its person shows into the store, and sends what another has put there.
+    // Every page puts display information into the store, and sends what another page has put there.
     let forwarded = report.findings.iter().filter(|finding| finding.rule == "display-only-forwarded");
     let senders: BTreeSet<&str> = forwarded.map(|finding| &*finding.place.file).collect();
     assert_eq!(senders.len(), if page.contains("state.user") { 12 } else { 0 });
@@ -151,8 +151,8 @@ fn steps_of_pages(page: &str, others: &[(&str, &str)]) -> u64 {
 const WORK: &str =
     "for (const key of [1, 2, 3, 4, 5, 6, 7, 8]) { table[key] = [key, key, key].map((one) => one + key); }";
 
-/// A store puts functions of modules that it does not require itself into its own object, as Vuex's do. It is loaded with them in
-/// every page, so no page needs another's.
+/// A store puts functions of modules that it does not require itself into its own object, as Vuex's stores do. Every page loads the store
+/// with these functions, so no page needs those of another page.
 #[test]
 fn functions_that_a_module_holds_when_it_is_loaded_are_not_run_again_for_other_pages() {
     let page = "const store = require('../../store/index');\nPage({\n  onLoad() { store.actions.load(); my.request({ url: 'https://a.example/PLACE', data: store.state.user }); },\n  tap() { my.getOpenUserInfo({ success(answer) { store.state.user = answer.response; } }); },\n});";
@@ -166,7 +166,7 @@ fn functions_that_a_module_holds_when_it_is_loaded_are_not_run_again_for_other_p
     assert!(far * 10 < own * 12, "{own} steps with the store's own functions, {far} with others'");
 }
 
-/// A compiler's helper puts a hook into an object of another module, whenever that is loaded.
+/// A compiler's helper puts a hook into an object of another module each time it is loaded.
 #[test]
 fn what_every_page_leaves_in_a_module_is_news_for_none() {
     let page = format!(
@@ -183,7 +183,7 @@ fn what_every_page_leaves_in_a_module_is_news_for_none() {
     assert!(with * 10 < without * 15, "{without} steps without the hook, {with} with it");
 }
 
-/// Bundlers wrap whole modules in functions that they call at once.
+/// Bundlers wrap whole modules in functions that are called at once.
 #[test]
 fn a_function_that_is_called_where_it_is_written_is_not_run_again() {
     let code = format!("const table = {{}};\n{WORK}\n{WORK}\nPage({{ tap() {{}} }});");
@@ -195,7 +195,7 @@ fn a_function_that_is_called_where_it_is_written_is_not_run_again() {
     }
 }
 
-/// A request that fails logs in, with a request that can fail, and comes back to the first.
+/// A failed request leads to a login, whose own request can fail, which leads back to the first request.
 #[test]
 fn callbacks_that_come_round_again_are_not_followed_for_ever() {
     let page = |fail: &str| {

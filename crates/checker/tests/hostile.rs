@@ -1,5 +1,5 @@
-//! Input that nobody meant: it ends in time, and nothing panics. The kept corpus and a short run are part of every test run;
-//! `MINIAUTH_LONG=seconds cargo test -p miniauth-checker --test hostile` mutates for as long as is said.
+//! Malformed input: the check ends in time and does not panic. Every test run checks the corpus and does a short run of mutations;
+//! `MINIAUTH_LONG=seconds cargo test -p miniauth-checker --test hostile` mutates for that long.
 
 use crate::support::cases;
 use miniauth_checker::{Options, check, project::MemoryFiles};
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A small generator of its own: the same seed gives the same run on every machine.
+/// A small random generator: the same seed gives the same run on every machine.
 struct Random(u64);
 
 impl Random {
@@ -25,10 +25,10 @@ impl Random {
     }
 }
 
-/// No single input may take longer, even in an unoptimised build.
+/// The longest time that a single input may take, even in an unoptimised build.
 const MAX_TIME: Duration = Duration::from_secs(20);
 
-/// Pieces that parsers and the analysis give a meaning.
+/// Pieces of text that have a meaning for the parsers or the analysis.
 const PIECES: &[&str] = &[
     "{{",
     "}}",
@@ -144,7 +144,7 @@ fn mutated_cases_neither_panic_nor_hang() {
             files.0.insert("app.json".into(), manifest.into_bytes());
         }
         if std::env::var_os("MINIAUTH_LONG").is_some() {
-            // What kills the process is then there to be looked at, and to be kept in the corpus.
+            // If the input kills the process, it can be examined and added to the corpus.
             let all: String = files
                 .0
                 .iter()
@@ -158,14 +158,14 @@ fn mutated_cases_neither_panic_nor_hang() {
     assert!(runs > 10, "only {runs} runs: nothing was tried");
 }
 
-/// Inputs that once were trouble, or look like it.
+/// Inputs that once caused trouble, or look as if they might.
 #[test]
 fn the_corpus_is_survived() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let mut count = 0;
     for entry in fs::read_dir(folder).expect("the corpus") {
         let path = entry.expect("an entry").path();
-        // Kept as text: no other tool is to take them for code.
+        // Kept as text files, so that no other tool treats them as code.
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         let mut files = MemoryFiles::default();
         files.0.insert("app.json".into(), b"{ \"pages\": [\"pages/a/index\"] }".to_vec());
@@ -195,7 +195,7 @@ fn brackets_in_strings_do_not_nest() {
     ] {
         assert_eq!(found(text), ["insecure-url"]);
     }
-    // A quotation mark in a regular expression hides nothing.
+    // A quotation mark in a regular expression does not begin a string.
     let nested = format!("var a = /'/; var b = {}1{}; '{call}'", "(".repeat(5_000), ")".repeat(5_000));
     assert_eq!(found(nested), ["unreadable-file"]);
 }
@@ -206,7 +206,7 @@ fn depth_and_length_are_bounded() {
     let inputs = [
         ("a.js", deep("(", ")")),
         ("a.js", deep("[", "]")),
-        // Few enough to be parsed, were they in a string.
+        // So few that they would be parsed if they were in a string.
         ("a.js", format!("var a = {}1{};", "(".repeat(11_000), ")".repeat(11_000))),
         ("a.js", format!("var a = {}1{};", "[a(".repeat(5_000), ")]".repeat(5_000))),
         ("a.js", format!("var a = {}1;", "!".repeat(20_000))),

@@ -1,4 +1,4 @@
-//! Limits of time: whatever is not done by then is named, and nothing is called clean.
+//! Time limits: the report names whatever was not finished, and does not call the app clean.
 
 use miniauth_checker::{
     Limits, Options, Report, check,
@@ -9,7 +9,7 @@ use miniauth_checker::{
 use serde_json::Value;
 use std::time::Duration;
 
-/// Two pages, one of which keeps the machine busy.
+/// Two pages, one of which takes long to analyse.
 fn checked(limits: Limits) -> Report {
     let busy = "function f(a) { return [a, a].map((b) => [b, b].map((c) => [c, c].map((d) => ({ ...d, e: [d, c, b, a] })))); }\n".to_owned()
         + &"let v = f(f(f({}))); v = f(v); v = f({ v, w: f(v) });\n".repeat(3_000);

@@ -1,4 +1,4 @@
-//! What people read: one finding for a host or a call, with its places, and ways whose every step says something.
+//! The report for people: one finding per host or call, with all its places, and only informative steps.
 
 use miniauth_checker::{
     Options, Report, check,

@@ -1,4 +1,4 @@
-//! Whole mini-programs: the example of this repository, and the snippets that apps are copied from.
+//! Whole mini-programs: this repository's example, and public snippets that apps copy.
 
 use miniauth_checker::{
     Options, Report, check,
@@ -11,7 +11,7 @@ fn report(folder: &str) -> Report {
     check(&DiskFiles::new(root), &Options::default()).expect("the folder can be read")
 }
 
-/// The snippets as they are printed, each as a page; kept as text, so that no other tool takes them for code.
+/// The snippets as published, each as a page. They are kept as text files, so that no other tool treats them as code.
 fn seeds() -> Report {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeds");
     let read = |path: &str| std::fs::read(root.join(path)).expect("a snippet");
@@ -23,8 +23,8 @@ fn seeds() -> Report {
     check(&files, &Options::default()).expect("files in memory can be read")
 }
 
-/// The page 越界 tries seven ways to send display information on; the library refuses each at run time, the checker tells of all
-/// seven where they are sent. The probe calls `getOpenUserInfo` on a plain tap and says why. Every other page is clean.
+/// The page 越界 tries seven ways to send display information. The library refuses each at run time, and the checker reports all seven
+/// where they are sent. The probe calls `getOpenUserInfo` on a plain tap and gives a reason. Every other page is clean.
 #[test]
 fn the_example_is_clean_but_for_the_page_that_breaks_the_rule_on_purpose() {
     let report = report("../../example-miniapp");
@@ -57,7 +57,7 @@ fn the_snippets_that_are_copied_misspell_the_code() {
     let misspelt: Vec<_> = report.findings.iter().filter(|finding| finding.rule == "auth-code-misspelt").collect();
     let places: Vec<_> = misspelt.iter().map(|finding| (&*finding.place.file, finding.place.line)).collect();
     assert_eq!(places, [("pages/again/index.js", 12), ("pages/request/index.js", 17)]);
-    // One snippet was broken on its way through a forum: it is reported, and the others are still checked.
+    // A forum has damaged one snippet: it is reported as unreadable, and the others are still checked.
     let unreadable: Vec<_> = report.findings.iter().filter(|finding| finding.rule == "unreadable-file").collect();
     assert_eq!(unreadable.len(), 1);
     assert_eq!(unreadable[0].place.file, "pages/request/index.js");

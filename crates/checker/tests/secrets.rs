@@ -1,9 +1,9 @@
-//! Private keys in a package. The keys here are made on the spot and are no keys: only their outer form is right.
+//! Private keys in a package. The test makes its own data, which only has the outer form of a key.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use miniauth_checker::{Options, check, project::MemoryFiles};
 
-/// DER that begins like a PKCS#8, PKCS#1, SEC 1 or public key, filled up with zeros.
+/// DER that begins like a PKCS#8, PKCS#1, SEC 1 or public key, followed by zeros.
 fn der(after_length: &[u8]) -> String {
     let mut bytes = vec![0x30, 0x82, 0x04, 0xbd];
     bytes.extend(after_length);

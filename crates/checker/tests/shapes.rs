@@ -1,10 +1,11 @@
-//! Small apps after what real ones do, as whole folders: which rules speak, and how the check ends. Each is a text file in
-//! `tests/shapes`, whose first line says what it is; `expected` has the rules that speak.
+//! Small apps modelled on real ones, as whole folders: which rules have findings, and how the check ends. Each app is a text file in
+//! `tests/shapes`. Its first line says what it is; `expected` lists the rules with findings.
 
 use miniauth_checker::{Options, check, project::MemoryFiles};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The files of a shape, and the rules that are to speak; `missing` names what is not there, `gap` what could not be followed; `exit 2` where nothing is found and not everything could be followed.
+/// The files of a shape and the rules that must have findings. `missing` names something that the folder lacks, `gap` code that could
+/// not be followed; `exit 2` means that nothing is found but not everything could be followed.
 fn read(text: &str) -> (MemoryFiles, BTreeSet<String>) {
     let mut files = MemoryFiles::default();
     let mut path = String::new();

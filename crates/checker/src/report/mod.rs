@@ -68,7 +68,7 @@ pub struct Finding {
     pub message: Text,
     /// What to do.
     pub advice: Text,
-    /// The way to it, step by step; empty if the place alone explains it.
+    /// The steps that lead to it; empty if the place alone explains it.
     pub path: Vec<PathStep>,
     /// Further places where information enters the same request.
     pub also: Vec<Location>,

@@ -80,7 +80,7 @@ fn keys_in(text: &str) -> Vec<(usize, usize, &'static str)> {
     found
 }
 
-/// The least text of a key after a PEM header: libraries contain the header alone.
+/// The shortest text of a key after a PEM header: libraries may contain the header alone.
 const MIN_START_LENGTH: usize = 24;
 
 /// Whether the text after a PEM header is a key, perhaps after fields such as `Proc-Type: 4,ENCRYPTED`, and split into several strings.

@@ -1,4 +1,4 @@
-//! What holds for any input, for the fuzzer and for the replay of what it kept.
+//! Properties that hold for any input. The fuzzer runs them, and the tests run them again on the fuzzer's corpus.
 
 use miniauth_checker::{
     Options, Report, check,
@@ -9,7 +9,7 @@ use miniauth_checker::{
 
 const MANIFEST: &str = r#"{ "pages": ["pages/a/index"] }"#;
 
-/// A page whose data and events any template can bind.
+/// A page with data and handlers that a generated template can bind.
 const PAGE: &str = "Page({
   data: { name: '', list: [], user: {} },
   onLoad(query) { my.getStorage({ key: query.id, success: (res) => this.setData({ list: [res.data] }) }); },
@@ -21,7 +21,7 @@ const PAGE: &str = "Page({
 /// A template that binds the usual handlers.
 const TEMPLATE: &str = r#"<button onTap="tap" data-a="{{a}}">{{name}}</button><form onSubmit="send" />"#;
 
-/// More files than any case has.
+/// The most files of a project; cases have fewer.
 const MAX_FILES: usize = 12;
 
 fn checked(files: &[(&str, &[u8])]) -> Report {
@@ -32,7 +32,7 @@ fn checked(files: &[(&str, &[u8])]) -> Report {
     check(&memory, &Options { threads: Some(1), ..Options::default() }).expect("files in memory can be read")
 }
 
-/// Every place lies within its file, and every format can be written.
+/// Checks that every place lies within its file and that every format can be written.
 fn told(report: &Report) {
     for finding in &report.findings {
         let steps = finding.path.iter().map(|step| &step.place);
@@ -56,14 +56,14 @@ fn lies_within(place: &Location, report: &Report) {
     assert!(place.line >= 1 && (place.line, place.column) <= (place.end_line, place.end_column), "{place:?}");
 }
 
-/// Any template of a page.
+/// Checks a page with any template.
 pub(crate) fn template(input: &[u8]) {
     let files =
         [("app.json", MANIFEST.as_bytes()), ("pages/a/index.js", PAGE.as_bytes()), ("pages/a/index.axml", input)];
     told(&checked(&files));
 }
 
-/// Any script of a page; the first byte says in which language, and what else there is.
+/// Checks a page with any script. The first byte chooses the kind of file.
 pub(crate) fn script(input: &[u8]) {
     let Some((kind, text)) = input.split_first() else { return };
     let path = match kind % 4 {
@@ -76,7 +76,7 @@ pub(crate) fn script(input: &[u8]) {
     told(&checked(&[("app.json", MANIFEST.as_bytes()), (path, text), ("pages/a/index.axml", template.as_bytes())]));
 }
 
-/// Any files, written as the cases are: each after a line `-- path --`.
+/// Checks a project of any files, written like the cases: each file follows a line `-- path --`.
 pub(crate) fn project(input: &[u8]) {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     for line in input.split_inclusive(|byte| *byte == b'\n') {

@@ -1,4 +1,4 @@
-//! The cases: small mini-programs with what is to be found in them.
+//! The cases: small mini-programs with their expected findings.
 
 use miniauth_checker::{Options, Report, check, project::MemoryFiles};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A case as it is written: TypeScript.
+/// A case as written, in TypeScript.
 pub(crate) struct Case {
     /// `rule/family/name`
     pub(crate) name: String,
@@ -85,11 +85,11 @@ pub(crate) fn check_files(files: &BTreeMap<String, String>, rule: &str) -> Repor
     check(&memory, &options).expect("files in memory can be read")
 }
 
-/// What was found, in the form of the expectations.
+/// The findings, in the form of the expectations.
 pub(crate) fn found(report: &Report) -> Vec<String> {
     let line = |finding: &miniauth_checker::report::Finding| {
         let place = format!("{}:{}", finding.place.file, finding.place.line);
-        // A rule that is told once for all places of a call or host.
+        // A rule with one finding for all places of a call or host.
         let others = finding.others.iter().map(|other| format!("{}:{}", other.file, other.line));
         if !finding.others.is_empty() {
             return [place].into_iter().chain(others).collect();
