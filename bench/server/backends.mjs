@@ -128,7 +128,7 @@ export async function measureForwardAuth(world, store, sessions, peers) {
         'upstream miniauth { server 127.0.0.1:8701; keepalive 16; }': `upstream miniauth { server ${host(miniauth)}; keepalive 32; }\n    upstream peer { server ${host(peer)}; keepalive 32; }`,
         'server 127.0.0.1:8080; keepalive 16;': `server ${back}; keepalive 32;`,
         '    server {\n        listen 127.0.0.1:8000;': `    keepalive_requests 1000000000;\n    ${backend}\n    server {\n        listen ${front};`,
-        '        # Everything else is': `${others.join('\n')}\n        # Everything else is`,
+        '        # Everything else goes': `${others.join('\n')}\n        # Everything else goes`,
       },
       ask: () => fetch(`http://${front}/`),
     },
