@@ -180,28 +180,28 @@ impl Default for Metrics {
         let under_way = "Requests in progress, of clients and of backends";
         registry.register("requests_under_way", under_way, metrics.requests_under_way.clone());
         registry.register("connections", "Open connections", metrics.connections.clone());
-        registry.register("limit", "Limits in force, by setting; 0 is none", metrics.limits.clone());
-        let durations = "Time of the operations of the stores, by operation";
+        registry.register("limit", "Limits, by setting; 0: no limit", metrics.limits.clone());
+        let durations = "Duration of store operations, by operation";
         registry.register("store_duration_seconds", durations, metrics.store_durations.clone());
-        let failures = "Operations of the stores that failed, by operation";
+        let failures = "Failed store operations, by operation";
         registry.register("store_failures", failures, metrics.store_failures.clone());
         let lent = "Connections to PostgreSQL that are in use";
         registry.register("store_connections_lent", lent, metrics.store_connections_lent.clone());
         let most = "Connections to PostgreSQL that can be in use";
         registry.register("store_connections_most", most, metrics.store_connections_most.clone());
-        registry.register("cleaned", "What had ended and was deleted, by kind", metrics.cleaned.clone());
-        let last = "When that was last done, in seconds since 1970";
+        registry.register("cleaned", "Expired rows that were deleted, by kind", metrics.cleaned.clone());
+        let last = "When all expired rows had last been deleted, in seconds since 1970";
         registry.register("last_clean_up_timestamp_seconds", last, metrics.last_clean_up.clone());
-        let age = "For how long the key that signs tokens does so";
+        let age = "How long the current key has been signing tokens, in seconds";
         registry.register("token_key_age_seconds", age, metrics.token_key_age.clone());
         let logins = "Posts of auth codes, by outcome: ok or the error's code";
         registry.register("logins", logins, metrics.logins.clone());
-        let refused = "Connections that were closed at once, for their address had as many as it may";
+        let refused = "Connections that were closed at once, because their address had too many";
         registry.register("connections_refused", refused, metrics.connections_refused.clone());
-        let refused = "Requests refused for display information in them";
+        let refused = "Requests refused because they contain display information";
         registry.register("display_only_refused", refused, metrics.display_only_refused.clone());
         let refused =
-            "Answers of the open platform that contradict its earlier ones about whose ids are whose, refused";
+            "Answers of the open platform that were refused because they contradict earlier ones about a user's ids";
         registry.register("second_ids_refused", refused, metrics.second_ids_refused.clone());
         let messages = "Messages of the open platform, by kind: withdrawal, address_check, other, or refused";
         registry.register("platform_messages", messages, metrics.platform_messages.clone());
@@ -210,7 +210,7 @@ impl Default for Metrics {
         registry.register("withdrawals", withdrawals, metrics.withdrawals.clone());
         let tokens = "Signed tokens for back-ends, by audience";
         registry.register("tokens", tokens, metrics.tokens.clone());
-        let introspections = "Questions of back-ends about sessions, by back-end and by whether the session lives";
+        let introspections = "Introspections of sessions, by back-end and by whether the session is valid";
         registry.register("introspections", introspections, metrics.introspections.clone());
         // Created at the start, so that the first event of each kind shows as an increase.
         for kind in ["withdrawal", "address_check", "other", "refused"] {
