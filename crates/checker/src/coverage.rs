@@ -28,7 +28,7 @@ pub struct Coverage {
     /// How many of the scripts that register something were cut short because of their size.
     #[serde(skip)]
     pub cut: usize,
-    /// What the app's own scripts require, and its templates name, and the folder lacks.
+    /// What the app's own scripts require or its templates name, but the folder lacks.
     pub missing: Vec<String>,
     /// Places that were reached and could not be followed.
     pub gaps: Vec<Gap>,
@@ -282,7 +282,7 @@ impl Coverage {
     }
 }
 
-/// The components that Taro adds to every build. They hold nothing of the app's.
+/// The components that Taro adds to every build. They contain no code of the app.
 const OF_TARO: &[&str] = &["comp.js", "custom-wrapper.js"];
 
 /// The scripts of the components that pages, and their components, use.

@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct Gap {
     /// What could not be followed there.
     pub kind: GapKind,
-    /// The name behind it: of a package, a function or a call; may be empty.
+    /// The name of the package, function or call behind it; may be empty.
     pub what: String,
     /// The file.
     pub file: String,
@@ -22,17 +22,17 @@ pub struct Gap {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapKind {
-    /// A module by a name that only exists at run time.
+    /// A module whose name is only known at run time.
     ComputedModule,
-    /// A call of `my` by a name that only exists at run time.
+    /// A call of `my` whose name is only known at run time.
     ComputedCall,
-    /// Code in a text: `eval`, `new Function`, a timer's text; and `with`.
+    /// Code in a text (`eval`, `new Function`, a timer's text), and `with`.
     CodeInText,
-    /// A part of a page or component, such as a mixin, from a package that is not there.
+    /// A part of a page or component, such as a mixin, comes from a missing package.
     MissingPart,
-    /// A library's function in uni-app's vendor file, whose code does not run, receives display information or `my`, or can ask.
+    /// A library's function in uni-app's vendor file, whose code does not run, receives display information or `my`, or may show a panel.
     LibraryCall,
-    /// A function that shows a consent panel goes to code that is not there, and nothing else calls it.
+    /// A function that shows a consent panel is passed to missing code, and nothing else calls it.
     HandedOver,
     /// A function that shows a consent panel may be called here, but the analysis had reached a limit.
     Limit,

@@ -1,4 +1,4 @@
-//! What the analysis reaches and cannot follow. The report names it, so that "no findings" is never said of it.
+//! Places that the analysis reaches but cannot follow. The report names them, so that an app with such places is not called clean.
 
 use super::{
     context::Trigger,
@@ -11,14 +11,14 @@ use crate::{coverage::GapKind, scripts::ir::Name};
 
 use std::sync::Arc;
 
-/// How many gaps one run notes.
+/// The most gaps that one run notes.
 const MAX_GAPS: usize = 64;
 
 /// How deeply objects are searched for functions that may be called.
 const MAX_LOST_DEPTH: u32 = 3;
 
 impl Machine<'_> {
-    /// Notes a gap, unless nothing calls the code that has it.
+    /// Notes a gap, unless nothing calls the code in which it is.
     pub(crate) fn note_gap(&mut self, kind: GapKind, what: &Name, place: Place) {
         if self.context.trigger != Trigger::Unseen {
             self.keep_gap(kind, what, place);
@@ -31,7 +31,7 @@ impl Machine<'_> {
         }
     }
 
-    /// `eval(text)` and the like. A known text that calls nothing, such as `return this`, does nothing that matters.
+    /// `eval(text)` and the like. A known text without a call, such as `return this`, has no effect that matters.
     pub(super) fn run_text(&mut self, function: &str, text: &Value, place: Place) {
         let is_harmless = |text: &Name| !text.contains('(') || HARMLESS.iter().any(|start| text.starts_with(start));
         let known: Vec<&Name> = text.whole_texts().collect();
@@ -41,7 +41,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Notes that a part of a page is an object of a package that is not there: it may hold handlers.
+    /// Notes that a part of a page comes from a missing package, because it may contain handlers.
     pub(super) fn note_missing_part(&mut self, part: ObjectId, place: Place) {
         if let Kind::Native(name) = &self.heap.get(part).kind
             && let Some(package) = name.strip_prefix("package:")
@@ -57,7 +57,7 @@ impl Machine<'_> {
         value.objects().iter().any(is_it)
     }
 
-    /// The keys of `my`: the calls that matter and that the project names, and one for all others.
+    /// The keys of `my`: the calls that a rule looks at and that occur in the project by name, and one value for all others.
     pub(super) fn keys_of_platform(&self) -> Vec<Value> {
         let other = Text { start: "".into(), whole: false };
         let others = Value::one(Atom::Text(Arc::new(other)));
@@ -69,7 +69,7 @@ impl Machine<'_> {
         let is_platform =
             |id: &ObjectId| matches!(&self.heap.get(*id).kind, Kind::Native(name) if matches!(&**name, "my" | "uni"));
         let is_open = |atom: &Atom| match atom {
-            // Text of which nothing is known is one of the calls that `keys_of_platform` leaves out.
+            // A completely unknown text stands for the calls that `keys_of_platform` leaves out.
             Atom::Text(text) => !text.whole && !text.start.is_empty(),
             atom => !matches!(atom, Atom::Number(_)),
         };
@@ -78,7 +78,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Notes what a library's function in uni-app's vendor file receives that matters there: its code does not run.
+    /// Notes a call of a library's function in uni-app's vendor file if its arguments matter there, because its code does not run.
     pub(super) fn note_library_call(&mut self, name: &str, arguments: &[Value], place: Place) {
         let given: &str = if arguments.iter().any(|argument| !self.deep_marks(argument).is_empty()) {
             "display information"
@@ -92,17 +92,17 @@ impl Machine<'_> {
         self.note_gap(GapKind::LibraryCall, &format!("{name} ({given})").into(), place);
     }
 
-    /// Remembers the functions in objects that a function without code receives: it may call them, and nothing here does.
+    /// Remembers the functions in objects that are passed to a function without code: that function may call them.
     pub(super) fn hand_over(&mut self, arguments: &[Value], place: Place) {
         for argument in arguments {
-            // A function given directly is scheduled.
+            // A function that is itself an argument has been scheduled already.
             if !self.heap.is_callable(argument) {
                 self.lose(GapKind::HandedOver, argument, place);
             }
         }
     }
 
-    /// Remembers functions that may be called from here and are not: those in a value, and in the objects that it holds.
+    /// Remembers functions that the unfollowed code may call: those in a value, and in the objects that it holds.
     pub(super) fn lose(&mut self, kind: GapKind, value: &Value, place: Place) {
         if self.context.trigger == Trigger::Unseen {
             return;
@@ -134,13 +134,13 @@ impl Machine<'_> {
         }
     }
 
-    /// Notes that a function that nothing calls shows a consent panel, and so do the functions that have led to it.
+    /// Notes that the running functions, which nothing calls, lead to a consent panel.
     pub(super) fn note_unseen_panel(&mut self, api: &Name) {
         let leading = self.stack.iter().map(|(function, _)| *function).chain(self.uncalled_entry);
         self.asking.extend(leading.map(|function| (function, api.clone())));
     }
 
-    /// Notes the functions that show a panel and that may be called after all.
+    /// Notes gaps for those functions with a panel that unfollowed code may call.
     pub(super) fn note_lost(&mut self) {
         for (function, (kind, place)) in std::mem::take(&mut self.lost) {
             if let Some(api) = self.asking.get(&function).cloned() {
@@ -150,6 +150,7 @@ impl Machine<'_> {
     }
 }
 
-/// The starts of texts with a call that only looks for an object: libraries look for Node's own modules so that no bundler finds them.
+/// The starts of texts whose call only looks for an object. Libraries look for Node's modules in this way, so that bundlers do not
+/// include them.
 const HARMLESS: &[&str] =
     &["return this()", "require('buffer')", "require(\"buffer\")", "require('crypto')", "require(\"crypto\")"];

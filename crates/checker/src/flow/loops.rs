@@ -82,8 +82,8 @@ impl Machine<'_> {
         self.context = context;
     }
 
-    /// The values that a loop visits: each known element, or an unknown one twice. Names of which any may be there, such as filtered keys,
-    /// come one by one, so that `copy[name] = object[name]` keeps the fields apart.
+    /// The values that a loop visits: each known element, or an unknown one twice. Several possible names, such as filtered keys,
+    /// are visited one by one, so that `copy[name] = object[name]` keeps the fields apart.
     pub(crate) fn items_of(&mut self, collection: &Value) -> Vec<Value> {
         let (elements, rest) = self.elements_of(collection);
         if elements.len() <= MAX_ROUNDS {
@@ -203,7 +203,7 @@ impl Machine<'_> {
     }
 }
 
-/// Several known texts that a value may be, and nothing else.
+/// The texts that a value may be, if there are several and nothing else.
 fn names_among(value: &Value) -> Option<Vec<Value>> {
     let name = |atom: &Atom| matches!(atom, Atom::Text(text) if text.whole).then(|| Value::one(atom.clone()));
     let names: Option<Vec<Value>> = value.atoms.iter().map(name).collect();

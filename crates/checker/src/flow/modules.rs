@@ -51,7 +51,7 @@ impl Machine<'_> {
         if &**name == "default" && value.is_undefined() { exports.clone() } else { value }
     }
 
-    /// The exports of a module whose name is computed. A name that only exists at run time is a gap in the analysis.
+    /// The exports of a module whose name is computed. If the name is only known at run time, this is a gap in the analysis.
     pub(crate) fn import_by_name(&mut self, specifier: &Value, place: Place) -> Value {
         let module = self.frames[self.frame as usize].module;
         let mut exports = if specifier.atoms.is_empty() { Value::unknown() } else { Value::undefined() };

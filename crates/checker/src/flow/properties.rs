@@ -229,7 +229,7 @@ impl Machine<'_> {
             if let Kind::Native(native) = &self.heap.get(id).kind
                 && native.starts_with("package:")
             {
-                // A package that is not there may call what it is given.
+                // A missing package may call its arguments.
                 self.lose(GapKind::HandedOver, &value, place);
             }
             if let Kind::Native(native) = &self.heap.get(id).kind

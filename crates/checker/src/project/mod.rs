@@ -147,7 +147,7 @@ pub struct Project {
     pub configuration: Configuration,
     /// The files that are read because other files use them, but that are not reported on.
     pub(crate) aside: FxHashMap<u32, aside::Aside>,
-    /// What scripts may require by a name that is put together at run time.
+    /// What scripts may require under a name that is only put together at run time.
     by_name: named::ByName,
     /// The components, templates and scripts that templates name and the folder lacks, each with the template's file.
     pub(crate) absent: Vec<(u32, String)>,

@@ -1,4 +1,4 @@
-//! Names that scripts only have at run time: of modules, as in `require('./' + name)` or webpack's `require(ids[name])`, and of the
+//! Names that are only known at run time: of modules, as in `require('./' + name)` or webpack's `require(ids[name])`, and of the
 //! platform's calls, as in a loop over the keys of `my`.
 
 use super::{Project, files::ENDINGS, join};
@@ -15,7 +15,7 @@ pub(super) struct ByName {
 }
 
 impl Project {
-    /// The calls of `my` that a rule looks at and that any of the project's files names.
+    /// The calls of `my` that a rule looks at and whose name occurs in a file of the project.
     pub(crate) fn calls_by_name(&self) -> &[Name] {
         self.by_name.calls.get_or_init(|| {
             let is_named = |name: &&str| self.files.iter().any(|file| file.text.contains(name));
@@ -23,7 +23,7 @@ impl Project {
         })
     }
 
-    /// Whether a request is for a file of the project that holds data, not code.
+    /// Whether a request is for a file of the project that contains data, not code.
     pub(crate) fn has_data(&self, file: u32, request: &str) -> bool {
         let folder = self.files[file as usize].path.rsplit_once('/').map_or("", |(folder, _)| folder);
         request.ends_with(".json")

@@ -29,7 +29,7 @@ pub struct Script {
     pub variables: Vec<Variable>,
     /// The modules that it requires or imports, as written. The project resolves them later.
     pub requests: Vec<Name>,
-    /// The modules that webpack did not find: it left code that throws in their place.
+    /// The modules that webpack did not find: it wrote code that throws in their place.
     pub missing: Vec<Name>,
     /// The string constants with their places, for rules that only look at strings.
     pub strings: Vec<(Name, Range)>,

@@ -352,7 +352,7 @@ impl Machine<'_> {
     }
 }
 
-/// The functions of Vue's run-time that compiled pages and templates call and that are not modelled. They send nothing.
+/// The functions of Vue's runtime that compiled pages and templates call but that are not modelled. They send nothing.
 const VUE_RUN_TIME: &[&str] = &[
     "c",
     "d",
@@ -402,7 +402,7 @@ const VUE_RUN_TIME: &[&str] = &[
 const VUE_HOOKS: &[&str] = &["onMounted", "onBeforeMount", "onUpdated", "onActivated", "onResize"];
 
 impl Machine<'_> {
-    /// A library's function in the vendor file, or a method of what such a function returned.
+    /// A library's function in the vendor file, or a method of its result.
     fn call_library(&mut self, name: &str, arguments: &[Value], place: Place) -> Value {
         let result = self.call_unknown(&Value::undefined(), arguments, place);
         if VUE_RUN_TIME.contains(&name) {

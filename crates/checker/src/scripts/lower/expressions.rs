@@ -243,7 +243,7 @@ impl Lowering<'_> {
         ExprKind::Call(callee, self.arguments(&call.arguments))
     }
 
-    /// What is called. `Function` is told apart from the mere name, which is also the type of a component's property.
+    /// The callee. A call of `Function` is distinguished from the mere name, which is also the type of a component's property.
     fn callee(&mut self, callee: &Expression<'_>) -> Box<Expr> {
         match self.boxed(callee) {
             known if matches!(&known.kind, ExprKind::Global(name) if &**name == "Function") => {
