@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_for_want_of_network_says_so() {
+    fn a_network_failure_says_so() {
         let script = "echo 'npm error code ENOTFOUND' >&2; exit 1";
         let error = run(&mut shell(script)).unwrap_err().to_string();
         assert!(error.starts_with("no network: "), "{error}");

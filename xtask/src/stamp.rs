@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_comes_after_the_first() {
+    fn the_second_waits_for_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let first = wait_for(folder.path(), "build").unwrap();
         let (sender, ended) = channel();

@@ -87,7 +87,7 @@ fn a_secret_is_not_written_into_the_baseline() {
 }
 
 #[test]
-fn a_baseline_that_is_none_says_what_is_wrong() {
+fn an_invalid_baseline_is_refused_with_the_reason() {
     let said = |text: &str| Baseline::read(text).expect_err("no baseline").to_string();
     assert!(said("[]").contains("not what --write-baseline writes"));
     assert!(said(r#"{ "version": 1, "findings": [], "more": 1 }"#).contains("unknown field `more`"));
@@ -95,7 +95,7 @@ fn a_baseline_that_is_none_says_what_is_wrong() {
 }
 
 #[test]
-fn only_what_the_changed_files_have_to_do_with_is_told() {
+fn only_findings_that_concern_changed_files_are_reported() {
     let files = [
         ("lib/ask.js", "exports.ask = () => my.getAuthCode({ scopes: 'auth_user' });"),
         ("pages/a/index.js", "const { ask } = require('../../lib/ask');\nPage({ onLoad() { ask(); } });"),

@@ -84,7 +84,7 @@ fn a_name_with_an_object_is_only_that_call() {
 }
 
 #[test]
-fn a_rule_is_off_or_weighs_differently() {
+fn a_rule_can_be_off_or_have_another_level() {
     let files = [("a.js", "const a = 'http://shop.example';")];
     assert!(checked(r#"{ "rules": { "insecure-url": "off" } }"#, &files).findings.is_empty());
     let warned = checked(r#"{ "rules": { "insecure-url": "warning" } }"#, &files);
@@ -92,7 +92,7 @@ fn a_rule_is_off_or_weighs_differently() {
 }
 
 #[test]
-fn nothing_that_would_not_be_heeded_is_taken() {
+fn settings_that_would_be_ignored_are_refused() {
     let faults = [
         (r#"{ "rulez": {} }"#, "unknown field `rulez`"),
         (

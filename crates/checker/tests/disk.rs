@@ -49,7 +49,7 @@ fn bytes_that_are_no_text_do_not_hide_the_rest_of_a_file() {
 }
 
 #[test]
-fn a_file_that_is_too_large_is_told_of() {
+fn a_file_that_is_too_large_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "pages/a/index.js", BREACH);
     let large = fs::File::create(folder.path().join("bundle.js")).expect("a file");

@@ -43,7 +43,7 @@ fn a_page_s_limit_ends_the_page_alone() {
 }
 
 #[test]
-fn the_limit_of_the_whole_names_what_was_not_run() {
+fn when_the_total_time_runs_out_the_scripts_not_run_are_named() {
     let report = checked(Limits { page: None, whole: Some(Duration::ZERO) });
     assert_eq!(report.coverage.not_run, ["pages/a/index.js", "pages/b/index.js"]);
     assert!(report.coverage.obstacle().is_some_and(|(why, _)| why.en.contains("2 were not run")));
@@ -70,7 +70,7 @@ fn a_page_that_is_too_large_is_not_called_clean() {
 }
 
 #[test]
-fn without_limits_nothing_is_said_of_time() {
+fn without_limits_the_report_mentions_no_time() {
     let report = checked(Limits::default());
     assert_eq!((report.coverage.out_of_time.len(), report.coverage.not_run.len()), (0, 0));
 }

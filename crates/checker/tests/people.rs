@@ -29,7 +29,7 @@ fn steps(report: &Report, rule: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_host_and_a_call_are_told_once_with_all_their_places() {
+fn a_host_or_call_is_one_finding_with_all_its_places() {
     let calls = |count: usize| "my.httpRequest({ url: 'http://shop.example/a' });\n".repeat(count);
     let report = report(&[
         ("pages/a/index.js", &*calls(12)),

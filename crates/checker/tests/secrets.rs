@@ -63,7 +63,7 @@ fn what_is_public_or_no_key_is_left_alone() {
 }
 
 #[test]
-fn the_key_itself_is_never_told() {
+fn the_key_itself_is_never_shown() {
     let mut files = MemoryFiles::default();
     let short = &pkcs8()[..160];
     files.0.insert("a.js".to_owned(), format!("const key = '{short}';").into_bytes());

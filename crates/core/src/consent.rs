@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_yes_in_time_gave_the_consent() {
+    fn the_last_timely_agreement_gave_the_consent() {
         let mut consents = Consents::default();
         let at = |second| NOW.plus_seconds(second);
         consents.record(Record { at: at(1), ..record(Kind::AuthUser, Outcome::Granted) });

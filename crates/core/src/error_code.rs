@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_code_is_none() {
+    fn an_unknown_code_does_not_parse() {
         assert_eq!("no_such_code".parse::<ErrorCode>(), Err(UnknownCodeError));
         assert_eq!("".parse::<ErrorCode>(), Err(UnknownCodeError));
     }

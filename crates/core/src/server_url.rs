@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_one_to_every_parser() {
+    fn hosts_that_parsers_read_differently_are_refused() {
         for host in ["", "user@a.example", "a b.example", "会员.example", "a.example%2f", "a_b.example", "a.example\\x"]
         {
             assert!(ServerUrl::parse(&["https://", host].concat(), false).is_err(), "{host}");

@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tap_that_one_client_used_is_used_for_one_that_has_taps_hold_longer() {
+    fn a_tap_used_by_one_client_is_used_for_a_client_with_a_longer_tap_lifetime() {
         let mut ledger = TapLedger::default();
         let event = TapEvent { time_stamp: None, ..event(1, "tap", 0.0) };
         assert!(ledger.press(Some(&event), NOW, 1_000, true).is_ok());
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn an_act_is_recognised_before_it_is_used() {
+    fn a_users_action_is_recognised_before_it_is_used() {
         for (kind, failed, is_act) in
             [("tap", false, true), ("error", false, true), ("scroll", true, true), ("scroll", false, false)]
         {
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ledger_stays_small() {
+    fn the_record_of_used_taps_stays_small() {
         let mut ledger = TapLedger::default();
         for index in 0..10_000_u32 {
             let now = NOW.plus_millis(u64::from(index) * 1_000);

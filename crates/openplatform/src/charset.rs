@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_are_known_by_their_names() {
+    fn both_character_sets_are_parsed_from_their_names() {
         for (name, charset) in [
             ("utf-8", Charset::Utf8),
             ("UTF8", Charset::Utf8),

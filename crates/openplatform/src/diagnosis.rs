@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_the_other_character_set_is_told() {
+    fn a_body_in_the_other_character_set_is_recognised() {
         let gbk = Charset::Gbk.encode(NODE).unwrap();
         let converted = body(NODE, Charset::Utf8, &gbk);
         assert_eq!(causes(&converted, Charset::Utf8), [MismatchCause::OtherCharset(Charset::Gbk)]);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn slashes_that_were_rewritten_are_told() {
+    fn rewritten_slashes_are_recognised() {
         let unescaped = NODE.replace(r"\/", "/");
         let parsed_again = body(&unescaped, Charset::Utf8, NODE.as_bytes());
         assert_eq!(causes(&parsed_again, Charset::Utf8), [MismatchCause::SlashesUnescaped]);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_that_was_decoded_wrongly_is_told() {
+    fn a_wrongly_decoded_signature_is_recognised() {
         let genuine = String::from_utf8(body(NODE, Charset::Utf8, NODE.as_bytes())).unwrap();
         let (before, sign) = genuine.split_at(genuine.find(r#""sign":""#).unwrap() + r#""sign":""#.len());
         let encoded = sign.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn the_apps_own_key_is_told() {
+    fn the_apps_own_key_is_recognised() {
         let body = body(NODE, Charset::Utf8, b"something else");
         let key = KEY.public_key();
         let causes = |own| mismatch_causes(&body, USER_INFO_SHARE, key, Charset::Utf8, SignType::Rsa2, own);

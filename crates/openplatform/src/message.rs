@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn other_messages_are_told_by_their_method() {
+    fn other_messages_are_identified_by_their_method() {
         let other = form("{}", &[("msg_method", "alipay.open.mini.version.audit.passed")], &[], Charset::Utf8);
         assert!(
             matches!(read(&other), Ok(Message::Other(method)) if method == "alipay.open.mini.version.audit.passed")

@@ -90,7 +90,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_json_survives_both(value in ".{0,40}") {
+        fn any_json_is_unchanged_by_escaping_and_unescaping(value in ".{0,40}") {
             let json = serde_json::json!({ "a": value }).to_string();
             prop_assert_eq!(unescaped(&escaped(&json)), json.as_str());
             prop_assert_eq!(compact(&json), json);

@@ -273,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_generation_has_its_calls() {
+    fn each_generation_has_its_own_calls() {
         let legacy: Vec<_> = calls().simulated("legacy").collect();
         let current: Vec<_> = calls().simulated("current").collect();
         assert!(legacy.contains(&"getAuthUserInfo") && !legacy.contains(&"getOpenUserInfo"));
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_like_another_has_its_errors() {
+    fn a_call_defined_as_like_another_has_the_same_errors() {
         let errors = calls().errors_of("httpRequest");
         assert_eq!(errors[&19].code.as_deref(), Some("http_status"));
         assert_eq!(errors[&4].code.as_deref(), Some("domain_not_allowed"), "its own meaning, not the common one");

@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_strikes_the_calls_that_it_is_for_and_as_often_as_asked() {
+    fn a_fault_affects_only_its_calls_and_only_as_often_as_configured() {
         let mut faults = faults(&[Fault { times: Some(2), ..fault(FaultKind::Unsigned) }]);
         assert!(faults.strike(OAUTH_TOKEN).is_some() && faults.strike(USER_INFO_SHARE).is_some());
         assert_eq!(faults.strike(OAUTH_TOKEN), None);

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_nothing_here_is_refused_with_what_does() {
+    fn a_profile_without_effect_here_is_refused_with_those_that_have_one() {
         for wrong in ["ids:union_id", "closed:10", "ids:both,ids:both", "ids:both, close:10"] {
             let told = wrong.parse::<Profiles>().unwrap_err().to_string();
             assert!(told.contains("ids: user_id | both | mixed | open_id"), "{wrong}: {told}");

@@ -77,7 +77,7 @@ async fn the_same_user_is_a_member_of_each_app_apart() {
 }
 
 #[tokio::test]
-async fn a_code_is_the_apps_that_it_was_posted_to() {
+async fn a_code_belongs_to_the_app_that_it_was_posted_to() {
     let world = two_apps().await;
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     let body = json!({ "authcode": code, "login_id": "0123456789abcdef" });
@@ -86,7 +86,7 @@ async fn a_code_is_the_apps_that_it_was_posted_to() {
 }
 
 #[tokio::test]
-async fn with_several_apps_the_root_is_nobodys_and_with_one_it_is_its() {
+async fn the_root_paths_belong_to_the_app_only_if_there_is_one() {
     let mut world = World::start().await;
     let session = world.log_in("zhang-wei", "auth_base").await["session"].as_str().unwrap().to_owned();
     assert_eq!(world.get("/session", &session).await.status, 200);
@@ -101,7 +101,7 @@ async fn with_several_apps_the_root_is_nobodys_and_with_one_it_is_its() {
 }
 
 #[tokio::test]
-async fn an_app_that_stands_twice_is_named() {
+async fn an_app_configured_twice_is_named() {
     let mut world = World::start().await;
     world.stop_server().await;
     world.further_apps = vec![APP_ID];

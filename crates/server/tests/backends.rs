@@ -59,7 +59,7 @@ fn names(object: &Value) -> BTreeSet<&str> {
 const ALWAYS: [&str; 8] = ["active", "token_type", "sub", "subject", "previous_subjects", "app", "scope", "exp"];
 
 #[tokio::test]
-async fn a_back_end_is_told_whose_a_session_is_and_what_it_was_granted() {
+async fn a_back_end_gets_the_sessions_subject_and_its_granted_claims() {
     let world = World::start().await;
     let login = world.log_in("zhang-wei", "auth_user").await;
     let session = login["session"].as_str().unwrap();
@@ -132,7 +132,7 @@ async fn an_invalid_session_is_only_inactive() {
 }
 
 #[tokio::test]
-async fn only_who_says_name_and_secret_rightly_is_answered() {
+async fn only_the_right_name_and_secret_are_answered() {
     let world = World::start().await;
     let secret = add(&world, SHOP, "member", None).await;
     let session = log_in(&world).await;

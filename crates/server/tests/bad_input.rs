@@ -52,7 +52,7 @@ async fn bodies() {
 }
 
 #[tokio::test]
-async fn a_code_under_another_name_is_told_its_own() {
+async fn a_code_under_a_wrong_field_name_is_refused_by_that_name() {
     let world = World::start().await;
     for (content_type, body, field) in [
         ("application/json", r#"{"code":"a"}"#, "code"),

@@ -101,7 +101,7 @@ async fn a_signed_refusal_that_a_setting_causes_names_it() {
 }
 
 #[tokio::test]
-async fn a_code_of_another_app_is_told() {
+async fn a_code_of_another_app_is_recognised() {
     let world = World::start().await;
     let code = world.sandbox.auth_code_for("2021000000000002", "zhang-wei", "auth_base").await;
     let answer = world.post_auth(&json!({ "authcode": code })).await;
@@ -114,7 +114,7 @@ async fn a_code_of_another_app_is_told() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_is_away_or_broken_is_said_and_recovers() {
+async fn an_unreachable_or_broken_gateway_is_reported_and_recovers() {
     let world = World::start().await;
     for kind in ["unavailable", "reset", "server_error"] {
         world.sandbox.fault(json!({ "kind": kind })).await;
@@ -126,7 +126,7 @@ async fn a_gateway_that_is_away_or_broken_is_said_and_recovers() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_is_not_there_is_said() {
+async fn an_unreachable_gateway_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = crate::support::SandboxControl::start(folder.path().join("sandbox")).await;
     // Bound but not listening: it refuses connections, and no other program can get the port.
@@ -160,7 +160,7 @@ async fn a_code_that_the_platform_does_not_know_is_invalid() {
 }
 
 #[tokio::test]
-async fn a_silent_code_does_not_buy_a_member() {
+async fn a_silent_code_does_not_give_access_to_a_member() {
     let world = World::start().await;
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     let answer = world.post_auth(&json!({ "authcode": code, "scope": "auth_user" })).await;

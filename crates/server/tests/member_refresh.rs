@@ -36,7 +36,7 @@ async fn calls_of_a_refresh(world: &World, session: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_platform_is_asked_again_each_time_with_the_living_access_token() {
+async fn each_refresh_asks_the_platform_with_the_valid_access_token() {
     let world = World::start().await;
     let session = member_session(&world).await;
     let before = world.get("/member", &session).await.body;
@@ -62,7 +62,7 @@ async fn an_access_token_that_expired_is_refreshed_first() {
 }
 
 #[tokio::test]
-async fn an_access_token_that_the_platform_calls_over_is_refreshed() {
+async fn an_access_token_that_the_platform_calls_expired_is_refreshed() {
     let world = World::start().await;
     let session = member_session(&world).await;
     for sub_code in ["aop.auth-token-time-out", "aop.invalid-auth-token"] {
@@ -150,7 +150,7 @@ async fn without_a_member_there_is_nothing_to_refresh() {
 }
 
 #[tokio::test]
-async fn a_broken_gateway_is_told_and_the_stored_member_stays() {
+async fn a_broken_gateway_is_reported_and_the_stored_member_stays() {
     let world = World::start().await;
     let session = member_session(&world).await;
     let before = world.get("/member", &session).await.body;

@@ -268,7 +268,7 @@ async fn courier(State(sessions): State<Sessions>, session: Session) -> Result<S
 }
 
 #[tokio::test]
-async fn a_handler_of_ones_own_has_the_number_in_full() {
+async fn an_apps_own_handler_gets_the_full_number() {
     let mut world = World::start().await;
     let [first, second] = [log_in(&world, "zhang-wei").await, log_in(&world, "li-na").await];
     give(&world, &first, "zhang-wei").await;

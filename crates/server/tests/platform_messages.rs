@@ -67,7 +67,7 @@ async fn a_withdrawal_is_followed_whether_or_not_sign_type_was_signed_and_in_eit
 
 /// All forms in which the platform may write its message, as the sandbox posts them.
 #[tokio::test]
-async fn a_user_who_takes_the_consent_back_in_the_settings_is_out_whichever_form_the_message_has() {
+async fn withdrawing_consent_in_the_settings_ends_the_users_sessions_whatever_form_the_message_has() {
     let world = World::start().await;
     world.sandbox.message_address(&world.url(PATH)).await;
     let profiles = [

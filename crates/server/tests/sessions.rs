@@ -23,7 +23,7 @@ async fn revoke(world: &World, session: &str, id: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn use_prolongs_a_session_up_to_its_longest_life() {
+async fn use_extends_a_session_up_to_its_maximum_lifetime() {
     let mut world = World::start().await;
     world.session_rules.idle_lifetime = Some(Duration::from_secs(600));
     restart(&mut world).await;

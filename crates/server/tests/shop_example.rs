@@ -29,7 +29,7 @@ async fn text(request: RequestBuilder) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn orders_belong_to_who_is_logged_in() {
+async fn orders_belong_to_the_logged_in_user() {
     let mut world = World::start().await;
     let (address, stop, serving) = open_shop(&mut world).await;
     let url = |path: &str| format!("http://{address}{path}");

@@ -125,7 +125,7 @@ fn assert_put_off(answer: &Answer, weather: Weather) {
 }
 
 #[tokio::test]
-async fn a_way_to_redis_that_breaks_is_answered_503() {
+async fn a_broken_connection_to_redis_is_answered_503() {
     let world = world(true).await;
     let session = session(&world).await;
     for weather in [Weather::Closed, Weather::HalfAnswers] {
@@ -143,7 +143,7 @@ async fn a_way_to_redis_that_breaks_is_answered_503() {
 }
 
 #[tokio::test]
-async fn a_way_to_postgres_that_breaks_is_answered_503() {
+async fn a_broken_connection_to_postgres_is_answered_503() {
     let world = world(false).await;
     let session = session(&world).await;
     for weather in [Weather::Closed, Weather::HalfAnswers] {

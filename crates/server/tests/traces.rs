@@ -166,7 +166,7 @@ async fn unlimited() -> (World, String) {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_is_told_of_once_and_so_is_its_return() {
+async fn an_unreachable_collector_is_logged_once_and_so_is_its_return() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

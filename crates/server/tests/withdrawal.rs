@@ -172,7 +172,7 @@ async fn new_tokens_for_an_old_consent_change_nothing_about_it() {
 
 /// The message is late: the user has agreed again, but not to the earlier sessions.
 #[tokio::test]
-async fn sessions_of_before_end_beside_a_younger_grant() {
+async fn sessions_from_before_a_withdrawal_end_even_if_the_grant_is_newer() {
     let world = World::start().await;
     let before = log_in(&world, "both", "zhang-wei", "auth_user").await;
     let at = a_moment_later().await;
@@ -189,7 +189,7 @@ async fn sessions_of_before_end_beside_a_younger_grant() {
 
 /// The member came with a withdrawn consent; a later silent login has replaced the grant.
 #[tokio::test]
-async fn a_member_goes_by_its_own_consent_beside_a_younger_silent_grant() {
+async fn a_member_ends_with_its_own_consent_even_if_a_silent_grant_is_newer() {
     let world = World::start().await;
     log_in(&world, "both", "zhang-wei", "auth_user").await;
     world.data.execute("UPDATE grants SET access_expires_at = 1, refresh_expires_at = 1").await;

@@ -13,7 +13,7 @@ export const tried = [
     what: 'answers of Redis and PostgreSQL that stop in the middle, and proxies with nothing behind them',
     count: 4,
     held: 'five kinds of requests are answered 503 with Retry-After, never 500',
-    test: 'crates/server/tests/store_networks.rs#a_way_to_postgres_that_breaks_is_answered_503',
+    test: 'crates/server/tests/store_networks.rs#a_broken_connection_to_postgres_is_answered_503',
   },
   {
     group: 'stores that accept no writes',

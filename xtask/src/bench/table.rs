@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_keep_three_digits_that_count() {
+    fn numbers_keep_three_significant_digits() {
         for (number, text) in [
             (0.0, "0"),
             (0.01234, "0.0123"),

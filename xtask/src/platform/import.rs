@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_phones_is_refused() {
+    fn a_report_that_is_not_from_a_phone_is_refused() {
         assert!(refused(|report| report["where"]["kind"] = json!("simulator")).contains("proves nothing"));
         assert!(refused(|report| report["where"]["kind"] = json!("ide")).contains("vendor's IDE"));
         assert!(refused(|report| report["where"]["kind"] = json!("unknown")).contains("does not say"));

@@ -251,7 +251,7 @@ fn a_setting_is_read_under_its_old_name_with_a_warning_and_the_present_name_wins
 }
 
 #[test]
-fn a_file_that_is_missing_or_no_toml_is_named() {
+fn a_file_that_is_missing_or_not_toml_is_named() {
     let bench = Bench::new();
     assert!(bench.faults(Some("listen = ")).contains("miniauth.toml: is not TOML"));
     let mut error = SettingsError::default();

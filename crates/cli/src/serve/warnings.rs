@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everyone_is_everyone_also_in_parts() {
+    fn trusting_everyone_is_recognised_even_if_split_into_networks() {
         let trusts = |networks: &[&str]| {
             let mut proxies = TrustedProxies::default();
             proxies.networks = networks.iter().map(|network| network.parse().unwrap()).collect();

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_told_where_it_stands() {
+    fn a_list_is_reported_with_its_position() {
         let mut places = Vec::new();
         let _ = decode(b"x 65,66,67; y=1 [68,69,70]", LIMITS, &mut |found| {
             places.push(found.at);

@@ -23,7 +23,7 @@ fn what_a_call_is_passed_is_searched_like_a_requests_data() {
 }
 
 #[test]
-fn of_a_calls_own_address_the_host_does_not_count() {
+fn the_host_of_a_calls_own_address_is_not_searched() {
     let guard = user("Jack", "https://a.example/images/partner/T1Z3FcXkdUaBcDeFgH").guard();
     let sent_to = |call: &str, field: &str, url: &str| {
         let passed = Value::Fields(vec![(field.to_owned(), Value::Text(url.to_owned()))]);

@@ -16,7 +16,7 @@ fn false_alarms_are_as_rare_as_documented() {
 }
 
 #[test]
-fn people_who_are_called_like_what_is_sent_are_refused_as_rarely() {
+fn users_named_like_the_data_they_send_are_refused_as_rarely() {
     assert_rare("16,000 more", &MORE_USERS, more);
 }
 

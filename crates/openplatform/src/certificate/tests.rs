@@ -132,7 +132,7 @@ fn sha_1_signatures_prove_nothing_but_roots_are_trusted() {
 }
 
 #[test]
-fn what_no_root_vouches_for_is_taken_for_the_sandbox_alone() {
+fn certificates_without_a_root_are_accepted_for_the_sandbox_only() {
     let Platform { root, platform, app, intermediate, .. } = &*PLATFORM;
     let other_root = authority("Root", 1).self_signed(&pair(&PrivateKey::generate().unwrap())).unwrap().pem();
     let chain = format!("{platform}{intermediate}");

@@ -57,7 +57,7 @@ fn a_public_key_is_read_however_it_is_written() {
 }
 
 #[test]
-fn the_wrong_half_is_told_and_what_to_do() {
+fn the_wrong_half_of_a_pair_is_named_with_what_to_do() {
     for text in [public_pem(), bare(&public_pem()), pkcs1_public()] {
         assert_eq!(PrivateKey::parse(&text).unwrap_err(), KeyError::PublicForPrivate);
     }
@@ -106,7 +106,7 @@ const ELLIPTIC: &str = "\
     LW/JsJ1fjZfg==";
 
 #[test]
-fn a_key_of_another_algorithm_is_told() {
+fn a_key_of_another_algorithm_is_recognised() {
     assert_eq!(PublicKey::parse(ELLIPTIC).unwrap_err(), KeyError::NotRsa);
     assert_eq!(PrivateKey::parse(ELLIPTIC).unwrap_err(), KeyError::NotRsa);
 }

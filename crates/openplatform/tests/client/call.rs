@@ -92,7 +92,7 @@ async fn success_is_the_code_of_success() {
 }
 
 #[tokio::test]
-async fn a_call_is_made_again_only_when_that_was_asked_for_and_an_exchange_never() {
+async fn calls_are_retried_only_on_request_and_exchanges_never() {
     let token_node = "alipay_system_oauth_token_response";
     let exchange = Call::new(OAUTH_TOKEN).parameter("grant_type", "authorization_code").parameter("code", "2e42");
     for (call, node, expected) in [

@@ -89,7 +89,7 @@ async fn what_gbk_lacks_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_answer_in_another_character_set_is_told() {
+async fn an_answer_in_another_character_set_is_recognised() {
     let node = r#"{"user_id":"2088","access_token":"composeB","nick_name":"张伟"}"#;
     for (asked, declared) in [(Charset::Utf8, "GBK"), (Charset::Gbk, "UTF-8"), (Charset::Gbk, "latin1")] {
         let sign = PLATFORM_KEY.sign(node.as_bytes()).unwrap();

@@ -20,7 +20,7 @@ fn the_apps_own_public_key_in_place_of_the_platforms_is_told() {
 }
 
 #[test]
-fn no_time_at_all_is_told() {
+fn zero_time_limits_are_refused() {
     let fault = refused(|config| config.call_timeout = Duration::ZERO);
     assert!(matches!(fault, ConfigError::NoTime), "{fault}");
     let fault = refused(|config| config.connect_timeout = Duration::ZERO);

@@ -93,7 +93,7 @@ async fn calls_at_the_same_time_have_connections_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_connection_that_ended_at_rest_costs_no_call() {
+async fn a_connection_closed_while_idle_costs_no_call() {
     for first in [Turn::AnswerAndCloseLater, Turn::AnswerAsTheLast] {
         let (endpoint, requests) = peer(vec![vec![first], vec![Turn::Answer]]).await;
         let client = gateway(config(endpoint));

@@ -22,7 +22,7 @@ async fn member_again(peer: &Peer) -> Result<VerifiedMember, GatewayError> {
 }
 
 #[tokio::test]
-async fn a_kept_access_token_reads_its_own_user() {
+async fn a_stored_access_token_reads_its_own_user() {
     let node = r#"{"code":"10000","msg":"Success","open_id":"o1","nick_name":"张伟"}"#;
     let mut peer = Peer::answering_body(&signed(MEMBER_NODE, node)).await;
     let member = member_again(&peer).await.unwrap();
@@ -38,7 +38,7 @@ async fn a_kept_access_token_reads_its_own_user() {
 }
 
 #[tokio::test]
-async fn a_kept_access_token_that_is_over_is_told_apart() {
+async fn an_expired_stored_access_token_is_recognised() {
     for (code, sub_code, over) in [
         ("20001", "aop.auth-token-time-out", true),
         ("20001", "aop.invalid-auth-token", true),
@@ -54,7 +54,7 @@ async fn a_kept_access_token_that_is_over_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_buys_new_tokens_of_the_same_user() {
+async fn a_refresh_token_is_exchanged_for_new_tokens_of_the_same_user() {
     let tokens = r#"{"open_id":"o1","access_token":"composeB2","refresh_token":"composeR2","expires_in":"9"}"#;
     let mut peer = Peer::answering_body(&signed(NODE, tokens)).await;
     let grant = refresh(&peer).await.unwrap();
@@ -75,7 +75,7 @@ async fn tokens_of_another_user_are_refused() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_is_over_asks_for_the_user() {
+async fn an_expired_refresh_token_requires_new_consent() {
     for sub_code in ["isv.refresh-token-invalid", "isv.refresh-token-time-out", "isv.refreshed-token-invalid"] {
         let refusal = format!(r#"{{"code":"40002","msg":"Invalid Arguments","sub_code":"{sub_code}"}}"#);
         let body = signed("error_response", &refusal);

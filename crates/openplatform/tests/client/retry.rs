@@ -46,7 +46,7 @@ async fn reading_a_member_is_repeated_when_platform_or_network_fail() {
 }
 
 #[tokio::test]
-async fn repeating_ends_and_what_cannot_help_is_not_repeated() {
+async fn retries_are_limited_and_useless_ones_are_not_made() {
     let tokens = ok(&signed(TOKEN_NODE, TOKENS));
     let refused = ok(&signed(MEMBER_NODE, r#"{"code":"20001","sub_code":"aop.invalid-auth-token"}"#));
     for (answer, expected) in [(passing(MEMBER_NODE), 1 + 3), (refused, 1 + 1), (ok(MEMBER), 1 + 1)] {

@@ -34,7 +34,7 @@ async fn stranger() -> (Endpoint, JoinHandle<Vec<u8>>) {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_sent_nothing() {
+async fn nothing_is_sent_to_a_server_with_an_untrusted_certificate() {
     let (endpoint, received) = stranger().await;
     let error = gateway(config(endpoint)).exchange_code(&code()).await.unwrap_err();
     assert!(matches!(error.kind(), GatewayErrorKind::NotReached(_)), "{error:?}");

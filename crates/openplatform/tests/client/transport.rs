@@ -55,7 +55,7 @@ async fn a_genuine_answer_may_be_as_large_as_the_limit() {
 }
 
 #[tokio::test]
-async fn half_an_answer_is_none() {
+async fn a_truncated_answer_is_refused() {
     let whole = ok(&signed(NODE, TOKENS));
     for length in [0, 10, whole.len() / 2, whole.len() - 1] {
         let error = Peer::answering(vec![whole[..length].to_vec()]).await.exchange().await.unwrap_err();

@@ -20,7 +20,7 @@ async fn a_nickname_whose_bytes_look_like_json_in_gbk_arrives() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_broken_in_one_way_is_told_so() {
+async fn an_answer_with_one_fault_is_refused_for_that_fault() {
     let sandbox = RunningSandbox::start().await;
     for (kind, distrust) in [
         ("duplicate_node", VerifyError::Malformed(EnvelopeError::DuplicateNode)),

@@ -85,7 +85,7 @@ async fn display_information_is_what_the_phone_would_answer() {
 }
 
 #[tokio::test]
-async fn the_older_call_rests_on_the_other_consent() {
+async fn the_older_call_depends_on_the_other_consent() {
     let sandbox = RunningSandbox::start().await;
     let shown = async || sandbox.get("display-info?user=li-na&call=getAuthUserInfo").await;
     sandbox.decide("li-na", "userInfo", "accept").await;

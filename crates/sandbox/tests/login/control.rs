@@ -64,7 +64,7 @@ async fn whoever_follows_the_calls_does_not_miss_those_after_a_reset() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_with_a_sentence() {
+async fn senseless_values_are_refused_with_an_explanation() {
     let sandbox = RunningSandbox::start().await;
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     let cases = [

@@ -35,7 +35,7 @@ async fn a_call_and_its_answer_are_encrypted() {
 }
 
 #[tokio::test]
-async fn another_key_is_told_apart_from_every_other_fault() {
+async fn another_content_key_is_told_apart_from_every_other_fault() {
     let sandbox = RunningSandbox::start().await;
     let (right, other) = (key(&sandbox), ContentKey::generate(&SystemRandom));
     let error = client(&sandbox, vec![other.clone(), right.clone()]).call(revocations(&sandbox)).await.unwrap_err();

@@ -84,7 +84,7 @@ async fn a_connection_that_was_kept_and_ends_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_page_in_place_of_an_answer_is_told_by_its_status() {
+async fn an_error_page_instead_of_an_answer_is_reported_by_its_status() {
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "server_error" })).await;
     let error = exchange(&sandbox).await.unwrap_err();

@@ -102,7 +102,7 @@ fn withdrawal(gateway: &Gateway, form: &[u8]) -> miniauth_openplatform::Withdraw
 }
 
 #[tokio::test]
-async fn a_withdrawal_is_told_as_the_platform_tells_it() {
+async fn a_withdrawal_is_posted_in_the_platforms_format() {
     let (sandbox, app) = (RunningSandbox::start().await, App::start(&[(200, "success")]).await);
     sandbox.takes_messages(&app).await;
     sandbox.withdrawn("zhang-wei").await;
@@ -244,7 +244,7 @@ async fn each_app_has_an_address_of_its_own_and_may_have_none() {
 }
 
 #[tokio::test]
-async fn an_address_is_an_apps_and_outlives_a_reset() {
+async fn an_address_belongs_to_an_app_and_survives_a_reset() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = SandboxConfig::new("127.0.0.1:0".parse().unwrap(), folder.path());
     let address = miniauth_sandbox::MessageAddress::parse("http://127.0.0.1:1/messages").unwrap();
@@ -301,7 +301,7 @@ async fn messages_are_lost_late_and_sent_twice() {
 }
 
 #[tokio::test]
-async fn a_fault_of_every_call_is_none_of_messages() {
+async fn a_fault_of_every_call_does_not_affect_messages() {
     let (sandbox, app) = (RunningSandbox::start().await, App::start(&[(200, "success")]).await);
     sandbox.takes_messages(&app).await;
     let code = sandbox.code("zhang-wei", "auth_user").await;

@@ -24,7 +24,7 @@ fn certificates(sandbox: &RunningSandbox) -> Trust {
 }
 
 #[tokio::test]
-async fn a_login_goes_well_in_each_mode_and_character_set() {
+async fn a_login_succeeds_in_each_mode_and_character_set() {
     let sandbox = RunningSandbox::start().await;
     for trust in [sandbox.config().trust, certificates(&sandbox)] {
         for charset in charsets() {
@@ -61,7 +61,7 @@ async fn a_refresh_token_is_good_once() {
 }
 
 #[tokio::test]
-async fn roots_of_another_platform_are_told() {
+async fn roots_of_another_platform_are_recognised() {
     let (sandbox, other) = (RunningSandbox::start().await, RunningSandbox::start().await);
     let client = gateway(changed(sandbox.config(), |config| config.trust = certificates(&other)));
     let error = client.exchange_code(&sandbox.code("li-na", "auth_base").await).await.unwrap_err();

@@ -12,7 +12,7 @@ async fn exchange(sandbox: &RunningSandbox) -> Result<TokenGrant, GatewayError> 
 }
 
 #[tokio::test]
-async fn an_encrypted_answer_is_told() {
+async fn an_encrypted_answer_is_recognised() {
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "encrypted" })).await;
     let error = exchange(&sandbox).await.unwrap_err();

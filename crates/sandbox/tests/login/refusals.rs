@@ -38,7 +38,7 @@ async fn a_code_ends() {
 }
 
 #[tokio::test]
-async fn a_silent_code_does_not_buy_the_member() {
+async fn a_silent_code_does_not_give_access_to_the_member() {
     let sandbox = RunningSandbox::start().await;
     let gateway = sandbox.gateway();
     let grant = gateway.exchange_code(&sandbox.code("li-na", "auth_base").await).await.unwrap();
@@ -74,7 +74,7 @@ async fn the_product_must_be_in_force() {
 }
 
 #[tokio::test]
-async fn a_wrong_app_key_is_told_without_telling_the_code() {
+async fn a_wrong_app_key_is_reported_without_the_code() {
     let sandbox = RunningSandbox::start().await;
     let stranger =
         gateway(changed(sandbox.config(), |config| config.app_private_key = PrivateKey::generate().unwrap()));
@@ -92,7 +92,7 @@ async fn a_wrong_app_key_is_told_without_telling_the_code() {
 }
 
 #[tokio::test]
-async fn an_unknown_app_is_told_by_a_platform_that_signs_it() {
+async fn a_signed_refusal_of_an_unknown_app_is_reported() {
     let sandbox = RunningSandbox::start_as("errors:signed").await;
     let stranger =
         gateway(changed(sandbox.config(), |config| config.app_id = AppId::parse("2021000000000404").unwrap()));

@@ -79,7 +79,7 @@ async fn each_app_has_its_own() {
 }
 
 #[tokio::test]
-async fn a_users_present_consent_is_told() {
+async fn a_users_current_consent_is_reported() {
     let sandbox = RunningSandbox::start().await;
     let gateway = sandbox.gateway();
     let user_id = UserIds::from_ids(None, Some("2088000000000001".to_owned()), None).unwrap();

@@ -19,7 +19,7 @@ async fn a_silent_login_names_the_user_and_gives_tokens() {
 }
 
 #[tokio::test]
-async fn a_member_arrives_as_the_platform_knows_them_to_the_byte() {
+async fn a_member_arrives_byte_for_byte_as_the_platform_has_it() {
     let sandbox = RunningSandbox::start().await;
     let gateway = sandbox.gateway();
     for id in ["zhang-wei", "li-na", "emoji", "quotes", "nameless"] {

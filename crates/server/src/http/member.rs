@@ -200,12 +200,12 @@ impl App {
         self.stores.members.tokens(owner.subject).await?.ok_or(RefreshError::NoMember)
     }
 
-    /// Waits for tokens that replace `than`; `None` if nobody saves any.
-    async fn newer_tokens(&self, owner: &Owner, than: &SealedTokens) -> Result<Option<SealedTokens>, RefreshError> {
+    /// Waits for tokens that replace `old`; `None` if nobody saves any.
+    async fn newer_tokens(&self, owner: &Owner, old: &SealedTokens) -> Result<Option<SealedTokens>, RefreshError> {
         let deadline = Instant::now() + NEW_TOKENS_WAIT;
         loop {
             let sealed = self.tokens_of(owner).await?;
-            if sealed.access_token.bytes != than.access_token.bytes {
+            if sealed.access_token.bytes != old.access_token.bytes {
                 return Ok(Some(sealed));
             }
             if Instant::now() > deadline {

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outcome_comes_back_from_its_columns() {
+    fn an_outcome_is_read_back_from_its_columns() {
         for code in [ErrorCode::CodeInvalid, ErrorCode::ProductNotInForce] {
             let failed = Outcome::Failed(code);
             let (session, error) = failed.to_columns();

@@ -74,7 +74,7 @@ async fn tried(refusal: Refusal, refused: u32) -> (u32, bool) {
 }
 
 #[tokio::test]
-async fn a_race_that_was_lost_is_run_again_and_again_but_not_for_ever() {
+async fn a_transaction_that_lost_a_race_is_retried_a_limited_number_of_times() {
     for lost in [Refusal("40P01", ""), Refusal("23505", "subjects_by_user_id")] {
         assert_eq!(tried(lost, 1).await, (2, true), "{lost}");
         assert_eq!(tried(lost, MAX_ATTEMPTS - 1).await, (MAX_ATTEMPTS, true), "{lost}");
