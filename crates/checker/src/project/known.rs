@@ -50,6 +50,9 @@ const TARO_FIELDS: &[&[&str]] = &[
 /// The same for mpx's modules.
 const MPX_FIELDS: &[&[&str]] = &[&["currentCtor", "customCtor", "__nativeRender__"], &["ignoreProxyWhiteList"]];
 
+/// What uni-app's runtime for Vue 2 says of calls that the platform lacks. Early versions only export `uni`; Vue registers the pages.
+const UNI_REFUSAL: &[&str] = &["支付宝小程序", "暂不支持"];
+
 /// A module's exports begin within this many bytes.
 const EXPORTS_WITHIN: usize = 200;
 
@@ -58,7 +61,8 @@ impl Known {
     pub(super) fn of(id: &str, text: &str, requires_others: bool, file: &str) -> Option<Self> {
         let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
         let assigns = |name: &str| has(&[&format!(".{name} = ")]) || has(&[&format!(".{name}=")]);
-        if ["createApp", "createPage", "createComponent"].iter().all(|name| assigns(name)) {
+        let registers = ["createApp", "createPage", "createComponent"].iter().all(|name| assigns(name));
+        if registers || has(UNI_REFUSAL) {
             return Some(Self::Uni { by_button: text.contains("getOpenUserInfo") });
         }
         if has(&["serverless.function.runtime.invoke"]) {
