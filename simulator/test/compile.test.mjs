@@ -212,7 +212,7 @@ test('a function of an ES module may share its name with a variable, as in a scr
   );
 });
 
-test('code that looks whether it is in a browser is told that it is in none', async () => {
+test('code that checks for a browser finds none', async () => {
   const logic = await startLogic({
     'app.json': '{ "pages": ["pages/a"] }',
     'pages/a.js': `var found = [window, document, self, global, location].filter(Boolean).length;

@@ -78,7 +78,7 @@ test('storage is shown as it is written, and can be edited and cleared while the
   await reads(page, '.stored', 'null');
 });
 
-test('the file manager reads what the host has just made, the host what it has written, and the panel lists both', async () => {
+test('host and file manager read what the other has written, and the panel lists both', async () => {
   const page = await stage.page();
   await tab(page, 'storage').click();
   await page.locator('.file').click();

@@ -126,7 +126,7 @@ for (const profile of ENGINES) {
     }
   });
 
-  test(`${profile}: what holds nothing passes, as it was`, async () => {
+  test(`${profile}: data without display information passes unchanged`, async () => {
     const guard = await guardedCall(profile, CHINESE);
     const bodies = [
       'plain words, 100% & more + a \\ and a\nline',

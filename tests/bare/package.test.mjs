@@ -125,7 +125,7 @@ everywhere('prepare() starts the module once, and asks the platform for nothing'
   assert.deepEqual(asked, [], 'only a kept session is read');
 });
 
-test('prepare() that fails is no unhandled rejection, and the next call tells why', async (t) => {
+test('a failed prepare() causes no unhandled rejection, and the next call says why', async (t) => {
   const unhandled = [];
   const note = (reason) => unhandled.push(reason);
   process.on('unhandledRejection', note);
@@ -170,7 +170,7 @@ test('createAuth picks WebAssembly where it works, else plain JavaScript', async
   assert.equal(engine.instantiations.length, 1);
 });
 
-test('an engine without WebAssembly is told so by the WebAssembly host, and the next call tries again', async () => {
+test('the WebAssembly host reports an engine without WebAssembly, and the next call tries again', async () => {
   const { createAuth } = bareEngine('no WebAssembly', packed().folder).require('wasm.js');
   const auth = createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN });
   for (let attempt = 0; attempt < 2; attempt += 1) {

@@ -136,7 +136,7 @@ test('two clients share one Worker, each with its own session', async () => {
   assert.equal(other.count('getAuthCode'), 1);
 });
 
-test('a module that is not where it should be is told, and the next call tries again', async () => {
+test('a missing module is reported, and the next call tries again', async () => {
   const engine = bareEngine('Worker', packed().folder);
   const { createAuth } = engine.require();
   const { my } = new Platform({}, '', 'current');

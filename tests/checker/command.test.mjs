@@ -105,7 +105,7 @@ test('--baseline fails on new findings only, and says how to write one', () => {
   assert.equal(check([root, '--write-baseline', known, '--rule', 'insecure-url']).status, 2);
 });
 
-test('the configuration is that of the folder or the one named, and faults are told', () => {
+test('the configuration is the one of the folder or the one named, and faults are reported', () => {
   const root = app('configured', "const a = 'http://shop.example';\nPage({});\n");
   assert.equal(check([root]).status, 1);
   writeFileSync(join(root, 'miniauth-check.json'), '{ "exclude": ["pages/**"] }');

@@ -46,7 +46,7 @@ test('dev serves the simulator, the server and the sandbox; Ctrl-C ends all of t
   });
 });
 
-test('a second start with nothing changed makes nothing anew; SIGTERM to the command alone ends everything too', async (t) => {
+test('a second start with nothing changed builds nothing again; SIGTERM to the command alone ends everything too', async (t) => {
   await whileServing(t, async (dev, { ports }) => {
     for (const kept of ['as the lock files say', 'js/generated unchanged', 'pkg/dist unchanged']) {
       assert.ok(dev.output.includes(`      ${kept} (`), dev.output);
@@ -73,7 +73,7 @@ test('a taken port is one clear line, at once', async (t) => {
   assert.match(errors[0], new RegExp(`^error: port ${port + 1}, meant for the server, is taken: .*--port N`));
 });
 
-test('a profile that is not known is told before anything is built, with those that are', async (t) => {
+test('an unknown profile is refused before anything is built, and the known ones are listed', async (t) => {
   const dev = startDev(t, ['--profile', 'close:4', '--state-dir', stateDir]);
   assert.equal((await dev.ended).code, 2);
   assert.equal(dev.output, '');

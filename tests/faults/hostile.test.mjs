@@ -100,7 +100,7 @@ test(`memory stays bounded under ${CLIENTS} bad clients, who are cut off, while 
 /** How many requests may be under way in the second test. */
 const ACCEPTED = 4;
 
-test('beyond the bound requests are told when to come again, at once, and the accepted ones are finished', async (t) => {
+test('requests above the limit get Retry-After at once, and the accepted ones are finished', async (t) => {
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);
   const control = new Control(sandbox.url);

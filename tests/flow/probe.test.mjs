@@ -88,7 +88,7 @@ test("a phone's report turns what was assumed into what was observed, with the p
   );
 });
 
-test('what is no report, or claims what nobody asked, changes nothing', async () => {
+test('an invalid report, or one with answers to other questions, changes nothing', async () => {
   const cases = [
     ['{', /not a report of pages\/probe/],
     [{ ...report, where: PHONE, nickName: 'x' }, /unknown field `nickName`/],

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { run, settings, startBoth, startServer } from './support.mjs';
 
-test('a copy that was made under load is whole, and brings back what was there when it began', async (t) => {
+test('a copy made under load is complete, and restores the state at its start', async (t) => {
   const { folder, sandbox, server, control } = await startBoth(t);
   const env = settings(folder, sandbox);
   const miniauth = (...args) => run(args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });

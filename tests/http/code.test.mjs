@@ -46,7 +46,7 @@ test('an expired code and one that never was are invalid', async (t) => {
   assertProblem(await postAuth(server, { authcode: 'never-was' }), 422, 'code_invalid');
 });
 
-test('posts of one code at the same time make one exchange', async (t) => {
+test('concurrent posts of one code make one exchange', async (t) => {
   const { server, control } = await startBoth(t);
   await control.fault('delay', { delay_ms: 400 });
   const body = { authcode: await control.authCode('zhang-wei'), login_id: LOGIN_ID };

@@ -17,7 +17,7 @@ import {
   withSession,
 } from './support.mjs';
 
-test('whom a restored database has back is erased again, from the journals of all instances', async (t) => {
+test('users whom a restored database brings back are erased again, from the journals of all instances', async (t) => {
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);
   const control = new Control(sandbox.url);

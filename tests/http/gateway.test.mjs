@@ -82,7 +82,7 @@ test('without a gateway there is no login, but sessions live on', async (t) => {
   assert.deepEqual((await withSession(server, session, '/member')).body, member);
 });
 
-test('a silent code does not buy a member', async (t) => {
+test('a silent code does not give access to a member', async (t) => {
   const { server, control } = await startBoth(t);
   const authcode = await control.authCode('zhang-wei');
   const answer = await postAuth(server, { authcode, scope: 'auth_user' });

@@ -137,7 +137,7 @@ test('a night: export, erasure, a key that leaked, a dead instance, a restore, a
   }
 });
 
-test('who runs a command is the system’s user unless it is said, and what is asked wrongly is said', async (t) => {
+test('the operator is the system’s user unless named, and invalid arguments are reported', async (t) => {
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);
   const env = settings(folder, sandbox);

@@ -173,7 +173,7 @@ for (const api of ['v2', 'v3']) {
   });
 }
 
-test('what cannot be asked is told, the rest is applied, and the exit code says so', async (t) => {
+test('failed queries are reported, the rest is applied, and the exit code says so', async (t) => {
   const stack = await startBoth(t);
   const { folder, sandbox, control } = stack;
   const env = settings(folder, sandbox);
@@ -187,7 +187,7 @@ test('what cannot be asked is told, the rest is applied, and the exit code says 
   assert.match(stderr, /run it again\n$/);
 });
 
-test('where there is no database none is made', async (t) => {
+test('a missing database is not created', async (t) => {
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);
   const { code, stderr } = await reconcile(settings(folder, sandbox), folder);

@@ -45,7 +45,7 @@ async function check(program, folder, server, args) {
   return { code, report: stdout + stderr };
 }
 
-test('the server does what its description says, to strangers and to who has a session', async (t) => {
+test('the server does what its OpenAPI document says, with and without a session', async (t) => {
   const limits = { MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0', MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0' };
   const { folder, server, control } = await startBoth(t, limits);
   const program = install(folder);

@@ -42,7 +42,7 @@ test('with a certificate the server speaks https, and only that', async (t) => {
   assert.equal(await server.stop(), 0);
 });
 
-test('a client that does not get on with its handshake is cut off and holds no place', async (t) => {
+test('a client that does not finish its handshake is disconnected and takes no place', async (t) => {
   const { folder, env, first } = await stage(t);
   const limits = { MINIAUTH_TLS_HANDSHAKE_TIMEOUT_SECONDS: '1', MINIAUTH_MAX_CONNECTIONS: '1' };
   const server = await startServer(t, folder, { ...env, ...tlsSettings(first), ...limits });

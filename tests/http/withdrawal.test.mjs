@@ -71,7 +71,7 @@ test('a message that comes late or twice ends nothing that was agreed to since',
   assertProblem(await withSession(server, session, '/session'), 401, 'session_unknown');
 });
 
-test('the console finds the address good', async (t) => {
+test('the console accepts the address', async (t) => {
   const { control } = await login(t, 'li-na');
   await control.checkAddress();
   const told = await message(control, 'delivered', 1);

@@ -25,7 +25,7 @@ function otherRoot(folder) {
   return file('other-root.pem');
 }
 
-test('certificates that no root vouches for are taken with the gateway of the platform’s sandbox, and refused with any other', async (t) => {
+test('certificates without a root are accepted with the gateway of the platform’s sandbox, and refused with any other', async (t) => {
   const folder = await temporaryFolder(t);
   const { config } = await Sandbox.start(t, folder);
   const { authorityFile, ...identity } = await certificate(

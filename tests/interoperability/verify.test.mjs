@@ -118,7 +118,7 @@ test('a refusal without a signature is never data, and its code is the advice', 
   assert.match(success.stderr, /^miniauth: unsigned: it is not signed, and only the platform's refusals may be unsigned/);
 });
 
-test('a body that was parsed and written again is told, with what that changed', () => {
+test('a body that was parsed and serialised again is recognised, with the changes', () => {
   const parsed = JSON.parse(MEMBER);
   const sign = bench.sign[2048](MEMBER);
   const ascii = (text) => text.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -141,13 +141,13 @@ test('a body that was parsed and written again is told, with what that changed',
   }
 });
 
-test('a signature that was decoded wrongly is told', () => {
+test('a wrongly decoded signature is recognised', () => {
   const [made, sign] = awkward();
   assert.match(verify(token(made, sign.replaceAll('+', ' '))).stderr, /likely cause: a wrongly decoded signature/);
   assert.match(verify(token(made, encodeURIComponent(sign))).stderr, /likely cause: a percent-encoded signature/);
 });
 
-test('what is no answer is named', () => {
+test('input that is not an answer is recognised', () => {
   const text = '"q83vEjRWeJA="';
   const pages = (sign) => `{"response":${text},"sign":"${sign}","sign_type":"RSA2","encrypt_type":"AES","charset":"UTF-8"}`;
   for (const [input, told] of [

@@ -24,7 +24,7 @@ const dist = (...file) => path.join(packed.folder, 'dist', ...file);
 /** Fails if a module needs more than the first version of WebAssembly, which is all that V8 69 supports. */
 const validate = (module) => run(process.execPath, [WASM_OPT, '--mvp-features', module, '-o', dist('validated.wasm')]);
 
-test('the module keeps to the first version of WebAssembly', async () => {
+test('the module uses only the first version of WebAssembly', async () => {
   await validate(dist('workers', 'miniauth.wasm'));
   const later = {
     'bulk memory': '(memory 1) (func (memory.copy (i32.const 0) (i32.const 0) (i32.const 0)))',

@@ -81,7 +81,7 @@ test('a member: known before, or by what the user is called', async () => {
   assert.deepEqual([nickName, city], [null, '杭州']);
 });
 
-test('each answer of a person is told as on a phone', async () => {
+test('each answer of a person is reported as on a phone', async () => {
   for (const [answer, code] of [
     ['refuse', 'consent_refused'],
     ['back', 'consent_dismissed'],
@@ -94,7 +94,7 @@ test('each answer of a person is told as on a phone', async () => {
   }
 });
 
-test('consents hold, are taken back, and are asked for', async () => {
+test('consents are kept, withdrawn and queried', async () => {
   const { fakeMy, fakeAuth, tap, authorizeEvent } = testing;
   const phone = fakeMy({ consents: { userInfo: 'granted' } });
   const auth = fakeAuth({ phone });
@@ -201,7 +201,7 @@ test("requests: the server's own, the test's, and what is in the way of them", a
   assert.throws(() => problem('tap_required'), /the server has no error/);
 });
 
-test('a phone number is known to the server alone, and masked', async () => {
+test('only the server knows the phone number, and shows it masked', async () => {
   const { fakeMy, fakeAuth, phoneEvent } = testing;
   const phone = fakeMy({ user: { phone: '13912345678' } });
   const auth = fakeAuth({ phone });

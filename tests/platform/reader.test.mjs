@@ -88,7 +88,7 @@ test('the reader needs no files, so that a browser can use it', () => {
   assert.deepEqual(readPlatform(data).defaultProfile(), parseProfile(''));
 });
 
-test('no call is described twice: JSON would keep the last one alone', () => {
+test('no call is described twice: JSON would keep only the last one', () => {
   const text = readFileSync(new URL('../../platform/calls.json', import.meta.url), 'utf8');
   const names = [...text.slice(text.indexOf('"calls": {')).matchAll(/^ {4}"([^"]+)": \{/gm)].map(([, name]) => name);
   assert.deepEqual(names.toSorted(), Object.keys(platform.calls.calls).toSorted());

@@ -25,6 +25,6 @@ export const tried = [
     what: 'one copy of the package and two copies, in every order of `guard()` and learning the nickname',
     count: CASES.length,
     held: "a call that a client reports as covered refuses what that client knows; the package's own requests pass",
-    test: 'tests/attacks/page/clients.test.mjs#two clients on one my',
+    test: 'tests/attacks/page/clients.test.mjs#two clients on one my: a call that a client reports as covered refuses what that client knows; own requests pass',
   },
 ];

@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-test('two clients on one my: who says that a call is covered refuses what it knows, and own requests pass', async () => {
+test('two clients on one my: a call that a client reports as covered refuses what that client knows; own requests pass', async () => {
   for (const { name, entries, steps } of CASES) {
     const engine = bareEngine(entries[0] === 'worker.js' ? 'Worker' : 'iOS', packed.folder);
     const my = platform();

@@ -23,7 +23,7 @@ export const tried = [
     what: 'bodies from 12 addresses that are begun but never finished, more than max_requests_under_way',
     count: ADDRESSES.length * UNFINISHED_EACH,
     held: 'they do not count against max_requests_under_way: no session check is refused',
-    test: 'tests/attacks/server/connections.test.mjs#unfinished bodies take no place',
+    test: 'tests/attacks/server/connections.test.mjs#unfinished bodies do not count against the limit of requests',
   },
   {
     group: 'connections that stay open',

@@ -55,7 +55,7 @@ for (const line of UNREAD) {
   });
 }
 
-test('unfinished bodies take no place of requests that work', async (t) => {
+test('unfinished bodies do not count against the limit of requests', async (t) => {
   const { server } = await startBoth(t, { MINIAUTH_LOG: 'warn' });
   const head = 'POST /auth HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"authcode":"';
   for (const localAddress of ADDRESSES) {

@@ -13,7 +13,7 @@ export const tried = [
     what: 'networks that contain every address, as one network or in parts',
     count: 3,
     held: 'a warning at the start',
-    test: 'tests/attacks/server/settings.test.mjs#proxies that are everyone are warned of',
+    test: 'tests/attacks/server/settings.test.mjs#trusted proxies that contain every address get a warning',
   },
   {
     group: 'key files',
@@ -27,7 +27,7 @@ export const tried = [
     what: 'the platform’s certificate, and the authority between it and its root',
     count: 2,
     held: 'refused; a root’s own signature does not matter',
-    test: 'tests/attacks/server/settings.test.mjs#certificates that SHA-1 vouches for are refused',
+    test: 'tests/attacks/server/settings.test.mjs#certificates signed with SHA-1 are refused',
   },
   {
     group: 'IPv6 sites',

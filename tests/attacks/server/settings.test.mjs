@@ -36,7 +36,7 @@ test('files that others can read are named', async (t) => {
   }
 });
 
-test('proxies that are everyone are warned of', async (t) => {
+test('trusted proxies that contain every address get a warning', async (t) => {
   const { folder, env } = await stage(t);
   for (const networks of ['0.0.0.0/0', '10.0.0.0/8,::/0', '0.0.0.0/1,128.0.0.0/1']) {
     const [told, ...others] = await warnings(t, folder, { ...env, MINIAUTH_TRUSTED_PROXIES: networks });
@@ -98,7 +98,7 @@ function chain(folder, hashes) {
   return { MINIAUTH_ALIPAY_CERTIFICATE_FILE: file('chain.pem'), MINIAUTH_ALIPAY_ROOT_CERTIFICATES_FILE: file('root.pem') };
 }
 
-test('certificates that SHA-1 vouches for are refused', async (t) => {
+test('certificates signed with SHA-1 are refused', async (t) => {
   const { folder, env } = await stage(t);
   // An empty variable counts as not set.
   const own = {

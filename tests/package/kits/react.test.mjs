@@ -109,7 +109,7 @@ test('AuthorizeButton: open type, scope and one handler for both events, whateve
   assert.deepEqual(props('blue'), wanted);
 });
 
-test('who logs out elsewhere is shown no more; another client is another state; what has gone is told nothing', async () => {
+test('after a logout elsewhere the user is no longer shown; another client is another state; removed components are not notified', async () => {
   const { fakeAuth } = testing;
   const [auth, other] = [fakeAuth({ member: { city: '杭州' } }), fakeAuth({ member: { city: '上海' } })];
   await auth.login();
@@ -134,7 +134,7 @@ test('who logs out elsewhere is shown no more; another client is another state; 
   assert.deepEqual(told, []);
 });
 
-test('an act keeps its identity, and a state that did not change is the same', async () => {
+test('actions keep their identity, and an unchanged state is the same object', async () => {
   const seen = [];
   const auth = testing.fakeAuth();
   const Watching = () => {

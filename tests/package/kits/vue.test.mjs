@@ -136,7 +136,7 @@ test("busy while something is under way, and an act of the page's own has the sa
   assert.equal(error.value.message, "the page's own");
 });
 
-test('who logs out elsewhere is shown no more, and a scope that has ended is told nothing', async () => {
+test('after a logout elsewhere the user is no longer shown, and an ended scope is not notified', async () => {
   const auth = testing.fakeAuth({ member: { nickName: '老李' }, consents: { userInfo: 'granted' } });
   const [staying, ended] = [effectScope(), effectScope()];
   const [page1, page2] = [staying, ended].map((scope) => scope.run(() => useAuth(auth)));
