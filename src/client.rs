@@ -1,6 +1,6 @@
 //! The client of one mini-program, as the driver calls it.
 //!
-//! Every method checks taps and takes its place in line synchronously; the rest happens in promises.
+//! Every method checks its tap and joins the queue synchronously; the rest happens in promises.
 
 use crate::{
     decision::Decision,
@@ -50,7 +50,7 @@ pub(crate) struct Shared {
     consents: RefCell<Consents>,
     /// Its member is the server's answer about the session's user: `{ subject, member }`.
     session: RefCell<ClientSession<Rc<JsValue>>>,
-    /// The silent code that the platform still owes the login.
+    /// The platform's call for a silent code that has not been answered yet.
     pub(crate) silent_code: Slot,
     /// The last post; posts are sent one after another.
     pub(crate) posts: Slot,

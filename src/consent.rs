@@ -237,7 +237,7 @@ impl Shared {
         info.render(|shown| display_info(shown.nick_name, shown.avatar, REDACTION))
     }
 
-    /// The authorising button reports that there is no consent: recorded with the platform's message, and as a refusal only if it
+    /// Records that the authorising button reported no consent, with the platform's message. It counts as a refusal only if it
     /// is a known one.
     pub(crate) fn button_failed(
         &self,

@@ -93,7 +93,7 @@ fn written_forms(what: Reason, text: &str) -> Vec<String> {
     forms(text, what == Reason::Avatar).iter().filter_map(|form| form.as_string()).collect()
 }
 
-/// Returns what to search in the driver's snapshot; nothing if a first look at the whole finds nothing.
+/// Returns what to search in the driver's snapshot; nothing if a quick search of the whole finds nothing.
 fn suspicious(guard: &Guard, snapshot: &JsValue) -> Value {
     let flat = flattened(snapshot);
     match joined(&flat).as_string() {

@@ -34,7 +34,7 @@ extern "C" {
     #[wasm_bindgen(js_name = taskFailed)]
     fn task_failed();
 
-    /// Holds a promise while it is pending. It is in JavaScript, where the promise's end is noticed whatever happens to the task.
+    /// Holds a promise while it is pending. This is done in JavaScript, which notices that it settles whatever happens to the task.
     #[wasm_bindgen(js_name = Slot)]
     pub(crate) type Slot;
 

@@ -1,7 +1,7 @@
 /** Calls into the platform and their promises. */
 
 /**
- * Marks a promise's rejection as handled, because its caller may have ended.
+ * Marks a promise's rejection as handled, because nobody may be waiting for it any more.
  *
  * @template T
  * @param {Promise<T>} promise

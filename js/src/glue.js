@@ -85,7 +85,7 @@ export function runTask(task) {
 }
 
 /**
- * Holds a promise while it is pending. It is in JavaScript because code that waits for the next turn must see that the previous work has
+ * Holds a promise while it is pending. This is done in JavaScript because code that waits for the next turn must see that the previous work has
  * ended.
  */
 export class Slot {
@@ -186,7 +186,7 @@ export function platformOptions({ call, url, method, headers, data, dataType, ti
 }
 
 /**
- * Builds the failure of a code. A server's answer is primarily its status; its problem document says more.
+ * Builds the failure of a code. A code without texts has those of `http_status`: the server's problem document has better ones.
  *
  * @param {number} code
  */

@@ -165,7 +165,7 @@ function learningCall(owner, original, learn) {
     try {
       learn(answer);
     } catch {
-      // Page code gets its answer anyway: if the module is lost, nothing is sent any more.
+      // Page code gets its answer even if the module has failed: nothing is sent from then on.
     }
   };
   return (/** @type {any} */ options, /** @type {unknown[]} */ ...rest) => {

@@ -1,5 +1,5 @@
 /**
- * The platform's own functions behind the guard, by `my`: a guard installed by one client of this module applies to all.
+ * The platform's own functions that the guard replaced, by `my`: a guard installed by one client of this module applies to all.
  *
  * @type {WeakMap<object, Record<string, Function>>}
  */

@@ -21,7 +21,7 @@ export class Presses {
     const kind = event.kind.toLowerCase();
     if (first && first.kind !== kind && calledAt - first.at <= this.lifetime) {
       this.first = undefined;
-      // It may carry what the platform did not answer before.
+      // The second event may have the answer that the first one lacked.
       return event.shown || event.phone ? first.outcome.catch(call) : first.outcome;
     }
     const outcome = call();

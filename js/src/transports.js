@@ -33,7 +33,7 @@ export function platformCall(my, name) {
       const asRequest = numbers[fieldOf(failure, 'error')];
       fail(asRequest ? { ...failure, asRequest } : failure);
     };
-    // It was downloaded: the platform does not report the status.
+    // The file was downloaded, and the platform does not report the status.
     const downloaded = (/** @type {any} */ { filePath, apFilePath, tempFilePath, headers, header }) =>
       success({ status: 200, data: filePath || apFilePath || tempFilePath, headers: headers || header });
     if (name === 'connectSocket') return openSocket(my, original, success, failed, options);
@@ -42,7 +42,7 @@ export function platformCall(my, name) {
 }
 
 /**
- * Opens a WebSocket and succeeds once it is open: one of several if the platform has SocketTask, else the single one of `my`. The session
+ * Opens a WebSocket and succeeds once it is open. If the platform has SocketTask, there can be several; else `my` has a single one. The session
  * is sent in a header, which some phones drop, and in the first message.
  *
  * @param {Record<string, any>} my
@@ -106,7 +106,7 @@ function openSocket(my, original, success, fail, options) {
     },
   };
   for (const name of Object.keys(events)) {
-    // On `my`, the next socket gets the same events.
+    // Listeners on `my` would get the next socket's events too.
     const listener = (/** @type {unknown} */ event) => {
       if (!isOver) events[name](event);
     };

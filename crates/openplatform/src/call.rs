@@ -207,7 +207,7 @@ impl Caller {
         })
     }
 
-    /// Returns whether the platform's certificate leads to a root. A key comes from the console only.
+    /// Returns whether the platform's certificate leads to a root. Always true for a key, which has no chain.
     pub(crate) fn is_vouched_for(&self) -> bool {
         match &self.trust {
             Trust::PublicKey(_) => true,

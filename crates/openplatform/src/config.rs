@@ -66,7 +66,7 @@ impl GatewayConfig {
     /// Two cores can sign for about 1,500 logins a second. If a call takes 100 ms, 256 calls in flight are enough for that.
     pub const DEFAULT_CALLS_IN_FLIGHT: usize = 256;
 
-    /// Two seconds: a call that waits longer is behind a gateway that does not answer, and should fail.
+    /// Two seconds: if a call has to wait longer, the gateway is not answering, and the call should fail.
     pub const DEFAULT_TURN_TIMEOUT: Duration = Duration::from_secs(2);
 
     /// Creates a configuration for UTF-8 with the default limits.

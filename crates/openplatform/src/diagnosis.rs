@@ -29,7 +29,7 @@ pub enum MismatchCause {
     SlashesEscaped,
     /// It verifies over an encrypted node without its quotation marks.
     QuotationMarks,
-    /// It verifies if the blanks of the signature are replaced by `+`.
+    /// It verifies if the spaces in the signature are replaced by `+`.
     SignatureBlanks,
     /// It verifies if the signature is percent-decoded.
     SignaturePercentEncoded,

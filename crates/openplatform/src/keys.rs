@@ -52,7 +52,7 @@ pub enum SignType {
     /// RSA with PKCS#1 v1.5 and SHA-256.
     #[default]
     Rsa2,
-    /// RSA with PKCS#1 v1.5 and SHA-1, the kind of older signatures. It can be verified, but is never used to sign.
+    /// RSA with PKCS#1 v1.5 and SHA-1, as in older signatures. Used to verify, never to sign.
     Rsa,
 }
 

@@ -25,7 +25,7 @@ pub enum Lookalike {
     Node,
     /// An answer to the call of this other method.
     OtherMethod(String),
-    /// An answer of the platform to a page, for the app's server, as of `my.getPhoneNumber`.
+    /// An answer that a page gets and passes on to the app's server, such as that of `my.getPhoneNumber`.
     PagesAnswer {
         /// Whether it is signed with the given key.
         verified: bool,

@@ -93,7 +93,7 @@ impl UserIds {
         })
     }
 
-    /// Compares the ids of each kind that both have.
+    /// Compares the ids of each kind that both users have.
     fn compared(&self, other: &Self) -> [Option<bool>; 3] {
         [
             agree(&self.open_id, &other.open_id),

@@ -187,7 +187,7 @@ fn encrypted(response: &str, sign: Option<&str>) -> Result<Encrypted, PhoneError
         if !is(&answer.sign_type, SignType::Rsa2.as_str()) || !is(&answer.encrypt_type, ENCRYPT_TYPE) {
             return Err(PhoneError::OtherType);
         }
-        // A refusal may be there in clear.
+        // A refusal may be in clear text.
         let Some(inner) = answer.response else {
             return Err(refused(&found.text).map_or(PhoneError::Malformed, PhoneError::Refused));
         };
@@ -326,7 +326,7 @@ mod tests {
         let number = read_as(&genuine(), PhoneSignature::Required).unwrap();
         assert_eq!((number.expose(), number.masked().as_str()), ("13800001234", "138****1234"));
         assert_eq!((number.is_signed(), format!("{number:?}").as_str()), (true, "PhoneNumber { is_signed: true, .. }"));
-        // The button's own event has it under another name, and without the rest.
+        // The button's event has the field under another name, and no other fields.
         let genuine = genuine();
         let event = json!({ "encryptedData": genuine["response"], "sign": genuine["sign"] });
         assert_eq!(read_as(&event, PhoneSignature::Required).unwrap().expose(), "13800001234");

@@ -1,7 +1,7 @@
 //! The users who withdrew consent, as the platform lists them for a day, and whether a user's consent is valid now.
 //!
 //! The platform has no public documentation of the two methods. The fields are those of its official SDKs (Java and Python for v2, Node's
-//! tests and .NET for v3). Reading is lenient: an answer about nobody has no list at all.
+//! tests and .NET for v3). Reading is lenient: an answer without withdrawals has no list at all.
 
 use crate::{
     answer::{Fields, NodeError},
@@ -31,7 +31,7 @@ pub struct Revocation {
 /// A page of a day's withdrawals.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct RevocationPage {
-    /// The revocations that could be read.
+    /// The withdrawals that could be read.
     pub revocations: Vec<Revocation>,
     /// How many others lack a user or a time.
     pub unreadable: usize,

@@ -1,4 +1,4 @@
-//! The system's clock and random source. They are used nowhere else.
+//! The only code that uses the system's clock and random source.
 
 use miniauth_core::{
     random::Random,

@@ -263,7 +263,7 @@ impl Answer {
         if named == CODE_SUCCESS {
             return None;
         }
-        // v3 has one code instead of two, without the part before the dot. The data has both of v2's.
+        // v3 has one code where v2 has two, and omits the part before the dot. The data has both codes of v2.
         let whole = ["", "isv.", "isp.", "aop."].into_iter().map(|before| format!("{before}{named}"));
         let known = whole.into_iter().find_map(|sub_code| gateway().refusals.get_key_value(&sub_code));
         Some(match known {

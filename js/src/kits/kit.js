@@ -39,7 +39,7 @@ export function makeKit(auth) {
   /** @param {Partial<KitState>} [changes] further changes */
   const renew = (changes) => {
     const session = auth.session();
-    // What was shown of the user goes with the session, whichever page ended it.
+    // When a session ends, what was shown of the user is cleared, whichever page ended it.
     const ended = state.session.status === 'living' && session.status === 'none';
     set(Object.assign({ session }, changes, ended && forget()));
   };

@@ -87,7 +87,7 @@ export class Platform {
       try {
         stored.push({ key, answer: this.function('getStorageSync').call(this.my, { key }) });
       } catch {
-        // Only the stored value is lost.
+        // Ignored: only the stored value is lost.
       }
     }
     return stored;

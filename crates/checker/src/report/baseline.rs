@@ -97,7 +97,7 @@ impl Baseline {
         }
     }
 
-    /// How many of its findings have not been taken.
+    /// How many of its findings were not found again.
     pub(super) fn left(&self) -> usize {
         self.findings.values().sum()
     }

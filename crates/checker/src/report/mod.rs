@@ -74,7 +74,7 @@ pub struct Finding {
     pub also: Vec<Location>,
     /// The other places of the same call or host, for a rule that reports them all as one finding.
     pub others: Vec<Location>,
-    /// What stays the same when lines move: one for the place, and one for each of the others.
+    /// The fingerprints, which stay the same when lines move: one for the place, and one for each of the others.
     pub fingerprints: Vec<String>,
     /// The replacement, if it is safe.
     #[serde(skip_serializing_if = "Option::is_none")]

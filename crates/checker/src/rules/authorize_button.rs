@@ -30,7 +30,7 @@ pub(super) const RULE: Rule = Rule {
     message,
 };
 
-/// The name of a refusal handler, if the app has none.
+/// The name suggested for the refusal handler, if the app has none.
 const REFUSAL_HANDLER: &str = "onAuthError";
 
 fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
@@ -55,7 +55,7 @@ fn search(elements: &[Element], see: &mut impl FnMut(&Element)) {
     }
 }
 
-/// Whether a call only asks whether the consent holds, in an app that shows the button if it does not.
+/// Whether a call only checks for the consent, in an app that shows the button if it is missing.
 fn is_question(finding: &RawFinding, expected: Option<bool>, project: &Project) -> bool {
     let Some(ButtonFault::Call { scope, .. }) = finding.button.as_deref() else { return false };
     expected.is_some_and(|asks| asks || has_button(project, scope))
@@ -119,7 +119,7 @@ fn meant_scope(
     let scopes = &platform::button().scopes;
     let is_meant = |written: &str, scope: &ButtonScope| {
         let (written, name) = (written.to_ascii_lowercase(), scope.name.to_ascii_lowercase());
-        // `phone` of `phoneNumber`, `user` of `userInfo`.
+        // Returns `phone` for `phoneNumber`, `user` for `userInfo`.
         let first_word: String = scope.name.chars().take_while(char::is_ascii_lowercase).collect();
         looks_like(&written, &name, 3) || written.contains(&first_word)
     };

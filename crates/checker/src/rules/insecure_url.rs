@@ -84,8 +84,8 @@ fn search(file: u32, elements: &[Element], findings: &mut Vec<RawFinding>) {
     }
 }
 
-/// Among the platform's own elements, the documents forbid `http://` only in the address of a web-view. What a component or an
-/// event does with an address is its own affair, as in scripts.
+/// Among the platform's own elements, the documents forbid `http://` only in the address of a web-view. As in
+/// scripts, the rule does not judge what a component or an event does with an address.
 fn is_refused(element: &Element, attribute: &str, text: &str) -> bool {
     if element.tag == "web-view" && attribute == "src" {
         return true;

@@ -80,7 +80,7 @@ actions! {
     MemberExported = "member_exported";
     /// A user was erased. Each id of the user has a row.
     MemberErased = "member_erased";
-    /// A user's consent was withdrawn, and what rested on it ended. Each id of the user has a row.
+    /// A user withdrew consent, and what depended on it ended. Each id of the user has a row.
     ConsentWithdrawn = "consent_withdrawn";
     /// A phone number was stored as unconfirmed, because another user of the app has it.
     PhoneUnconfirmed = "phone_unconfirmed";

@@ -28,7 +28,7 @@ use std::{
 /// The most cached sessions, at less than 1 KiB each.
 const MAXIMUM_KEPT: usize = 16_384;
 
-/// How many counters of changes there are. Keys that share one only cost a query.
+/// The number of change counters. Keys that share one cost an unneeded query now and then, nothing else.
 const PLACES: usize = 4_096;
 
 /// A session store with a cache.

@@ -9,8 +9,8 @@
 //! The key is still called grant because it contained the grant's id before there were subjects, and that became the
 //! subject's id.
 //!
-//! It contains no personal data. Each check reads the session's owner from the database, so an erased user is out at
-//! once, even if a crash of Redis brings sessions back. Whatever affects several keys is a script, and so atomic.
+//! It contains no personal data. Each check reads the session's owner from the database, so an erased user is logged
+//! out at once, even if a crash of Redis brings sessions back. Whatever affects several keys is a script, and so atomic.
 //! Scripts compute keys from values, which works with one Redis (with or without replicas) but not with a cluster. The
 //! commands of all requests are pipelined over one connection; concurrent session checks are one command.
 

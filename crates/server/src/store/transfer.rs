@@ -1,4 +1,4 @@
-//! Moves everything from one database to another: from the first file to PostgreSQL, or back.
+//! Moves everything from one database to another: from a SQLite file to PostgreSQL, or back.
 //!
 //! Moves raw rows in batches, parents before children: sealed tokens stay sealed under the same key. Skips rows that
 //! exist already, so that an interrupted move can be resumed. Finally compares all rows of both databases.

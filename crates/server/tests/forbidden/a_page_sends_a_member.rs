@@ -1,4 +1,4 @@
-//! What a page sent is read as a wire type, which no store saves.
+//! What a page sends is read into a wire type, which no store saves.
 
 use miniauth_core::{
     time::Timestamp,

@@ -1,4 +1,4 @@
-//! A stored member comes out of the database and from nowhere else.
+//! Only the stores create a stored member.
 
 use miniauth_core::wire::MemberView;
 use miniauth_server::store::members::StoredMember;

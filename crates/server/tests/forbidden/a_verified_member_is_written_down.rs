@@ -1,4 +1,4 @@
-//! Nobody but the gateway's client makes a verified member.
+//! Only the gateway's client creates a verified member.
 
 use miniauth_core::wire::MemberView;
 use miniauth_openplatform::VerifiedMember;

@@ -1,4 +1,4 @@
-//! A grant comes from an exchange.
+//! Only an exchange creates a grant.
 
 use miniauth_openplatform::{UserIds, TokenGrant};
 

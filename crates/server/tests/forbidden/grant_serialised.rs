@@ -1,4 +1,4 @@
-//! Tokens do not serialise.
+//! A grant cannot be serialised, because it contains tokens.
 
 use miniauth_openplatform::TokenGrant;
 

@@ -1,4 +1,4 @@
-//! One answer, one member.
+//! A verified member cannot be copied: one answer gives one member.
 
 use miniauth_openplatform::VerifiedMember;
 

@@ -1,4 +1,4 @@
-//! What a page sent cannot become a member.
+//! A verified member cannot be deserialised, for example from what a page sent.
 
 use miniauth_openplatform::VerifiedMember;
 

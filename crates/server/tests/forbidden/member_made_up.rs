@@ -1,4 +1,4 @@
-//! A member is what the platform signed, never what someone put together.
+//! A verified member cannot be built from parts: it is what the platform signed.
 
 use miniauth_openplatform::{UserIds, VerifiedMember};
 

@@ -1,4 +1,4 @@
-//! The reading of a node is for those who verified its signature.
+//! A member cannot be read from a node whose signature was not verified.
 
 use miniauth_openplatform::{UserIds, VerifiedMember};
 

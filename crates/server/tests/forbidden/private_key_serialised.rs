@@ -1,4 +1,4 @@
-//! A private key does not serialise.
+//! A private key cannot be serialised.
 
 use miniauth_openplatform::keys::PrivateKey;
 

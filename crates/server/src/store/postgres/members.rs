@@ -196,8 +196,8 @@ impl MemberStore for Database {
     }
 }
 
-/// Saves everything of a login but its session. Repeating it changes nothing, because the outcome of a transaction may
-/// be unknown. Locks the subject's row until the transaction ends.
+/// Saves everything of a login except its session. The outcome of a transaction may be unknown, so it may be repeated:
+/// that changes nothing. Locks the subject's row until the transaction ends.
 pub(super) async fn save_login(
     connection: &mut PgConnection,
     login: &Login,
@@ -398,7 +398,7 @@ async fn tokens_of(pool: &Pool, subject: SubjectId) -> sqlx::Result<Option<Seale
     .transpose()
 }
 
-/// Saves a user's grant over the present one, unless that is better.
+/// Replaces a user's grant, unless the stored one is better.
 async fn save_grant(
     connection: &mut PgConnection,
     subject: SubjectId,

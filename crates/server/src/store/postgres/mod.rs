@@ -38,7 +38,7 @@ use std::{
 };
 use tokio::sync::Mutex;
 
-/// Longer than any statement may take on the server ([`pool`]), so only a cut network reaches it.
+/// Longer than any statement may take on the server ([`pool`]), so only a broken network exceeds it.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
 /// The connections of an instance.

@@ -80,8 +80,8 @@ impl Connection {
         done
     }
 
-    /// Replaces the connection. The manager reconnects only when its connection reports its end: not when answers stay
-    /// out, and not when the server refuses writes because the URL leads to another one by now.
+    /// Replaces the connection. The manager reconnects only when its connection reports that it has ended: not when
+    /// answers fail to arrive, and not when writes are refused because the URL now leads to another server.
     fn replace(&self, old: &Arc<ConnectionManager>) {
         let mut current = self.current.lock();
         if Arc::ptr_eq(&current, old)

@@ -152,7 +152,7 @@ impl MemberStore for Database {
     }
 }
 
-/// Saves everything of a login but its session. Repeating it changes nothing.
+/// Saves everything of a login except its session. Repeating it changes nothing.
 pub(super) fn save_login(
     connection: &Connection,
     login: &Login,
@@ -340,7 +340,7 @@ fn sealed_tokens(row: &Row<'_>) -> rusqlite::Result<SealedTokens> {
     })
 }
 
-/// Saves a user's grant over the present one, unless that is better.
+/// Replaces a user's grant, unless the stored one is better.
 fn save_grant(
     connection: &Connection,
     subject: SubjectId,
