@@ -53,7 +53,7 @@ fn a_new_finding_of_the_same_kind_in_the_same_file_is_new() {
 }
 
 #[test]
-fn what_is_gone_is_counted_and_writing_it_again_forgets_it() {
+fn fixed_findings_are_counted_and_rewriting_the_baseline_drops_them() {
     let less = PAGE.replace("    my.httpRequest({ url: 'http://shop.example' });\n", "");
     let report = against(&baseline(), &[("a.js", &less)]);
     assert_eq!((report.known.len(), report.gone), (1, Some(2)));

@@ -29,7 +29,7 @@ fn found(report: &Report) -> Vec<String> {
 
 #[cfg(unix)]
 #[test]
-fn links_that_lead_round_are_not_followed() {
+fn cyclic_links_are_not_followed() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "app.json", r#"{ "pages": ["pages/a/index"] }"#);
     write(folder.path(), "pages/a/index.js", BREACH);
@@ -63,7 +63,7 @@ fn a_file_that_is_too_large_is_reported() {
 /// A package is followed as far as a page uses it; what it does by itself is not reported. What it sends for a page is reported where
 /// the page calls it.
 #[test]
-fn packages_are_followed_from_the_pages_that_use_them() {
+fn packages_are_analysed_from_the_pages_that_use_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
     write(root, "app.json", r#"{ "pages": ["pages/a/index"] }"#);

@@ -185,7 +185,7 @@ fn what_every_page_leaves_in_a_module_is_news_for_none() {
 
 /// Bundlers wrap whole modules in functions that are called at once.
 #[test]
-fn a_function_that_is_called_where_it_is_written_is_not_run_again() {
+fn a_function_called_where_it_is_defined_is_not_run_again() {
     let code = format!("const table = {{}};\n{WORK}\n{WORK}\nPage({{ tap() {{}} }});");
     let plain = steps_of_pages(&code, &[]);
     for wrapped in [format!("(function (self) {{ {code} }})(this);"), format!("(function () {{ {code} }}).call(this);")]

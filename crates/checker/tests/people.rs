@@ -121,7 +121,7 @@ fn a_callback_is_one_step() {
 }
 
 #[test]
-fn reading_a_text_as_json_and_a_module_s_default_are_no_steps() {
+fn parsing_json_and_a_modules_default_are_not_shown_as_steps() {
     let page = "import client from 'axios';\nimport send from '../../lib/send';\nPage({\n  tap() {\n    my.getOpenUserInfo({\n      \
                 success: (res) => {\n        const user = JSON.parse(res.response).response;\n        \
                 client.default.post('https://shop.example', user);\n      },\n    });\n  },\n  onLoad() { send(); },\n});";

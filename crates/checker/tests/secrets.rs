@@ -23,7 +23,7 @@ fn found(path: &str, text: String) -> usize {
 }
 
 #[test]
-fn each_form_of_a_private_key_is_found() {
+fn private_keys_are_found_in_each_form() {
     let begin = |kind: &str| format!("-----BEGIN {kind}-----");
     let pem = format!("{}\n{}\n", begin("RSA PRIVATE KEY"), der(&[0x02, 0x01, 0x00, 0x02, 0x82]));
     let forms = [

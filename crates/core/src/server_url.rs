@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_lies_below_the_prefix() {
+    fn endpoints_are_below_the_prefix() {
         for (server, endpoint) in [
             ("https://a.example", "https://a.example/login"),
             ("HTTPS://A.example:443/v1//", "https://a.example/v1/login"),

@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tap_holds_for_five_seconds() {
+    fn a_tap_is_valid_for_five_seconds() {
         let mut ledger = TapLedger::default();
         assert!(tap(&mut ledger, &event(1, "tap", stamp(5_000))).is_ok());
         let refusal = tap(&mut ledger, &event(2, "tap", stamp(5_001)));
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn an_app_may_say_how_long_a_tap_holds() {
+    fn an_app_can_set_how_long_a_tap_is_valid() {
         let mut ledger = TapLedger::default();
         assert!(ledger.press(Some(&event(1, "tap", stamp(1_000))), NOW, 1_000, true).is_ok());
         let refusal = ledger.press(Some(&event(2, "tap", stamp(1_001))), NOW, 1_000, true);

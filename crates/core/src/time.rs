@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_and_spans_are_told_in_seconds_and_milliseconds() {
+    fn times_and_durations_are_in_seconds_and_milliseconds() {
         let moment = Timestamp::from_seconds(1_800_000_000).plus_seconds(2).plus_millis(1_999);
         assert_eq!((moment.as_seconds(), moment.as_millis()), (1_800_000_003, 1_800_000_003_999));
         let earlier = Timestamp::from_millis(1_800_000_000_000);

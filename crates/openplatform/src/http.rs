@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_proxy_is_told_the_host_and_nothing_else() {
+    async fn a_proxy_gets_the_host_and_nothing_else() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://user:word@{}", listener.local_addr().unwrap());
         let proxy = tokio::spawn(async move {

@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_user_or_token_is_of_no_use() {
+    fn an_answer_without_user_or_token_is_refused() {
         for node in [
             r#"{"access_token":"a"}"#,
             r#"{"user_id":"u"}"#,

@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn whether_an_answer_has_to_be_signed_is_a_word() {
+    fn phone_signature_is_required_or_optional() {
         assert_eq!("required".parse(), Ok(PhoneSignature::Required));
         assert_eq!("optional".parse(), Ok(PhoneSignature::Optional));
         assert_eq!("no".parse::<PhoneSignature>(), Err(PhoneSignatureError));
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_in_clear_proves_nothing() {
+    fn a_number_in_clear_text_is_refused() {
         let content = json!({ "code": "10000", "mobile": "13800001234" });
         for shape in [json!({ "response": content }), json!({ "response": content.to_string() })] {
             assert_eq!(read_as(&shape, PhoneSignature::Optional).unwrap_err(), PhoneError::Malformed);

@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_of_one_character_set() {
+    fn a_form_has_one_character_set() {
         let request = parameters(&[("nick", "张 伟+&")]);
         assert_eq!(request.to_form(Charset::Utf8).unwrap(), "nick=%E5%BC%A0+%E4%BC%9F%2B%26");
         assert_eq!(request.to_form(Charset::Gbk).unwrap(), "nick=%D5%C5+%CE%B0%2B%26");

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn every_known_refusal_has_its_meaning() {
+    fn every_known_refusal_has_a_meaning() {
         let table = [
             ("40002", "isv.code-invalid", ErrorCode::CodeInvalid, true),
             ("40002", "isv.grant-type-invalid", ErrorCode::GatewayRejected, true),

@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encrypted_body_is_read_as_what_it_holds() {
+    fn an_encrypted_body_is_read_as_its_content() {
         let key = ContentKey::generate(&SystemRandom);
         let body = key.encrypt(r#"{"nick_name":"诚"}"#.as_bytes()).unwrap();
         let keys = [key];

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_profile_is_told_with_those_that_there_are() {
+    fn an_unknown_profile_is_refused_with_the_known_ones() {
         for wrong in ["close:4", "closed:3", "close", "close:3:4", "json:strict"] {
             let error = format!("json:strict,{wrong}").parse::<Profile>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("\"{wrong}\" is not")) && error.contains("close: 3 | 10"), "{error}");
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outcome_is_that_of_the_reading_in_force() {
+    fn an_outcome_is_the_one_of_the_active_profile() {
         assert_eq!(Profile::default().outcome("auth-code-closed"), Some("3"));
         assert_eq!("close:10".parse::<Profile>().unwrap().outcome("auth-code-closed"), Some("10"));
         assert_eq!(Profile::default().outcome("auth-code-refused"), None);

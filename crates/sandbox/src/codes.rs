@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_good_once_and_until_its_end() {
+    fn a_code_is_valid_once_and_until_it_expires() {
         let mut codes = Codes::new();
         let code = issue(&mut codes, Scope::AuthUser);
         let mut exchange = |code: &str, app, now| codes.exchange(code, app, now, &SystemRandom).err();
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_token_is_good_once_and_until_its_end() {
+    fn a_refresh_token_is_valid_once_and_until_it_expires() {
         let mut codes = Codes::new();
         let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renewed, now, &SystemRandom);
         assert!(matches!(refresh("never-issued", NOW), Err(TokenError::Unknown)));

@@ -36,7 +36,7 @@ async fn become_member(world: &World, app: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_session_is_known_in_its_own_app_alone() {
+async fn a_session_is_valid_only_in_its_own_app() {
     let world = two_apps().await;
     let session = become_member(&world, APP_ID).await;
     for path in ["/session", "/member", "/sessions", "/consents"] {

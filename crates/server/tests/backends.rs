@@ -270,7 +270,7 @@ async fn back_ends_have_limits_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_told_whose_a_request_is_in_headers_that_no_client_can_write() {
+async fn a_proxy_gets_the_user_in_headers_that_no_client_can_set() {
     let mut world = World::start().await;
     world.tokens.audiences = vec![Audience { name: SHOP.parse().unwrap(), ids: false }];
     restart(&mut world).await;

@@ -123,7 +123,7 @@ async fn later_consents_stay_and_users_are_handled_as_recorded() {
 }
 
 #[tokio::test]
-async fn an_erasure_that_cannot_be_written_down_is_not_done_and_can_be_asked_for_again() {
+async fn an_erasure_that_cannot_be_journalled_is_not_done_and_can_be_retried() {
     let (mut world, folder) = start().await;
     world.start_server().await;
     let session = log_in(&world, "li-na").await;

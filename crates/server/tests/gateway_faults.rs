@@ -169,7 +169,7 @@ async fn a_silent_code_does_not_give_access_to_a_member() {
 }
 
 #[tokio::test]
-async fn a_failed_full_login_leaves_an_earlier_member_alone() {
+async fn a_failed_full_login_does_not_change_an_earlier_member() {
     let world = World::start().await;
     let session = full_login(&world, "zhang-wei").await.session().to_owned();
     let member: Value = world.get("/member", &session).await.body;

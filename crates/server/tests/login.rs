@@ -41,7 +41,7 @@ async fn a_full_login_stores_what_the_platform_says_to_the_byte() {
 }
 
 #[tokio::test]
-async fn while_a_session_lives_the_platform_is_not_asked_again() {
+async fn while_a_session_is_valid_the_platform_is_not_called() {
     let mut world = World::start().await;
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
     let calls = world.sandbox.calls().await;
@@ -131,7 +131,7 @@ async fn a_full_login_reaches_the_users_earlier_sessions() {
 }
 
 #[tokio::test]
-async fn a_full_login_follows_what_the_platform_says_now() {
+async fn a_full_login_stores_what_the_platform_says_now() {
     let world = World::start().await;
     let before = world.log_in("zhang-wei", "auth_user").await;
     world.clock.forward(60);

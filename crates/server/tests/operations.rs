@@ -126,7 +126,7 @@ async fn the_counters_tell_requests_logins_refusals_and_gateway_calls() {
 }
 
 #[tokio::test]
-async fn beyond_the_bound_a_request_is_told_to_come_again_and_the_watched_paths_answer() {
+async fn above_the_limit_requests_get_retry_after_and_the_health_paths_answer() {
     let mut world = World::start().await;
     world.limits.requests = 2;
     restart(&mut world).await;
@@ -205,7 +205,7 @@ async fn heads_are_bounded_in_number_and_size() {
 }
 
 #[tokio::test]
-async fn beyond_the_bound_connections_wait_for_their_turn() {
+async fn above_the_limit_connections_wait_for_their_turn() {
     let mut world = World::start().await;
     world.limits.connections = 1;
     world.limits.header_time = Duration::from_millis(500);

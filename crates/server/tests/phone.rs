@@ -73,7 +73,7 @@ async fn a_number_is_kept_sealed_and_shown_masked_with_its_consent_and_erased() 
 }
 
 #[tokio::test]
-async fn a_number_counts_at_once_where_sessions_are_remembered() {
+async fn a_new_number_is_visible_at_once_despite_cached_sessions() {
     let mut world = World::start().await;
     world.session_rules.staleness = Duration::from_secs(60);
     world.stop_server().await;
@@ -85,7 +85,7 @@ async fn a_number_counts_at_once_where_sessions_are_remembered() {
 }
 
 #[tokio::test]
-async fn every_form_that_a_page_gets_is_taken() {
+async fn every_form_that_a_page_gets_is_accepted() {
     let world = World::start().await;
     let session = log_in(&world, "li-na").await;
     let text = world.sandbox.phone_number("li-na", None).await;
@@ -244,7 +244,7 @@ async fn a_withdrawal_ends_a_number_that_came_before_it() {
 }
 
 #[tokio::test]
-async fn users_who_are_one_have_one_number() {
+async fn merged_users_have_one_number() {
     let world = World::start().await;
     let as_user = async |ids: &str| {
         world.clock.forward(1);

@@ -25,7 +25,7 @@ async fn world_with(per_address: u32, per_session: u32, proxies: &[&str]) -> Wor
 }
 
 #[tokio::test]
-async fn an_address_that_asks_too_often_is_told_when_to_come_back_and_others_are_served() {
+async fn an_address_that_asks_too_often_gets_retry_after_and_others_are_served() {
     let world = world_with(3, 0, &[]).await;
     let (first, second) = (client_at([127, 0, 0, 2]), client_at([127, 0, 0, 3]));
     for _ in 0..3 {

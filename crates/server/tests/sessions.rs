@@ -69,7 +69,7 @@ async fn with_several_devices_the_oldest_makes_room() {
 }
 
 #[tokio::test]
-async fn a_user_sees_and_revokes_the_own_sessions_and_no_others() {
+async fn a_user_sees_and_ends_only_their_own_sessions() {
     let world = World::start().await;
     let phone = session(&world, "zhang-wei").await;
     let tablet = session(&world, "zhang-wei").await;

@@ -15,7 +15,7 @@ async fn open(database: &str, sessions: Option<&str>) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn encryption_that_is_asked_for_is_not_done_without() {
+async fn an_sslmode_that_requires_tls_refuses_a_server_without_it() {
     let postgres = Postgres::start_without_fsync().unwrap();
     let url = postgres.new_database("shop").unwrap();
     for mode in ["require", "verify-ca", "verify-full"] {

@@ -74,7 +74,7 @@ async fn a_user_whose_answers_change_their_ids_stays_one() {
 /// Two subjects with valid sessions are merged, whichever of them has consented, and a session of either can erase the
 /// user.
 #[tokio::test]
-async fn two_subjects_that_are_one_user_merge_and_lose_nothing() {
+async fn two_subjects_of_one_user_are_merged_without_loss() {
     for (first_scope, second_scope) in
         [("auth_user", "auth_base"), ("auth_base", "auth_user"), ("auth_user", "auth_user")]
     {
@@ -214,7 +214,7 @@ async fn logins_at_once_during_the_change_end_in_one_subject() {
 
 /// Sessions are cached; a merge at the same instance takes effect at once.
 #[tokio::test]
-async fn a_remembered_session_follows_a_merge() {
+async fn a_cached_session_follows_a_merge() {
     let mut world = World::start().await;
     world.session_rules.staleness = Duration::from_secs(60);
     world.stop_server().await;

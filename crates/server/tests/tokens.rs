@@ -81,7 +81,7 @@ fn names(object: &Value) -> BTreeSet<&str> {
 }
 
 #[tokio::test]
-async fn a_token_names_the_subject_to_one_audience_and_nothing_of_the_person() {
+async fn a_token_names_the_subject_for_one_audience_and_no_personal_data() {
     let world = world().await;
     let login = world.log_in("zhang-wei", "auth_user").await;
     let session = login["session"].as_str().unwrap();
@@ -154,7 +154,7 @@ async fn without_audiences_there_are_no_tokens_and_no_keys() {
 }
 
 #[tokio::test]
-async fn a_token_needs_a_living_session_and_ends_with_it_at_the_latest() {
+async fn a_token_requires_a_valid_session_and_expires_with_it_at_the_latest() {
     let mut world = world().await;
     world.session_rules.lifetime = Duration::from_secs(600);
     restart(&mut world).await;
@@ -222,7 +222,7 @@ async fn all_instances_sign_with_one_key_also_when_they_begin_at_once() {
 }
 
 #[tokio::test]
-async fn an_operator_has_the_keys_replaced_or_takes_them_away() {
+async fn an_operator_can_rotate_or_revoke_the_keys() {
     let world = world().await;
     let session = log_in(&world).await;
     let first = token(&world, &session, SHOP).await;

@@ -78,7 +78,7 @@ async fn a_withdrawal_from_the_future_ends_nothing_that_was_granted_after_it_was
 }
 
 #[tokio::test]
-async fn grant_sessions_and_member_end_and_the_subject_stays() {
+async fn a_withdrawal_ends_grant_sessions_and_member_and_keeps_the_subject() {
     let world = World::start().await;
     let agreed = log_in(&world, "both", "zhang-wei", "auth_user").await;
     let silent = log_in(&world, "both", "zhang-wei", "auth_base").await;
@@ -106,7 +106,7 @@ async fn grant_sessions_and_member_end_and_the_subject_stays() {
 
 /// Late, repeated, or recorded and replayed years later.
 #[tokio::test]
-async fn what_was_agreed_to_since_is_never_touched() {
+async fn later_consents_are_never_affected() {
     let world = World::start().await;
     let user = by(Some(ZHANG_WEI.0), Some(ZHANG_WEI.1));
     let first = log_in(&world, "both", "zhang-wei", "auth_user").await;
@@ -243,7 +243,7 @@ async fn later_consents_of_an_unknown_user_stay_when_an_answer_links_the_id() {
 
 /// Sessions are cached; a withdrawal at the same instance takes effect at once.
 #[tokio::test]
-async fn a_remembered_session_ends_too() {
+async fn a_cached_session_ends_too() {
     let mut world = World::start().await;
     world.session_rules.staleness = Duration::from_secs(60);
     world.stop_server().await;

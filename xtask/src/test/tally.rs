@@ -230,7 +230,7 @@ ok 2 - a price of 5 # 6 # TODO later
     }
 
     #[test]
-    fn a_part_without_a_test_fails() {
+    fn a_part_without_tests_fails() {
         let parts = [part(3, 0, true), part(0, 0, true)];
         assert_eq!(last_line(&parts), ("3 passed, 1 failed".to_owned(), false));
         assert!(report(&parts).0.contains("a part: ran no test"));

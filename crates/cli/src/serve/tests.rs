@@ -79,7 +79,7 @@ fn variables_win_over_the_file() {
 }
 
 #[test]
-fn sessions_and_old_keys_are_settings() {
+fn sessions_and_old_keys_can_be_configured() {
     let mut bench = Bench::new();
     for name in ["old.key", "older.key"] {
         fs::write(bench.path(name), ["iL0CCoF8H4oyvZrEOcbQ6N2b7p7dX7EmD3Y0m0m1a2E=", "\n"].concat()).unwrap();
@@ -103,7 +103,7 @@ fn sessions_and_old_keys_are_settings() {
 }
 
 #[test]
-fn where_messages_are_taken_and_what_follows_a_withdrawal_are_settings() {
+fn the_message_path_and_the_effect_of_a_withdrawal_can_be_configured() {
     let bench = Bench::new();
     let config = |file: &str| bench.load(Some(file)).unwrap().serving.config;
     let default = config("");
@@ -125,7 +125,7 @@ fn where_messages_are_taken_and_what_follows_a_withdrawal_are_settings() {
 }
 
 #[test]
-fn for_which_back_ends_there_are_tokens_is_a_setting() {
+fn token_audiences_can_be_configured() {
     let bench = Bench::new();
     let tokens = |file: &str| bench.load(Some(file)).unwrap().serving.config.tokens;
     let default = tokens("");
@@ -208,7 +208,7 @@ fn beyond_loopback_the_key_must_be_given() {
 }
 
 #[test]
-fn servers_that_share_a_database_need_a_key_and_no_password_is_told() {
+fn servers_that_share_a_database_need_a_key_and_no_password_is_shown() {
     let mut bench = Bench::new();
     bench.set("MINIAUTH_DATABASE", "postgres://user:s3cret@db.example/shop");
     bench.set("MINIAUTH_SESSION_STORE", "rediss://:s3cret@cache.example");

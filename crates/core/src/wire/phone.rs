@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_that_a_page_gets_is_taken() {
+    fn every_form_that_a_page_gets_is_accepted() {
         let read = |body: &str| {
             let PhoneRequest { response, sign, consent } = PhoneRequest::from_json(body.as_bytes()).unwrap();
             (response, sign, consent.is_some())

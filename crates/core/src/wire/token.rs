@@ -63,7 +63,7 @@ mod tests {
     use crate::error_code::ErrorCode;
 
     #[test]
-    fn an_audience_is_all_that_is_taken() {
+    fn only_the_field_audience_is_accepted() {
         let read = |body: &str| TokenRequest::from_json(body.as_bytes());
         assert_eq!(read(r#"{"audience":"shop"}"#).unwrap().audience, "shop");
         for (body, code, field) in [

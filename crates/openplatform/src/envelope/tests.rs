@@ -14,7 +14,7 @@ fn open(body: &str) -> Result<(String, Option<String>), EnvelopeError> {
 }
 
 #[test]
-fn the_node_is_taken_byte_by_byte() {
+fn the_node_is_extracted_byte_for_byte() {
     for node in [
         r#"{"code":"10000","avatar":"https:\/\/t.example\/a.png"}"#,
         r#"{ "nick_name" : "A\"}{\"sign\":\"x\\" }"#,

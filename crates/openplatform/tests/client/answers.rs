@@ -96,7 +96,7 @@ async fn exchanged_with(keys: &[&ContentKey], body: &str) -> Result<TokenGrant, 
 }
 
 #[tokio::test]
-async fn an_encrypted_answer_is_read_with_either_key_of_a_change() {
+async fn an_encrypted_answer_is_read_with_either_key_during_a_change() {
     let [old, new, other] = [(); 3].map(|()| ContentKey::generate(&SystemRandom));
     for key in [&old, &new] {
         let encrypted = key.encrypt(TOKENS.as_bytes()).unwrap();

@@ -147,7 +147,7 @@ async fn an_unsigned_refusal_that_names_a_setting_has_it_looked_at() {
 }
 
 #[tokio::test]
-async fn a_consent_is_asked_for() {
+async fn a_consent_can_be_queried() {
     let node = r#"{"code":"10000","query_detail":"{\"auth_user\":false,\"auth_base\":true}"}"#;
     let peer = Peer::answering_body(&signed("alipay_open_auth_userauth_relationship_query_response", node)).await;
     let ids = UserIds::from_ids(None, Some("2088".to_owned()), None).unwrap();

@@ -99,7 +99,7 @@ impl Clock for Settable {
 }
 
 #[tokio::test]
-async fn a_certificate_that_ends_while_the_client_runs_stops_its_calls() {
+async fn a_certificate_that_expires_while_the_client_runs_stops_its_calls() {
     let end = CERTIFICATES.platform().not_after().as_seconds();
     let clock = Arc::new(Settable(AtomicU64::new(end)));
     let mut peer = Peer::answering(vec![answer(CERTIFICATES.platform().serial()); 2]).await;

@@ -80,7 +80,7 @@ async fn a_request_in_gbk_is_signed_and_sent_in_gbk() {
 }
 
 #[tokio::test]
-async fn what_gbk_lacks_is_not_sent() {
+async fn text_that_gbk_lacks_is_not_sent() {
     let peer = Peer::answering(Vec::new()).await;
     let subject = miniauth_openplatform::UserIds::from_ids(None, Some("2088".to_owned()), None).unwrap();
     let error = in_gbk(&peer).refresh(&subject, &SecretString::from("🐻")).await.unwrap_err();

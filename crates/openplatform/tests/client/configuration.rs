@@ -32,7 +32,7 @@ fn zero_time_limits_are_refused() {
 }
 
 #[test]
-fn v3_is_of_one_character_set() {
+fn v3_allows_one_character_set_only() {
     let fault = refused(|config| (config.api, config.charset) = (Api::V3, Charset::Gbk));
     assert!(matches!(fault, ConfigError::V3IsUtf8), "{fault}");
     let endpoint = Endpoint::parse(Endpoint::PRODUCTION).unwrap();

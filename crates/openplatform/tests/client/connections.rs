@@ -105,7 +105,7 @@ async fn a_connection_closed_while_idle_costs_no_call() {
 }
 
 #[tokio::test]
-async fn the_answer_to_a_call_that_was_given_up_is_nobodys() {
+async fn the_answer_to_an_abandoned_call_is_never_used() {
     let (endpoint, requests) = peer(vec![vec![Turn::AnswerLate, Turn::Answer], vec![Turn::Answer]]).await;
     let client = gateway(changed(config(endpoint), |config| config.call_timeout = Duration::from_millis(200)));
     let error = client.exchange_code(&code()).await.unwrap_err();

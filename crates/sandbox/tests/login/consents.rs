@@ -9,7 +9,7 @@ const MEMBER: &str = "获取会员信息";
 const DISPLAY: &str = "获取会员基础信息";
 
 #[tokio::test]
-async fn consent_is_asked_for_until_it_is_given_and_again_after_it_is_taken_back() {
+async fn consent_is_requested_until_given_and_again_after_it_is_withdrawn() {
     let sandbox = RunningSandbox::start().await;
     let wanted = || Some(json!({ "user": "emoji", "scopes": ["auth_base", "auth_user"] }));
     let panel = sandbox.get("consent?user=emoji&scope=auth_user").await;
@@ -53,7 +53,7 @@ async fn each_kind_of_consent_stands_by_itself() {
 }
 
 #[tokio::test]
-async fn the_settings_tell_what_was_asked_and_answered() {
+async fn the_settings_show_what_was_asked_and_answered() {
     let sandbox = RunningSandbox::start().await;
     let settings = async || sandbox.get("settings?user=li-na").await["authSetting"].clone();
     sandbox.code("li-na", "auth_user").await;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 #[tokio::test]
-async fn fresh_users_are_new_people() {
+async fn each_fresh_user_is_a_new_one() {
     let sandbox = RunningSandbox::start().await;
     let (status, first) = sandbox.control(Method::POST, "users", Some(json!({}))).await;
     assert_eq!(status, StatusCode::CREATED);
@@ -52,7 +52,7 @@ async fn users_and_calls_are_bounded() {
 }
 
 #[tokio::test]
-async fn whoever_follows_the_calls_does_not_miss_those_after_a_reset() {
+async fn a_reader_of_the_calls_misses_none_after_a_reset() {
     let sandbox = RunningSandbox::start().await;
     for _ in 0..3 {
         sandbox.post("", "method=unknown").await;

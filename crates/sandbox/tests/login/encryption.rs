@@ -50,7 +50,7 @@ async fn another_content_key_is_told_apart_from_every_other_fault() {
 }
 
 #[tokio::test]
-async fn what_is_not_encrypted_stays_so() {
+async fn unencrypted_answers_are_read_despite_a_content_key() {
     let sandbox = RunningSandbox::start().await;
     let client = client(&sandbox, vec![key(&sandbox)]);
     let grant = client.exchange_code(&sandbox.code("li-na", "auth_user").await).await.unwrap();

@@ -29,7 +29,7 @@ async fn another_users_rightly_signed_answer_is_refused() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_surely_the_platforms_is_not_taken() {
+async fn an_answer_that_may_not_be_the_platforms_is_refused() {
     let sandbox = RunningSandbox::start().await;
     for (kind, distrust) in
         [("wrong_signature", VerifyError::SignatureInvalid), ("unsigned", VerifyError::Unsigned { claim: None })]
@@ -124,7 +124,7 @@ async fn a_gateway_that_is_not_there_never_saw_the_call() {
 }
 
 #[tokio::test]
-async fn a_fault_that_makes_no_sense_is_not_taken() {
+async fn a_senseless_fault_is_refused() {
     let sandbox = RunningSandbox::start().await;
     for fault in [
         json!({ "kind": "lightning" }),

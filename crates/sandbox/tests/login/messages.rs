@@ -186,7 +186,7 @@ async fn the_platform_gives_up_after_eight_deliveries() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_told_later() {
+async fn a_message_to_an_unreachable_server_is_repeated_later() {
     let sandbox = RunningSandbox::start().await;
     // Bound but not listening: it refuses connections, and no other program can take the port.
     let away = TcpSocket::new_v4().unwrap();
@@ -211,7 +211,7 @@ async fn the_waiting_ends_with_the_server() {
 }
 
 #[tokio::test]
-async fn only_a_consent_that_was_given_is_taken_back() {
+async fn only_a_given_consent_can_be_withdrawn() {
     let (sandbox, app) = (RunningSandbox::start().await, App::start(&[(200, "success")]).await);
     sandbox.takes_messages(&app).await;
     sandbox.control(Method::DELETE, "consent?user=emoji", None).await;

@@ -41,7 +41,7 @@ async fn a_login_succeeds_in_each_mode_and_character_set() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_good_once() {
+async fn a_refresh_token_can_be_used_once() {
     let sandbox = RunningSandbox::start().await;
     let client = sandbox.gateway();
     let grant = client.exchange_code(&sandbox.code("li-na", "auth_user").await).await.unwrap();

@@ -30,7 +30,7 @@ async fn a_call_that_arrives_twice_spends_its_code() {
 }
 
 #[tokio::test]
-async fn no_answer_holds_a_client_no_longer_than_it_wants() {
+async fn a_client_waits_for_a_missing_answer_no_longer_than_it_wants() {
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "no_answer", "times": 1 })).await;
     let hasty = gateway(changed(sandbox.config(), |config| config.call_timeout = Duration::from_millis(300)));

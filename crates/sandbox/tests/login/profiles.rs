@@ -91,7 +91,7 @@ async fn the_ids_of_one_user_are_chosen_by_a_test() {
 }
 
 #[tokio::test]
-async fn the_client_is_at_home_under_every_reading() {
+async fn the_client_works_with_every_profile() {
     for profile in miniauth_platform::behaviours().profiles.iter().flat_map(|(name, profile)| {
         let here = profile.acts_in == miniauth_platform::behaviours::Part::Sandbox;
         profile.values.iter().filter(move |_| here).map(move |value| format!("{name}:{value}"))
@@ -108,7 +108,7 @@ async fn the_client_is_at_home_under_every_reading() {
 }
 
 #[tokio::test]
-async fn the_client_takes_advice_from_what_is_not_signed() {
+async fn the_client_uses_unsigned_refusals_as_advice_only() {
     let of_app = |sandbox: &RunningSandbox, app_id: &str| {
         gateway(changed(sandbox.config(), |config| config.app_id = AppId::parse(app_id).unwrap()))
     };

@@ -19,7 +19,7 @@ async fn exchange_fails(gateway: &Gateway, code: &AuthCode) -> GatewayError {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_one_exchange() {
+async fn a_code_can_be_exchanged_once() {
     let sandbox = RunningSandbox::start().await;
     let (gateway, code) = (sandbox.gateway(), sandbox.code("li-na", "auth_user").await);
     gateway.exchange_code(&code).await.unwrap();
@@ -30,7 +30,7 @@ async fn a_code_is_good_for_one_exchange() {
 }
 
 #[tokio::test]
-async fn a_code_ends() {
+async fn a_code_expires() {
     let sandbox = RunningSandbox::start().await;
     let (gateway, code) = (sandbox.gateway(), sandbox.code("li-na", "auth_user").await);
     sandbox.clock.advance(Duration::from_secs(180));
@@ -101,7 +101,7 @@ async fn a_signed_refusal_of_an_unknown_app_is_reported() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_its_own_app_alone() {
+async fn a_code_is_valid_only_for_its_own_app() {
     let sandbox = RunningSandbox::start_as("ids:both").await;
     let other = gateway(changed(sandbox.config(), |config| config.app_id = AppId::parse(OTHER_APP_ID).unwrap()));
     let error = exchange_fails(&other, &sandbox.code("li-na", "auth_base").await).await;

@@ -45,7 +45,7 @@ async fn revocations_are_listed_by_day_and_page() {
 }
 
 #[tokio::test]
-async fn a_revocation_is_told_for_seven_days() {
+async fn a_revocation_is_listed_for_seven_days() {
     let sandbox = RunningSandbox::start().await;
     withdrawn(&sandbox, "zhang-wei").await;
     let that_day = sandbox.clock.now();
@@ -104,7 +104,7 @@ async fn a_users_current_consent_is_reported() {
 }
 
 #[tokio::test]
-async fn a_passing_failure_is_tried_again() {
+async fn a_temporary_failure_is_retried() {
     let sandbox = RunningSandbox::start().await;
     withdrawn(&sandbox, "zhang-wei").await;
     let method = "alipay.user.deloauth.detail.query";

@@ -101,7 +101,7 @@ async fn a_request_that_was_changed_or_not_signed_is_refused() {
 }
 
 #[tokio::test]
-async fn an_end_in_good_order_and_a_reset_differ() {
+async fn an_orderly_end_and_a_reset_differ() {
     let sandbox = RunningSandbox::start().await;
     for (kind, expected) in [("unavailable", Ok(0)), ("reset", Err(ErrorKind::ConnectionReset))] {
         sandbox.put("fault", json!({ "kind": kind })).await;

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn other_functions_are_no_helpers() {
+    fn other_functions_are_not_taken_for_helpers() {
         let others = [
             "function pick(user,other){return send(user)||send(user,other)||send(other)}",
             "function load(id){return cached(id)||fetched(id,1)||none()}",

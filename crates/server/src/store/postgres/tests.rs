@@ -90,7 +90,7 @@ async fn other_errors_are_not_retried() {
 }
 
 #[tokio::test]
-async fn users_are_taken_over_and_those_who_are_one_become_one() {
+async fn users_are_migrated_and_those_proven_to_be_the_same_are_merged() {
     let server = Postgres::start_without_fsync().unwrap();
     let url = server.new_database("old").unwrap();
     let mut old = PgConnection::connect(&url).await.unwrap();

@@ -61,7 +61,7 @@ async fn a_copy_is_complete_and_private_and_can_be_restored() {
 }
 
 #[tokio::test]
-async fn nothing_is_written_over() {
+async fn nothing_is_overwritten() {
     let (folder, path) = a_database().await;
     let [copy, before] = ["copy.db", "miniauth.db.before-restore"].map(|name| folder.path().join(name));
     back_up(&path, &copy, &copied()).unwrap();
@@ -74,7 +74,7 @@ async fn nothing_is_written_over() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_open_stays() {
+async fn an_open_database_is_not_replaced() {
     let (folder, path) = a_database().await;
     let copy = folder.path().join("copy.db");
     back_up(&path, &copy, &copied()).unwrap();

@@ -123,7 +123,7 @@ async fn a_file_of_version_0_keeps_all_it_has() {
 }
 
 #[tokio::test]
-async fn users_are_taken_over_and_those_who_are_one_become_one() {
+async fn users_are_migrated_and_those_proven_to_be_the_same_are_merged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("miniauth.db");
     let mut old = Connection::open(&path).unwrap();
