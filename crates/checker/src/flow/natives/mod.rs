@@ -132,7 +132,7 @@ impl Machine<'_> {
                 self.set_data(of, &first, place);
                 self.later(arguments.get(1), Vec::new(), place);
             }
-            "renderTo" => self.render_display(of, &arguments, place),
+            "renderTo" => self.render_display(&arguments, place),
             "webpack.default" => return self.webpack_default(of, place),
             "pinia.use" => return self.pinia_store(of, place),
             _ if name.starts_with("pinia.field:") => {

@@ -352,7 +352,7 @@ impl Machine<'_> {
     }
 
     /// `info.renderTo(page, key)` and `info.renderTo(function)`: from here on, the values are plain.
-    pub(super) fn render_display(&mut self, _info: ObjectId, arguments: &[Value], place: Place) {
+    pub(super) fn render_display(&mut self, arguments: &[Value], place: Place) {
         let display = self.display(place, "renderTo");
         let first = arguments.first().cloned().unwrap_or_default();
         if self.heap.is_callable(&first) {
