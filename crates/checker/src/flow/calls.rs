@@ -333,10 +333,12 @@ impl Machine<'_> {
                 Some(Returned::Argument(place)) => arguments.get(place),
                 _ => None,
             };
-            if let Some(returned) = returned {
-                return returned.clone().joined(&Value::unknown());
+            if let Some(returned) = returned.cloned() {
+                self.reach_limit(id, &arguments, place);
+                return returned.joined(&Value::unknown());
             }
         }
+        let runs = self.runs.entry((key, closure.frame)).or_default();
         if runs.count > MAX_RUNS
             || self.fuel == 0
             || self.stack.len() >= MAX_STACK_DEPTH

@@ -36,7 +36,8 @@ impl Machine<'_> {
         let is_harmless = |text: &Name| !text.contains('(') || HARMLESS.iter().any(|start| text.starts_with(start));
         let known: Vec<&Name> = text.whole_texts().collect();
         let is_known = !known.is_empty() && known.len() == text.atoms.len();
-        if !self.heap.is_callable(text) && !(is_known && known.into_iter().all(is_harmless)) {
+        let is_harmless = is_known && known.into_iter().all(is_harmless);
+        if !is_harmless && !self.heap.is_callable(text) {
             self.note_gap(GapKind::CodeInText, &function.into(), place);
         }
     }
