@@ -7,7 +7,7 @@ use super::super::{
     heap::{Kind, Object},
     machine::{Machine, Task},
     panels::Panel,
-    value::{Atom, Implied, Mark, ObjectId, Value},
+    value::{Atom, Implied, Mark, Value},
 };
 use crate::{
     flow::facts::{Place, Step, StepKind},
