@@ -59,7 +59,7 @@ fn a_host_or_call_is_one_finding_with_all_its_places() {
 }
 
 #[test]
-fn a_place_that_is_silenced_is_not_among_those_of_the_host() {
+fn a_silenced_place_is_not_listed_with_the_hosts_other_places() {
     let code = "const a = 'http://shop.example/a';\n// miniauth-ignore insecure-url: a test server\nconst b = 'http://shop.example/b';\n";
     let report = report(&[("pages/a/index.js", code)]);
     assert_eq!((report.findings.len(), report.findings[0].others.len(), report.silenced.len()), (1, 0, 1));

@@ -327,7 +327,7 @@ mod tests {
     proptest! {
         /// Compares with a simple model: the last statement about each kind, and a list.
         #[test]
-        fn behaves_like_the_reference(steps in proptest::collection::vec((0_usize..3, 0_u8..5), 0..200)) {
+        fn consents_behave_like_the_reference_model(steps in proptest::collection::vec((0_usize..3, 0_u8..5), 0..200)) {
             let mut consents = Consents::default();
             let (mut known, mut answers) = ([Standing::Unknown; 3], Vec::new());
             for (kind, step) in steps {

@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn the_module_has_the_words_of_what_it_gives_and_no_others() {
+    fn the_module_has_texts_only_for_the_codes_it_reports() {
         for code in ErrorCode::ALL {
             if !code.is_given_by_module() {
                 let is_drivers =

@@ -265,14 +265,14 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_is_taken_up_is_newer_than_those_before() {
+    fn a_restored_session_is_newer_than_earlier_ones() {
         let (mut session, old) = logged_in("a");
         session.restore(SessionToken::parse("r".repeat(43)).unwrap(), NOW.plus_seconds(60));
         assert!(matches!(session.unauthorized(old, NOW), Unauthorized::Replay(_)));
     }
 
     #[test]
-    fn the_member_is_what_the_server_said_of_this_session() {
+    fn the_member_is_the_servers_answer_about_this_session() {
         let mut session = ClientSession::default();
         let attempt = session.begin();
         session.complete(attempt, AuthAnswer { member: Some("first"), ..plain(answer("a")) }, NOW).unwrap();
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restored_session_is_one_like_any_other() {
+    fn a_restored_session_works_like_any_other() {
         let mut session = ClientSession::<()>::default();
         session.restore(SessionToken::parse("r".repeat(43)).unwrap(), NOW.plus_seconds(60));
         let bearer = session.bearer(NOW).unwrap().clone();

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn the_users_own_acts_count_in_either_case_and_others_do_not() {
+    fn actions_of_the_user_count_in_either_case_and_other_events_do_not() {
         let mut ledger = TapLedger::default();
         let taps = ["tap", "Tap", "click", "longTap", "longtap", "longpress", "submit"];
         for (object, kind) in taps.into_iter().enumerate() {
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn the_two_events_of_one_press_are_two() {
+    fn the_two_events_of_one_press_count_separately() {
         let mut ledger = TapLedger::default();
         for (object, kind) in ["tap", "getAuthorize", "getUserInfo"].into_iter().enumerate() {
             assert!(press(&mut ledger, &event(object as u32, kind, stamp(0))).is_ok(), "{kind}");

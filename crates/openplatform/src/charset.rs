@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_replaced() {
+    fn invalid_characters_are_errors_and_never_replaced() {
         assert_eq!(Charset::Gbk.encode("🐻"), Err(EncodeError));
         assert_eq!(Charset::Gbk.decode(&[0x81]), None);
         assert_eq!(Charset::Gbk.decode(&[0x81, 0x30, 0x81, 0x30]), None, "a character of GB18030");

@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn each_api_is_read_by_its_name() {
+    fn each_api_is_parsed_from_its_name() {
         for (name, api) in [("v2", Api::V2), ("v3", Api::V3)] {
             assert_eq!((name.parse::<Api>().ok(), api.to_string().as_str()), (Some(api), name));
         }

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_is_the_same_only_when_an_id_says_so_and_none_denies_it() {
+    fn users_are_the_same_only_if_one_id_matches_and_none_differs() {
         assert!(ids("o1", "u1").same_user(&ids("o1", "u1")));
         assert!(ids("o1", "").same_user(&ids("o1", "u1")), "one side may know more");
         assert!(ids("", "u1").same_user(&ids("o1", "u1")));
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn lives_are_numbers_or_strings() {
+    fn lifetimes_are_numbers_or_strings() {
         for lives in
             [r#""expires_in":1296000,"re_expires_in":2592000"#, r#""expires_in":"1296000","re_expires_in":"2592000""#]
         {

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_cannot_write_into_a_log() {
+    fn codes_that_could_forge_log_lines_are_dropped() {
         let refusal = refusal("40002\nINFO all is well", "isv.code-invalid\u{1b}[2J");
         assert_eq!((refusal.code(), refusal.sub_code()), ("", None));
         assert_eq!(refusal.to_string(), "without a code");

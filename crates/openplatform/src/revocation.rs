@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_without_revocations_may_have_no_list() {
+    fn a_day_without_withdrawals_may_have_no_list() {
         for node in ["{}", r#"{"code":"10000","response":{}}"#, r#"{"response":null}"#, r#"{"details":[]}"#] {
             assert!(page(node).unwrap().is_beyond_the_last(), "{node}");
         }

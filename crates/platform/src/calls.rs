@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_entries_mention_are_entries() {
+    fn names_mentioned_in_entries_exist() {
         let data = calls();
         for (name, call) in data.all() {
             let mentioned = [call.like.as_ref(), call.removed.as_ref().map(|removed| &removed.replacement)];

@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_ends_the_old_token_and_renews_the_time_or_does_not() {
+    fn a_refresh_ends_the_old_token_and_extends_the_lifetime_as_configured() {
         let half = NOW.plus_seconds(REFRESH_LIFETIME / 2);
         for (way, re_expires_in) in [(Refresh::Renewed, REFRESH_LIFETIME), (Refresh::Fixed, REFRESH_LIFETIME / 2)] {
             let mut codes = Codes::new();

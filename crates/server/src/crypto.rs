@@ -388,7 +388,7 @@ mod tests {
     use miniauth_openplatform::system::SystemRandom;
 
     #[test]
-    fn a_key_survives_its_file_and_does_not_print() {
+    fn a_key_is_read_back_from_its_text_and_does_not_print() {
         let key = ServerKey::generate(&SystemRandom);
         let text = key.to_base64();
         let again = ServerKey::from_base64(&format!("{}\n", text.expose_secret())).unwrap();

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_proxy_has_as_many_as_it_wants() {
+    fn a_trusted_proxy_has_no_connection_limit() {
         assert_eq!(taken(&peers(160, None), |_| "10.1.2.3".to_owned()).len(), 1_000);
     }
 }

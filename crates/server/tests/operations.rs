@@ -187,7 +187,7 @@ async fn slow_heads_and_bodies_are_cut_off_while_others_are_served() {
 }
 
 #[tokio::test]
-async fn heads_are_bounded_in_number_and_size() {
+async fn headers_are_limited_in_number_and_size() {
     let world = World::start().await;
     let many: String = (0..100).map(|index| format!("X-{index}: a\r\n")).collect();
     let large = format!("X-Large: {}\r\n", "a".repeat(64 * 1024));

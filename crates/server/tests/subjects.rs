@@ -47,7 +47,7 @@ async fn purposes(world: &World, session: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_user_whose_answers_change_their_ids_stays_one() {
+async fn a_user_whose_ids_change_between_answers_stays_one_subject() {
     let world = World::start().await;
     let (first, subject) = log_in_as(&world, "user_id", "auth_user").await;
     assert!(subject.len() == 16 && subject.bytes().all(|byte| byte.is_ascii_hexdigit()), "{subject}");

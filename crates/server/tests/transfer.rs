@@ -133,7 +133,7 @@ async fn everything_moves_to_postgres_and_back() {
 }
 
 #[tokio::test]
-async fn a_move_that_broke_off_is_resumed_and_a_strange_target_is_refused() {
+async fn an_interrupted_move_is_resumed_and_a_foreign_target_is_refused() {
     let Scene { world, .. } = scene().await;
     let postgres = Postgres::start_without_fsync().unwrap();
     let (file, target) =

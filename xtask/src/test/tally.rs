@@ -203,7 +203,7 @@ ok 2 - a price of 5 # 6 # TODO later
     }
 
     #[test]
-    fn a_report_that_broke_off_counts_nothing() {
+    fn a_truncated_report_counts_no_tests() {
         assert_eq!(Tally::of_node("TAP version 13\n# Subtest: the phone\n"), Tally::default());
     }
 
@@ -243,7 +243,7 @@ ok 2 - a price of 5 # 6 # TODO later
     }
 
     #[test]
-    fn tests_that_do_not_compile_are_not_taken_for_none() {
+    fn tests_that_do_not_compile_count_as_a_failure() {
         let (text, good) = report(&[part(0, 0, false)]);
         assert!(!good);
         assert!(text.contains("a part: did not compile, or crashed"));

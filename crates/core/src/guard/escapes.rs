@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_reaches_around_its_escapes_and_no_further() {
+    fn a_window_extends_around_its_escapes_and_no_further() {
         let text = format!("{}%41{}%42{}", "-".repeat(50), "-".repeat(21), "-".repeat(50));
         let mut found = Vec::new();
         let _ = windows(text.as_bytes(), None, 10, &mut |window| {

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_avatar_is_known_by_the_end_of_its_address() {
+    fn a_default_avatar_is_recognised_by_the_end_of_its_address() {
         for default in ["a.example/default_avatar.png", "a.example/images/partner/XXXXXXXX", "a.example/u/Default?x=1"]
         {
             assert!(is_default_avatar(default.as_bytes()), "{default}");

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn joints_are_only_between_characters() {
+    fn gaps_are_kept_only_between_characters() {
         for (value, folded) in [("🌊 A 🌊 b🌊", "a\0b"), (" 🌊 ", ""), ("x\u{3000} y", "x y"), ("", "")] {
             assert_eq!(Pattern::bare(value.as_bytes()).0, folded.chars().collect::<Vec<_>>());
         }

@@ -223,7 +223,7 @@ fn an_avatars_address_of_few_characters_is_no_part_of_a_word() {
 }
 
 #[test]
-fn a_text_is_searched_as_utf_16_where_it_has_zeros() {
+fn a_text_with_zero_bytes_is_searched_as_utf_16() {
     let zeros = |plain: &str| plain.chars().flat_map(|letter| [letter, '\0']).collect::<String>();
     let guard = knowing("Tom🌊Lee", None);
     // A replaced emoji may have 16 bytes.
@@ -305,7 +305,7 @@ fn an_ordinary_order_passes() {
 }
 
 #[test]
-fn a_refusal_says_where_and_how_and_never_what() {
+fn a_refusal_names_place_and_encoding_and_never_the_value() {
     let refusal = guard().check(&in_data(text(percent(NICK_NAME))), &[]).unwrap_err();
     let message = refusal.to_string();
     assert_eq!(message, "data holds the nickname (encoded: percent)");
@@ -480,7 +480,7 @@ fn a_nickname_of_emoji_alone_is_found_as_it_is_and_nowhere_else() {
 }
 
 #[test]
-fn no_name_is_hidden_for_its_base64_meaning() {
+fn no_nickname_is_missed_because_it_is_valid_base64() {
     // Without its emoji, this is one character, and `file` is base64 of `~)^`.
     let guard = knowing("🌀🌀)🌀", None);
     let refusal = guard.check(&in_data(fields([("file", text("🌀🌀)🌀"))])), &[]).unwrap_err();

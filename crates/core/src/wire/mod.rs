@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_is_all_that_is_random_but_its_sign_in_sixteen_digits() {
+    fn a_subject_is_63_random_bits_in_sixteen_digits() {
         for (byte, written) in [(0xff, "7fffffffffffffff"), (0x80, "0080808080808080"), (0x01, "0101010101010101")] {
             let subject = SubjectId::generate(&Same(byte));
             assert_eq!(subject.to_string(), written);
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_its_codes_row() {
+    fn a_problem_document_has_the_fields_of_its_code() {
         let problem = Problem::new(ErrorCode::SessionExpired);
         assert_eq!((problem.kind.as_str(), problem.status), ("urn:miniauth:problem:session_expired", 401));
         assert!(problem.reauthorize && problem.advice.zh == ErrorCode::SessionExpired.advice().zh);
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_hold_and_nothing_prints() {
+    fn wire_types_check_their_bounds_and_do_not_print() {
         assert!(AuthCode::parse("").is_err());
         assert!(AuthCode::parse("a".repeat(129)).is_err());
         assert!(AuthCode::parse("a b").is_err());

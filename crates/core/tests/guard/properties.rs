@@ -36,7 +36,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
-    fn it_is_found(
+    fn an_encoded_nickname_is_found(
         nick_name in "[^ \\pC]{2}\\PC{0,8}[^ \\pC]{2}",
         before in "\\PC{0,12}",
         after in "\\PC{0,12}",

@@ -219,7 +219,7 @@ fn an_expired_or_future_certificate_is_reported_with_its_file_and_dates() {
 }
 
 #[test]
-fn the_first_and_the_last_moment_count() {
+fn certificates_are_valid_from_the_first_to_the_last_moment() {
     let certificates = valid_in(None, Some(2026), None);
     let platform = certificates.platform();
     let (first, last) = (platform.not_before(), platform.not_after());

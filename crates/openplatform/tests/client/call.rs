@@ -161,7 +161,7 @@ fn refused(sub_code: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_probe_is_passed_by_the_right_refusal_alone() {
+async fn a_probe_succeeds_only_with_the_expected_refusal() {
     let taken = r#"{"user_id":"2088","access_token":"composeB"}"#.to_owned();
     for (node, passes) in [(refused("isv.code-invalid"), true), (refused("isv.invalid-app-id"), false), (taken, false)]
     {

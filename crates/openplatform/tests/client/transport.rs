@@ -73,7 +73,7 @@ async fn trickle(mut stream: TcpStream) {
 }
 
 #[tokio::test]
-async fn a_trickle_does_not_hold_a_call_longer_than_agreed() {
+async fn an_answer_that_trickles_in_ends_at_the_time_limit() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/gateway.do", listener.local_addr().unwrap());
     tokio::spawn(async move { trickle(listener.accept().await.unwrap().0).await });

@@ -89,7 +89,7 @@ fn blocks(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_check_of_documents_notices() {
+fn the_check_of_documents_finds_violations() {
     let of = |text: &str| complaints(text).len();
     assert_eq!(of("It asks. <!-- fact: no-such-fact -->"), 1);
     assert_eq!(of("It asks\nagain. <!-- fact: auth-user-again -->\n\nAssumed."), 1);

@@ -102,7 +102,7 @@ fn lists(program: &str) -> Vec<Vec<&str>> {
 }
 
 #[test]
-fn the_check_of_lists_notices() {
+fn the_check_of_lists_finds_violations() {
     fn longest(text: &str) -> Vec<&str> {
         lists(text).into_iter().max_by_key(Vec::len).unwrap()
     }

@@ -169,7 +169,7 @@ async fn it_says_why_it_does_not_start() {
 }
 
 #[tokio::test]
-async fn it_ends_when_told_although_connections_are_kept_open() {
+async fn it_stops_on_request_despite_open_connections() {
     let sandbox = RunningSandbox::start().await;
     sandbox.get("users").await;
     let address: SocketAddr = sandbox.address.trim_start_matches("http://").parse().unwrap();

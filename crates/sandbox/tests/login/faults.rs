@@ -93,7 +93,7 @@ async fn an_error_page_instead_of_an_answer_is_reported_by_its_status() {
 }
 
 #[tokio::test]
-async fn a_late_answer_is_waited_for_no_longer_than_agreed() {
+async fn a_late_answer_is_awaited_only_up_to_the_time_limit() {
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "delay", "delay_ms": 1_500, "times": 2 })).await;
     let hasty = gateway(changed(sandbox.config(), |config| config.call_timeout = Duration::from_millis(300)));

@@ -140,7 +140,7 @@ async fn the_client_uses_unsigned_refusals_as_advice_only() {
 }
 
 #[tokio::test]
-async fn a_refresh_renews_or_does_not() {
+async fn a_refresh_extends_the_lifetime_as_the_profile_says() {
     let half = 1_296_000;
     // The refresh token's lifetime, once half of it has passed.
     for (profile, re_expires_in) in [("renewed", 2 * half), ("fixed", half)] {

@@ -55,7 +55,7 @@ impl log::Log for Everything {
 }
 
 #[tokio::test]
-async fn nothing_that_is_logged_holds_a_secret() {
+async fn no_log_line_contains_a_secret() {
     let everything = Everything::default();
     let subscriber =
         tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(everything.clone()).finish();

@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_is_read_by_its_word_and_no_word_stands_for_two() {
+    fn every_action_is_parsed_from_its_own_name() {
         for action in AuditAction::ALL {
             assert_eq!(action.as_str().parse(), Ok(*action));
         }
