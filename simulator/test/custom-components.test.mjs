@@ -250,7 +250,7 @@ test('relations: both sides are told when a component comes and goes, and asked 
   assert.deepEqual(turned, [`moved ${name}`, `changed ${name}`, `turned ${name} b0,b0,`]);
 });
 
-test('what is given changes, data is set, and each is told once it is drawn', async () => {
+test('props change and data is set, and each is reported once it is drawn', async () => {
   await page.locator('.phone-page .more').click();
   await reads(page, '.count', 'derived 2 2+0 1 #true');
   assert.ok((await logged('didUpdate')).includes('didUpdate 1 2 0 0'));

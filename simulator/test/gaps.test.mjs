@@ -105,7 +105,7 @@ test('each is a hint with its place, and an error with strict', async () => {
   );
 });
 
-test('what is a mistake everywhere stays an error', async () => {
+test('mistakes that would fail anywhere stay errors', async () => {
   const broken = { 'pages/a/a.js': 'Page({ data: { });', 'app.json': '{ "pages": [] }' };
   for (const [file, text] of Object.entries(broken)) {
     const { folder, remove } = await folderOf({ ...FILES, [file]: text });
@@ -160,7 +160,7 @@ test('an unsupported call is an error when it is made, with its place, and fails
   assert.match((await timeline(other)).find(({ kind }) => kind === 'error').message, /there is no module "not-installed"$/);
 });
 
-test('what is of a plugin, or of the devices in shops, is shown as such, and is an error when it is called', async () => {
+test('plugins and calls of shop devices are shown as such, and calling them is an error', async () => {
   const page = await stage.page({ start: { page: 'pages/b/b' } });
   await reads(page, '.card', 'inside');
   assert.equal(await page.locator('.phone-page .card').getAttribute('data-tag'), '<card>');

@@ -12,7 +12,7 @@ async function fails(person, name, options, error, errorMessage) {
   assert.deepEqual([outcome, failure.error, failure.errorMessage], ['fail', error, errorMessage ?? failure.errorMessage]);
 }
 
-test('people: whom the person writes down; nobody, and no permission', async () => {
+test('contacts: whom the person chooses; nobody, and no permission', async () => {
   const person = await phone();
   assert.deepEqual(await call(person, 'choosePhoneContact'), ['success', { name: '张三', mobile: '18100000000' }]);
   Object.assign(person.answers, {
@@ -87,7 +87,7 @@ test('messages and agreements: what the person allowed', async () => {
   }
 });
 
-test('pages of the platform’s own are left again; what a phone on a desk has not does nothing', async () => {
+test('the platform’s own pages close again; calls for hardware that the simulator lacks do nothing', async () => {
   const person = await phone();
   for (const name of ['openCardList', 'openVoucherList', 'openTicketList']) assert.deepEqual(await call(person, name), ['success', {}]);
   for (const name of ['openMerchantCardList', 'openMerchantVoucherList', 'openMerchantTicketList']) {

@@ -104,7 +104,7 @@ for (const [document, app] of apps) {
       await phone.close();
     });
 
-    test('a member, by another consent', async () => {
+    test('a member, with a separate consent', async () => {
       const phone = await opened('emoji');
       await phone.press('join');
       await phone.decide('accept');

@@ -56,7 +56,7 @@ for (const { profile, hosts: wanted = HOSTS } of chosenForBrowser()) {
     before(() => stage.startAfresh(inForce));
     visits.filter(({ behaviour }) => !behaviour.alone).forEach(show);
   });
-  describe(`${profile || 'on a platform as the documents describe it'}: what changes what all share`, () => {
+  describe(`${profile || 'on a platform as the documents describe it'}: behaviours that change shared state`, () => {
     visits.filter(({ behaviour }) => behaviour.alone).forEach(show);
   });
 }

@@ -58,7 +58,7 @@ test('each app of a file has its endpoints under its own id, and knows its own s
   }
 });
 
-test('the root and ids that are not configured are no app', async (t) => {
+test('the root, and ids that are not configured, are answered 404', async (t) => {
   const { control, server } = await startTwoApps(t);
   const authcode = await control.authCode('zhang-wei');
   for (const nowhere of [server, { url: `${server.url}/apps/2021000000000009` }]) {

@@ -56,7 +56,7 @@ test('concurrent posts of one code make one exchange', async (t) => {
   assert.equal((await control.calls()).length, 1);
 });
 
-test('a restart keeps sessions, and the same post still gets its own', async (t) => {
+test('a restart keeps sessions, and the same post still gets the same session', async (t) => {
   const { folder, sandbox, server, control } = await startBoth(t);
   const body = { authcode: await control.authCode('zhang-wei', 'auth_user'), scope: 'auth_user', login_id: LOGIN_ID };
   const { session, member } = (await postAuth(server, body)).body;

@@ -71,7 +71,7 @@ test('users whom a restored database brings back are erased again, from the jour
   assert.equal((await withSession(server, sessions[2], '/member')).status, 200, 'others stay');
 });
 
-test('without a journal it says what to name', async (t) => {
+test('without a journal the error says how to name one', async (t) => {
   const folder = await temporaryFolder(t);
   const env = { PATH: process.env.PATH, MINIAUTH_DATABASE: `sqlite://${path.join(folder, 'miniauth.db')}` };
   const none = await run(['erasures', 'apply'], { cwd: folder, env });

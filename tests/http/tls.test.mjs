@@ -89,7 +89,7 @@ test('what is wrong with the files is named', async (t) => {
   }
 });
 
-test('beyond loopback without TLS the log says what has to be in front', async (t) => {
+test('beyond loopback without TLS, the log asks for a proxy in front', async (t) => {
   const { folder, env } = await stage(t);
   const key = path.join(folder, 'server.key');
   await writeFile(key, 'iL0CCoF8H4oyvZrEOcbQ6N2b7p7dX7EmD3Y0m0m1a2E=\n', { mode: 0o600 });

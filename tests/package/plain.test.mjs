@@ -47,7 +47,7 @@ for (const [form, plain] of Object.entries({
   });
 }
 
-test('where there is WebAssembly nothing is fetched', async () => {
+test('with WebAssembly nothing is fetched', async () => {
   const { auth, fetched, engine } = opened(plainModule, 'iOS');
   assert.deepEqual([...(await auth.consents())], []);
   assert.deepEqual([fetched.length, engine.instantiations.length], [0, 1]);

@@ -272,7 +272,7 @@ test('display information does not leave the page in a test either', async () =>
   assert.ok(!phone.requests.some(({ url }) => url.endsWith('/save')));
 });
 
-test('it is no part of the other entries', async () => {
+test('the other entries do not contain miniauth/testing', async () => {
   for (const entry of ['index.js', 'wasm.js', 'plain.js', 'worker.js', 'error.js']) {
     assert.ok(!(await readFile(path.join(packed.folder, 'dist', entry), 'utf8')).includes('fake-session'), entry);
   }

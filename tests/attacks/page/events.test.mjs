@@ -83,7 +83,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
   });
 }
 
-test('a copy of the package takes no tap that another copy had', async () => {
+test('a copy of the package accepts no tap that another copy has used', async () => {
   const context = bareEngine('iOS', packed.folder);
   const [one, two] = ['wasm.js', 'plain.js'].map((entry) => context.require(`dist/${entry}`).createAuth);
   const my = Object.assign(platform(), { refuses: true });

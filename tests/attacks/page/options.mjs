@@ -207,6 +207,6 @@ export const tried = [
     what: 'nicknames such as code, auth, scope, application',
     count: NAMED.length * 3,
     held: 'they log in and become members, behind guard() too; a purpose with a nickname in it is refused',
-    test: 'tests/attacks/page/options.test.mjs#a user who is called as',
+    test: 'tests/attacks/page/options.test.mjs#a user whose nickname occurs in the package',
   },
 ];

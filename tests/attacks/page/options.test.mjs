@@ -70,7 +70,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
   });
 
   // These are the names that the output of @dcloudio/uni-mp-alipay 3 and 2 puts on `my`.
-  test(`${host}: what uni-app puts on my makes it no other object`, async () => {
+  test(`${host}: my is accepted with what uni-app adds to it`, async () => {
     const { open } = start();
     const my = platform();
     for (const name of ['createApp', 'createPage', 'createPluginApp', 'createSubpackageApp', 'createComponent', '$on', '$emit'])
@@ -87,7 +87,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     }
   });
 
-  test(`${host}: a user who is called as something in the package's own requests logs in, becomes a member and goes`, async () => {
+  test(`${host}: a user whose nickname occurs in the package's own requests logs in, becomes a member and logs out`, async () => {
     for (const nickName of NAMED) {
       const { open } = start();
       const my = Object.assign(platform(), { getOpenUserInfo: ({ success }) => success({ nickName, avatar: AVATAR }) });
@@ -156,7 +156,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     }
   });
 
-  test(`${host}: display information has no way out but renderTo, and no pointer`, async () => {
+  test(`${host}: only renderTo gives out display information`, async () => {
     const { open } = start();
     const auth = open(platform());
     const info = await auth.getAuthUserInfo(event('getAuthorize'), { purpose: '展示' });

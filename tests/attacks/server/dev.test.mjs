@@ -44,7 +44,7 @@ test('Ctrl-C at any moment of the start is quiet and leaves nothing', async (t) 
   }
 });
 
-test('killed, it leaves nothing either', async (t) => {
+test('dev leaves nothing behind even if it is killed', async (t) => {
   const { dev, ports } = await startServing(t);
   await dev.line(/^miniauth is ready/);
   assert.ok((await processes(dev)).length >= 4, 'itself, the stack, the sandbox and the server');

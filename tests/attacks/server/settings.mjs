@@ -20,7 +20,7 @@ export const tried = [
     what: 'endless files, and files of 2 MiB, in place of keys, certificates and settings',
     count: 10,
     held: 'refused at once, with the file’s name',
-    test: 'tests/attacks/server/settings.test.mjs#files without end are refused',
+    test: 'tests/attacks/server/settings.test.mjs#endless files are refused',
   },
   {
     group: 'certificates signed with SHA-1',

@@ -46,7 +46,7 @@ test('trusted proxies that contain every address get a warning', async (t) => {
   assert.deepEqual(await warnings(t, folder, { ...env, MINIAUTH_TRUSTED_PROXIES: '10.0.0.0/8' }), []);
 });
 
-test('files without end are refused', async (t) => {
+test('endless files are refused', async (t) => {
   const { folder, env } = await stage(t);
   const large = path.join(folder, 'large');
   await writeFile(large, Buffer.alloc(2 ** 21, 'a'));

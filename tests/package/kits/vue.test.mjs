@@ -123,7 +123,7 @@ test('AuthorizeButton: open type, scope and both events, which come as they are'
   for (const index of [0, 1]) assert.equal(heard[index], events[index]);
 });
 
-test("busy while something is under way, and an act of the page's own has the same error", async () => {
+test("busy while an action runs, and the page's own actions share the error", async () => {
   const auth = testing.fakeAuth({ faults: 'offline' });
   const { attempt, busy, error, login } = effectScope().run(() => useAuth(auth));
   const acts = [login(), attempt(() => Promise.resolve(7))];
