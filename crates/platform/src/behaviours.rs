@@ -31,6 +31,8 @@ pub struct Question {
     pub acts_in: Part,
     /// What it is about.
     pub what: String,
+    /// The same in Chinese, for the simulator's panel.
+    pub zh: String,
 }
 
 /// A part of this project that acts on profiles.

@@ -5,27 +5,28 @@
  * @typedef {{ title: string, summary: string, tone: 'good' | 'bad' | 'wait' | 'plain' }} Words
  */
 
-/** @type {Record<import('../timeline.mjs').Kind, { label: string, words(entry: any): Words }>} */
+/** @type {Record<import('../timeline.mjs').Kind, { zh: string, en: string, words(entry: any): Words }>} */
 export const KINDS = {
-  'platform-call': { label: '平台调用', words: platformCall },
-  panel: { label: '弹窗', words: panel },
-  decision: { label: '判定', words: decision },
-  request: { label: '请求', words: request },
-  socket: { label: 'WebSocket', words: socket },
-  'gateway-call': { label: '网关', words: gatewayCall },
-  revocation: { label: '取消授权', words: ({ user }) => ({ title: user, summary: '用户在支付宝设置中取消', tone: 'plain' }) },
-  message: { label: '平台消息', words: platformMessage },
-  rebuild: { label: '更新', words: rebuild },
+  'platform-call': { zh: '平台调用', en: 'call', words: platformCall },
+  panel: { zh: '弹窗', en: 'panel', words: panel },
+  decision: { zh: '判定', en: 'decision', words: decision },
+  request: { zh: '请求', en: 'request', words: request },
+  socket: { zh: '', en: 'WebSocket', words: socket },
+  'gateway-call': { zh: '网关', en: 'gateway', words: gatewayCall },
+  revocation: { zh: '取消授权', en: 'withdrawn', words: ({ user }) => ({ title: user, summary: '用户在支付宝设置中取消', tone: 'plain' }) },
+  message: { zh: '平台消息', en: 'message', words: platformMessage },
+  rebuild: { zh: '更新', en: 'change', words: rebuild },
   console: {
-    label: '控制台',
+    zh: '控制台',
+    en: 'console',
     words: ({ level, values }) => ({
       title: level,
       summary: values.map(brief).join(' '),
       tone: level === 'error' ? 'bad' : 'plain',
     }),
   },
-  notice: { label: '提示', words: (entry) => ({ ...placed(entry), tone: 'wait' }) },
-  error: { label: '错误', words: (entry) => ({ ...placed(entry), tone: 'bad' }) },
+  notice: { zh: '提示', en: 'hint', words: (entry) => ({ ...placed(entry), tone: 'wait' }) },
+  error: { zh: '错误', en: 'error', words: (entry) => ({ ...placed(entry), tone: 'bad' }) },
 };
 
 function placed({ file, line, column, message, origin = 'simulator' }) {

@@ -14,7 +14,7 @@ const TimelineEntry = {
   props: ['entry', 'hidden', 'query'],
   components: { JsonTree },
   setup: (props) => ({
-    label: KINDS[props.entry.kind].label,
+    kind: KINDS[props.entry.kind],
     words: computed(() => KINDS[props.entry.kind].words(props.entry)),
     json: computed(() => JSON.stringify(props.entry)),
     shown: computed(() => !props.hidden.has(props.entry.kind) && found(props.entry, props.query)),
