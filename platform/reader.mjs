@@ -75,7 +75,7 @@ export function readPlatform(data) {
   const { calls, components, config, lifecycle, gateway, behaviours } = data;
   /** @type {Map<string, Row>} */
   const rows = new Map(behaviours.rows.map((row) => [row.id, row]));
-  /** @type {Record<string, { values: string[], acts_in: string, what: string }>} */
+  /** @type {Record<string, { values: string[], acts_in: string, what: string, zh: string }>} */
   const profiles = behaviours.profiles;
   /** @type {[string, { stops: boolean, captures: boolean, simulated?: true }][]} */
   const prefixes = Object.entries(components.bindings.prefixes);

@@ -191,7 +191,7 @@ mod tests {
 
     /// An example of behaviours.json. The real file may change with each phone's report.
     const FILE: &str = r#"{
-  "profiles": { "close": { "values": ["3", "10"], "acts_in": "simulator", "what": "how a closed panel ends" } },
+  "profiles": { "close": { "values": ["3", "10"], "acts_in": "simulator", "what": "how a closed panel ends", "zh": "弹窗关闭后如何结束" } },
   "rows": [
     { "id": "auth-code-closed", "what": "A closed panel.", "status": "conflict", "source": ["OD a: 3"], "conformance": "5", "profiles": ["close:3", "close:10"], "outcomes": { "close:3": "3", "close:10": "10" }, "where": [], "tests": [] },
     { "id": "auth-code-refused", "what": "Refused: 11.", "status": "documented", "source": ["OD b"], "conformance": "5", "where": [], "tests": [] },
