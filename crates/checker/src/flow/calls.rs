@@ -327,24 +327,21 @@ impl Machine<'_> {
         let key = (closure.module, closure.function);
         let runs = self.runs.entry((key, closure.frame)).or_default();
         runs.count += 1;
-        if runs.count > MAX_RUNS {
-            let returned = match runs.returned {
-                Some(Returned::This) => Some(&this),
-                Some(Returned::Argument(place)) => arguments.get(place),
-                _ => None,
-            };
-            if let Some(returned) = returned.cloned() {
-                self.reach_limit(id, &arguments, place);
-                return returned.joined(&Value::unknown());
-            }
-        }
-        let runs = self.runs.entry((key, closure.frame)).or_default();
+        let returned = runs.returned.filter(|_| runs.count > MAX_RUNS);
         if runs.count > MAX_RUNS
             || self.fuel == 0
             || self.stack.len() >= MAX_STACK_DEPTH
             || self.recurs(key, closure.frame)
         {
             self.reach_limit(id, &arguments, place);
+            let known = match returned {
+                Some(Returned::This) => Some(&this),
+                Some(Returned::Argument(index)) => arguments.get(index),
+                Some(Returned::Other) | None => None,
+            };
+            if let Some(known) = known {
+                return known.clone().joined(&Value::unknown());
+            }
             return self.call_unknown(
                 &this,
                 &arguments.iter().filter(|value| !self.heap.is_callable(value)).cloned().collect::<Vec<_>>(),
